@@ -1,1 +1,9 @@
-export {};
+export * from './block-producer.js';
+export * from './errors.js';
+export * from './events.js';
+export * from './mempool.js';
+export * from './ports.js';
+export * from './sequence-submitter.js';
+export * from './sequencer.js';
+export * from './settlement-monitor.js';
+export * from './transaction-queue.js';

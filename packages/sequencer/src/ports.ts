@@ -1,0 +1,38 @@
+import type { Field } from '@polyproof/base';
+import type { Account, Batch, Transaction } from '@polyproof/svm';
+
+/** What the sequencer needs of the bank. */
+export interface BankPort {
+  readonly slot: bigint;
+  /** Number of the newest closed batch; 0n when there is none. */
+  readonly lastBatch: bigint;
+  readonly openBatch: { readonly number: bigint; readonly transactions: number; readonly blocks: number };
+  isBlockhashRecent(hash: Uint8Array): boolean;
+  getAccount(address: Uint8Array): Account | undefined;
+  getTransactionStatus(signature: Uint8Array): { status: 'ok' | 'failed' | 'rejected' } | undefined;
+  /** Whether `transaction` still fits in the open batch after `pending`, the ones chosen for the next block. */
+  fits(transaction: Transaction, pending?: readonly Transaction[]): boolean;
+  produceBlock(transactions: Transaction[]): Promise<ProducedBlock>;
+  closeBatch(): Promise<Batch | undefined>;
+  getBatch(number: bigint): Batch | undefined;
+}
+
+export interface ProducedBlock {
+  slot: bigint;
+}
+
+/** What the sequencer needs of the settlement contract on the base chain. */
+export interface SettlementPort {
+  getState(): Promise<SettlementState>;
+  getSequence(sequence: bigint): Promise<{ firstBatch: bigint; lastBatch: bigint }>;
+  /** Submits batches that follow the last one on chain; resolves when the transaction is included. */
+  sequence(batches: Uint8Array[], claimedRoot: Field): Promise<{ transactionHash: string }>;
+}
+
+export interface SettlementState {
+  verifiedStateRoot: Field;
+  verifiedSequence: bigint;
+  lastSequence: bigint;
+  lastBatch: bigint;
+  lastDataHash: Field;
+}

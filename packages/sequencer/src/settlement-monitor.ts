@@ -1,0 +1,96 @@
+import { InvariantError, type Logger, loop, type Service } from '@polyproof/base';
+import type { SettlementPort, SettlementState } from './ports.js';
+
+export interface SettlementMonitorOptions {
+  /** How often the base chain is asked. Default 1,000 ms. */
+  intervalMs?: number;
+}
+
+export interface SettlementView extends SettlementState {
+  /** Last batch of the verified sequence; 0n when nothing is verified. */
+  verifiedBatch: bigint;
+}
+
+/**
+ * Follows the settlement contract, so that "is it verified?" is answered without a call to the base chain.
+ * The view is at most one interval old, and the older one while the chain does not answer.
+ */
+export class SettlementMonitor implements Service {
+  readonly #settlement: Pick<SettlementPort, 'getState' | 'getSequence'>;
+  readonly #abort = new AbortController();
+  readonly #lastBatches = new Map<bigint, bigint>();
+  #view: SettlementView;
+  #running: Promise<void> = Promise.resolve();
+
+  private constructor(settlement: Pick<SettlementPort, 'getState' | 'getSequence'>, view: SettlementView) {
+    this.#settlement = settlement;
+    this.#view = view;
+  }
+
+  /** Reads the chain once, and again at every interval. */
+  static async open(
+    options: SettlementMonitorOptions,
+    modules: { settlement: Pick<SettlementPort, 'getState' | 'getSequence'>; logger: Logger },
+  ): Promise<SettlementMonitor> {
+    const state = await modules.settlement.getState();
+    const monitor = new SettlementMonitor(modules.settlement, { ...state, verifiedBatch: 0n });
+    await monitor.#adopt(state);
+    monitor.#running = loop({
+      step: () => monitor.refresh(),
+      intervalMs: options.intervalMs ?? 1_000,
+      signal: monitor.#abort.signal,
+      onError: (error) => modules.logger.warn('the base chain does not answer', {}, error),
+    });
+    return monitor;
+  }
+
+  get view(): SettlementView {
+    return this.#view;
+  }
+
+  /** Last batch that is verified on the base chain; 0n when none is. */
+  verifiedBatch(): bigint {
+    return this.#view.verifiedBatch;
+  }
+
+  async refresh(): Promise<void> {
+    await this.#adopt(await this.#settlement.getState());
+  }
+
+  /** The sequence that carries a batch; `undefined` when it is not on the base chain yet. */
+  async sequenceOfBatch(batch: bigint): Promise<bigint | undefined> {
+    const { lastBatch, lastSequence } = this.#view;
+    if (batch < 1n || batch > lastBatch) return undefined;
+    let [low, high] = [1n, lastSequence];
+    while (low < high) {
+      const middle = (low + high) / 2n;
+      if ((await this.#lastBatchOf(middle)) >= batch) high = middle;
+      else low = middle + 1n;
+    }
+    return low;
+  }
+
+  async close(): Promise<void> {
+    this.#abort.abort();
+    await this.#running;
+  }
+
+  async #adopt(state: SettlementState): Promise<void> {
+    const { verifiedSequence } = state;
+    if (verifiedSequence > state.lastSequence)
+      throw new InvariantError('the contract verified a sequence that it does not have', {
+        verifiedSequence,
+      });
+    const verifiedBatch = verifiedSequence === 0n ? 0n : await this.#lastBatchOf(verifiedSequence);
+    this.#view = { ...state, verifiedBatch };
+  }
+
+  /** The batches of a sequence never change, so each is asked for once. */
+  async #lastBatchOf(sequence: bigint): Promise<bigint> {
+    const known = this.#lastBatches.get(sequence);
+    if (known !== undefined) return known;
+    const { lastBatch } = await this.#settlement.getSequence(sequence);
+    this.#lastBatches.set(sequence, lastBatch);
+    return lastBatch;
+  }
+}

@@ -1,0 +1,35 @@
+import { silentLogger } from '@polyproof/base';
+import { describe, expect, it } from 'vitest';
+import { SettlementMonitor } from '../src/index.js';
+import { FakeSettlement } from './fakes.js';
+
+async function withSequences(...sizes: number[]): Promise<FakeSettlement> {
+  const settlement = new FakeSettlement();
+  for (const size of sizes) await settlement.sequence(Array(size).fill(Uint8Array.of(1)), 0n);
+  return settlement;
+}
+
+async function open(settlement: FakeSettlement): Promise<SettlementMonitor> {
+  return SettlementMonitor.open({ intervalMs: 60_000 }, { settlement, logger: silentLogger });
+}
+
+describe('SettlementMonitor', () => {
+  it('knows the verified batch and follows it', async () => {
+    const settlement = await withSequences(2, 3);
+    const monitor = await open(settlement);
+    expect(monitor.verifiedBatch()).toBe(0n);
+    settlement.verifiedSequence = 2n;
+    await monitor.refresh();
+    expect(monitor.verifiedBatch()).toBe(5n);
+    expect(monitor.view).toMatchObject({ verifiedSequence: 2n, lastSequence: 2n, lastBatch: 5n });
+    await monitor.close();
+  });
+
+  it('finds the sequence of every batch', async () => {
+    const monitor = await open(await withSequences(1, 3, 1, 2));
+    const found: (bigint | undefined)[] = [];
+    for (let batch = 0n; batch <= 8n; batch++) found.push(await monitor.sequenceOfBatch(batch));
+    expect(found).toEqual([undefined, 1n, 2n, 2n, 2n, 3n, 4n, 4n, undefined]);
+    await monitor.close();
+  });
+});
