@@ -1,1 +1,16 @@
-export {};
+export { buildArtifacts, type BuildModules, type BuildOptions } from './artifacts/build.js';
+export { type Artifacts, loadArtifacts, type ProgramArtifact } from './artifacts/manifest.js';
+export { ProofError, type ProofErrorCode } from './errors.js';
+export { aggregateInputs, finalInputs, withKeySet } from './recursion-inputs.js';
+export { assertAllowed, LOCAL_CHAIN_ID, type Srs, type SrsKind } from './srs/resolve.js';
+export { statementFromPublicInputs, statementToCircuit, statementToPublicInputs } from './statement.js';
+export {
+  type CircuitInputs,
+  PROGRAM_NAMES,
+  type ProgramName,
+  type Proof,
+  type ProofSystem,
+  type ProvingResult,
+  type Statement,
+} from './types.js';
+export { UltraHonk } from './ultra-honk.js';

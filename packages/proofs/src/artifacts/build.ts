@@ -1,0 +1,207 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Barretenberg } from '@aztec/bb.js';
+import { fieldFromBytes, fieldToHex, type Hex, type Logger } from '@polyproof/base';
+import { type Flavour, settings, startBb } from '../bb.js';
+import { ProofError } from '../errors.js';
+import { solidityVerifierFor } from '../srs/patch.js';
+import { assertAllowed, resolveSrs, type Srs, type SrsKind } from '../srs/resolve.js';
+import { PROGRAM_NAMES, type ProgramName } from '../types.js';
+import { compile } from './compile.js';
+import { AGGREGABLE, buildKeySet } from './key-set.js';
+import {
+  type Artifacts,
+  circuitFile,
+  keyFile,
+  loadArtifacts,
+  MANIFEST_FILE,
+  type Manifest,
+  type ProgramArtifact,
+  readBytecode,
+} from './manifest.js';
+
+export interface BuildOptions {
+  /** the repository's circuits/ */
+  circuitsDirectory: string;
+  /** where artifacts and the SRS are kept from run to run */
+  cacheDirectory: string;
+  /** the base chain that the proofs are for: decides which SRS is allowed */
+  chainId: number;
+  srs?: 'auto' | SrsKind;
+}
+
+export interface BuildModules {
+  logger: Logger;
+  /** told of every step that takes more than a moment */
+  onProgress?: (step: string) => void;
+}
+
+const FLAVOURS: Record<ProgramName, Flavour> = {
+  svm_batch: 'recursive',
+  aggregate: 'recursive',
+  final: 'evm',
+};
+
+/** Size of the SRS that is made while the circuits compile; a larger circuit makes it grow. */
+const EXPECTED_SRS_LOG2 = 21;
+
+/**
+ * Compiles the circuits and makes their verification keys, the key set and the Solidity verifier. The result is
+ * cached under the hash of all that goes in; a second call with the same sources only loads it.
+ */
+export async function buildArtifacts(options: BuildOptions, modules: BuildModules): Promise<Artifacts> {
+  const step = modules.onProgress ?? (() => {});
+  const known = cached(options);
+  if (known !== undefined) {
+    assertAllowed(known.srs.kind, options.chainId);
+    return known;
+  }
+  const staging = join(options.cacheDirectory, `staging-${process.pid}`);
+  mkdirSync(staging, { recursive: true });
+  try {
+    step('compiling the circuits, preparing the SRS');
+    const [srs, compiled] = await Promise.all([
+      resolve(EXPECTED_SRS_LOG2, options, modules),
+      compileAll(options.circuitsDirectory, staging),
+    ]);
+    const bb = await startBb(srs);
+    let manifest: Manifest;
+    try {
+      manifest = await makeKeys({ bb, staging, srs, compiled, options, modules, step });
+    } finally {
+      await bb.destroy();
+    }
+    writeFileSync(join(staging, MANIFEST_FILE), JSON.stringify(manifest, null, 2));
+    const directory = join(options.cacheDirectory, 'artifacts', manifest.hash);
+    mkdirSync(join(options.cacheDirectory, 'artifacts'), { recursive: true });
+    rmSync(directory, { recursive: true, force: true });
+    renameSync(staging, directory);
+    return loadArtifacts(directory);
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+/** What the artifacts are made from: circuits, compilers, and which SRS. */
+export function sourceHash(circuitsDirectory: string, srs: SrsKind): string {
+  const hash = createHash('sha256');
+  const require = createRequire(import.meta.url);
+  for (const dependency of ['@aztec/bb.js', '@noir-lang/noir_wasm', 'solc'])
+    hash.update(`${dependency}@${versionOf(require, dependency)}\n`);
+  hash.update(`srs ${srs}\n`);
+  const files = readdirSync(circuitsDirectory, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.(nr|toml)$/.test(file))
+    .sort();
+  for (const file of files) hash.update(`${file}\n`).update(readFileSync(join(circuitsDirectory, file)));
+  return hash.digest('hex').slice(0, 32);
+}
+
+function cached(options: BuildOptions): Artifacts | undefined {
+  const kinds: SrsKind[] =
+    options.srs === undefined || options.srs === 'auto' ? ['ignition', 'development'] : [options.srs];
+  for (const kind of kinds) {
+    const directory = join(options.cacheDirectory, 'artifacts', sourceHash(options.circuitsDirectory, kind));
+    if (!existsSync(join(directory, MANIFEST_FILE))) continue;
+    const artifacts = loadArtifacts(directory);
+    if (existsSync(artifacts.srs.directory)) return artifacts;
+  }
+  return undefined;
+}
+
+function resolve(log2: number, options: BuildOptions, modules: BuildModules): Promise<Srs> {
+  return resolveSrs(
+    {
+      directory: join(options.cacheDirectory, 'srs'),
+      points: 2 ** log2 + 1,
+      chainId: options.chainId,
+      ...(options.srs === undefined ? {} : { source: options.srs }),
+    },
+    modules,
+  );
+}
+
+async function compileAll(circuits: string, staging: string): Promise<Record<ProgramName, number>> {
+  const seconds: Partial<Record<ProgramName, number>> = {};
+  for (const name of PROGRAM_NAMES) {
+    const result = await compile({
+      kind: 'circuit',
+      directory: join(circuits, name),
+      output: circuitFile(staging, name),
+    });
+    seconds[name] = result.seconds;
+  }
+  return seconds as Record<ProgramName, number>;
+}
+
+async function makeKeys(context: {
+  bb: Barretenberg;
+  staging: string;
+  srs: Srs;
+  compiled: Record<ProgramName, number>;
+  options: BuildOptions;
+  modules: BuildModules;
+  step: (text: string) => void;
+}): Promise<Manifest> {
+  const { bb, staging, srs, options, step } = context;
+  const programs: Partial<Record<ProgramName, ProgramArtifact>> = {};
+  for (const name of PROGRAM_NAMES) {
+    const start = performance.now();
+    const bytecode = readBytecode(staging, name);
+    const flavour = FLAVOURS[name];
+    const circuit = { name, bytecode, verificationKey: new Uint8Array(0) };
+    const stats = await bb.circuitStats({
+      circuit,
+      includeGatesPerOpcode: false,
+      settings: settings(flavour),
+    });
+    step(`making the verification key of ${name} (${stats.numGates.toLocaleString('en')} gates)`);
+    if (stats.numGatesDyadic > 2 ** EXPECTED_SRS_LOG2)
+      throw new ProofError(
+        'CIRCUIT_COMPILE',
+        `circuit ${name} has ${stats.numGates} gates, more than the SRS of 2^${EXPECTED_SRS_LOG2} points holds: lower circuits/parameters.json.`,
+      );
+    const key = await bb.circuitComputeVk({ circuit: { name, bytecode }, settings: settings(flavour) });
+    writeFileSync(keyFile(staging, name), key.bytes);
+    programs[name] = {
+      name,
+      hash: createHash('sha256').update(bytecode).update(key.bytes).digest('hex'),
+      flavour,
+      gates: stats.numGates,
+      keyHash: fieldToHex(fieldFromBytes(key.hash)),
+      seconds: { compile: context.compiled[name], key: (performance.now() - start) / 1e3 },
+    };
+  }
+  const keys = await buildKeySet(
+    bb,
+    AGGREGABLE.map((name) => BigInt(programs[name]!.keyHash)),
+  );
+  step('making the Solidity verifier');
+  return {
+    hash: sourceHash(options.circuitsDirectory, srs.kind),
+    srs,
+    programs: programs as Record<ProgramName, ProgramArtifact>,
+    ...keys,
+    verifierBytecode: await makeVerifier(bb, staging, srs),
+  };
+}
+
+async function makeVerifier(bb: Barretenberg, staging: string, srs: Srs): Promise<Hex> {
+  const { solidityCode } = await bb.circuitWriteSolidityVerifier({
+    verificationKey: readFileSync(keyFile(staging, 'final')),
+    settings: settings('evm'),
+  });
+  const source = solidityVerifierFor(srs, solidityCode);
+  writeFileSync(join(staging, 'HonkVerifier.sol'), source);
+  const { bytecode } = await compile({ kind: 'solidity', source, contract: 'HonkVerifier' });
+  return bytecode!;
+}
+
+function versionOf(require: NodeJS.Require, dependency: string): string {
+  for (const path of require.resolve.paths(dependency) ?? []) {
+    const file = join(path, dependency, 'package.json');
+    if (existsSync(file)) return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+  }
+  return 'unknown';
+}

@@ -1,0 +1,61 @@
+// Entry point of a process: takes one CompileJob by message, answers with a CompileResult and ends.
+import { writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { errorMessage, type Hex } from '@polyproof/base';
+import type { CompileJob, CompileResult } from './compile.js';
+
+process.once('message', (job: CompileJob) => {
+  run(job)
+    .catch((error: unknown): CompileResult => ({ ok: false, message: errorMessage(error) }))
+    .then((result) => process.send!(result, () => process.exit(0)));
+});
+
+async function run(job: CompileJob): Promise<CompileResult> {
+  return job.kind === 'circuit'
+    ? compileCircuit(job.directory, job.output)
+    : compileSolidity(job.source, job.contract);
+}
+
+async function compileCircuit(directory: string, output: string): Promise<CompileResult> {
+  const { compile, createFileManager } = await import('@noir-lang/noir_wasm');
+  const messages: string[] = [];
+  const log = (message: unknown) => void messages.push(String(message));
+  try {
+    const { program } = await compile(createFileManager(dirname(directory)), directory, log, log);
+    const { noir_version, abi, bytecode, hash } = program;
+    // Debug symbols and the file map are left out: they name paths of the machine.
+    writeFileSync(output, JSON.stringify({ noir_version, hash, abi, bytecode }));
+    return { ok: true };
+  } catch (error) {
+    const details = messages.filter((m) => !m.startsWith('Compiling')).join('\n');
+    return { ok: false, message: `${directory} does not compile: ${errorMessage(error)}\n${details}` };
+  }
+}
+
+async function compileSolidity(source: string, contract: string): Promise<CompileResult> {
+  const { default: solc } = await import('solc');
+  const output = JSON.parse(
+    solc.compile(
+      JSON.stringify({
+        language: 'Solidity',
+        sources: { input: { content: source } },
+        settings: {
+          evmVersion: 'prague',
+          optimizer: { enabled: true, runs: 200 },
+          outputSelection: { '*': { '*': ['evm.bytecode.object'] } },
+        },
+      }),
+    ),
+  ) as {
+    errors?: { severity: string; formattedMessage: string }[];
+    contracts?: Record<string, Record<string, { evm: { bytecode: { object: string } } }>>;
+  };
+  const errors = (output.errors ?? []).filter((e) => e.severity === 'error');
+  const bytecode = output.contracts?.input?.[contract]?.evm.bytecode.object;
+  if (errors.length > 0 || bytecode === undefined)
+    return {
+      ok: false,
+      message: `${contract} does not compile: ${errors.map((e) => e.formattedMessage).join('\n')}`,
+    };
+  return { ok: true, bytecode: `0x${bytecode}` as Hex };
+}

@@ -1,0 +1,31 @@
+import { type Hex, PolyproofError, forkEntry } from '@polyproof/base';
+import { ProofError } from '../errors.js';
+
+export type CompileJob =
+  | { kind: 'circuit'; directory: string; output: string }
+  | { kind: 'solidity'; source: string; contract: string };
+
+export type CompileResult = { ok: true; bytecode?: Hex } | { ok: false; message: string };
+
+/**
+ * Compiles a circuit to `output`, or a Solidity source to its creation code, in a process of its own: both
+ * compilers are WebAssembly and block their thread for seconds.
+ */
+export async function compile(job: CompileJob): Promise<{ bytecode?: Hex; seconds: number }> {
+  const start = performance.now();
+  const child = forkEntry(import.meta.url, './compile-process.js', [], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const result = await new Promise<CompileResult>((resolve, reject) => {
+    child.once('message', (message) => resolve(message as CompileResult));
+    child.once('exit', (code) =>
+      reject(new PolyproofError('COMPILER_EXIT', `the compiler process ended with ${code}.`)),
+    );
+    child.send(job);
+  });
+  if (!result.ok) throw new ProofError('CIRCUIT_COMPILE', result.message);
+  return {
+    ...(result.bytecode === undefined ? {} : { bytecode: result.bytecode }),
+    seconds: (performance.now() - start) / 1e3,
+  };
+}

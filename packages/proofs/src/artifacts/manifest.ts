@@ -1,0 +1,71 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import type { Hex } from '@polyproof/base';
+import type { Flavour } from '../bb.js';
+import { ProofError } from '../errors.js';
+import type { Srs } from '../srs/resolve.js';
+import { PROGRAM_NAMES, type ProgramName } from '../types.js';
+
+/** One compiled circuit with its key. */
+export interface ProgramArtifact {
+  name: ProgramName;
+  /** SHA-256 of the circuit and its verification key: what a task names */
+  hash: string;
+  flavour: Flavour;
+  gates: number;
+  /** hash of the verification key as recursion uses it, a field */
+  keyHash: Hex;
+  seconds: { compile: number; key: number };
+}
+
+/** Everything that is made from the circuits' sources, in one directory named by the content's hash. */
+export interface Artifacts {
+  directory: string;
+  hash: string;
+  srs: Srs;
+  programs: Record<ProgramName, ProgramArtifact>;
+  /** key hashes of the circuits that may be aggregated, by index in the key set */
+  keySet: Hex[];
+  keySetRoot: Hex;
+  /** inner nodes of the key set's tree: for each aggregable program, its siblings from the leaf upwards */
+  keySetSiblings: Partial<Record<ProgramName, Hex[]>>;
+  /** creation code of the contract that verifies final proofs */
+  verifierBytecode: Hex;
+}
+
+export type Manifest = Omit<Artifacts, 'directory'>;
+
+export const MANIFEST_FILE = 'manifest.json';
+
+/** @throws {ProofError} `ARTIFACTS_MISSING` when the directory holds no complete artifacts */
+export function loadArtifacts(directory: string): Artifacts {
+  const file = join(directory, MANIFEST_FILE);
+  if (!existsSync(file))
+    throw new ProofError(
+      'ARTIFACTS_MISSING',
+      `${directory} holds no circuit artifacts: build them with \`polyproof build\`.`,
+    );
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
+  for (const name of PROGRAM_NAMES)
+    if (manifest.programs[name] === undefined)
+      throw new ProofError(
+        'ARTIFACTS_MISSING',
+        `${file} has no circuit "${name}": build the artifacts again.`,
+      );
+  return { ...manifest, directory };
+}
+
+export function circuitFile(directory: string, name: ProgramName): string {
+  return join(directory, `${name}.json`);
+}
+
+export function keyFile(directory: string, name: ProgramName): string {
+  return join(directory, `${name}.vk`);
+}
+
+/** The circuit in the form that bb reads. */
+export function readBytecode(directory: string, name: ProgramName): Uint8Array {
+  const { bytecode } = JSON.parse(readFileSync(circuitFile(directory, name), 'utf8')) as { bytecode: string };
+  return gunzipSync(Buffer.from(bytecode, 'base64'));
+}

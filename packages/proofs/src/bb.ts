@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { BackendType, Barretenberg } from '@aztec/bb.js';
+import { ProofError } from './errors.js';
+import { bbFor } from './srs/patch.js';
+import type { Srs } from './srs/resolve.js';
+
+/** How a proof is meant to be verified; decides its transcript's hash. Neither hides the witness. */
+export type Flavour = 'recursive' | 'evm';
+
+export function settings(flavour: Flavour) {
+  return {
+    ipaAccumulation: false,
+    oracleHashType: flavour === 'evm' ? 'keccak' : 'poseidon2',
+    disableZk: true,
+    optimizedSolidityVerifier: flavour === 'evm',
+  };
+}
+
+/** Starts one native bb process, which lives until `destroy()` or this process ends. */
+export async function startBb(srs: Srs, threads?: number): Promise<Barretenberg> {
+  const previous = process.env.CRS_PATH;
+  // bb takes the place of its SRS from the environment that it is started with.
+  process.env.CRS_PATH = srs.directory;
+  try {
+    return await Barretenberg.new({
+      backend: BackendType.NativeUnixSocket,
+      bbPath: bbFor(srs, packagedBb()),
+      ...(threads === undefined ? {} : { threads }),
+    });
+  } finally {
+    if (previous === undefined) delete process.env.CRS_PATH;
+    else process.env.CRS_PATH = previous;
+  }
+}
+
+/** The native bb that @aztec/bb.js carries. */
+export function packagedBb(): string {
+  const arch = { x64: 'amd64', arm64: 'arm64' }[process.arch as string];
+  const os = { linux: 'linux', darwin: 'macos' }[process.platform as string];
+  const entry = createRequire(import.meta.url).resolve('@aztec/bb.js');
+  let root = dirname(entry);
+  while (!existsSync(join(root, 'build')) && root !== dirname(root)) root = dirname(root);
+  const binary = join(root, 'build', `${arch}-${os}`, 'bb');
+  if (!existsSync(binary))
+    throw new ProofError(
+      'BB_UNSUPPORTED',
+      `there is no native prover for ${process.platform} on ${process.arch}: use Linux or macOS on x86-64 or arm64.`,
+    );
+  return binary;
+}

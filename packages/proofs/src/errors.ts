@@ -1,0 +1,15 @@
+import { PolyproofError } from '@polyproof/base';
+
+export type ProofErrorCode =
+  | 'SRS_UNAVAILABLE'
+  | 'SRS_BAD'
+  | 'SRS_NOT_ALLOWED'
+  | 'BB_UNSUPPORTED'
+  | 'CIRCUIT_COMPILE'
+  | 'ARTIFACTS_MISSING'
+  | 'INPUTS_REFUSED'
+  | 'PROVING_FAILED'
+  | 'BAD_PROOF_SHAPE'
+  | 'KEY_NOT_IN_SET';
+
+export class ProofError extends PolyproofError<ProofErrorCode> {}

@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { fieldToHex, type Hex, toHex } from '@polyproof/base';
+import { AGGREGABLE } from './artifacts/key-set.js';
+import { type Artifacts, keyFile } from './artifacts/manifest.js';
+import { ProofError } from './errors.js';
+import { statementFromPublicInputs, statementToCircuit } from './statement.js';
+import type { CircuitInputs, Proof, Statement } from './types.js';
+
+/** fields of a recursive proof: PROOF_FIELDS in circuits/lib/src/recursion.nr */
+const RECURSIVE_PROOF_FIELDS = 410;
+
+/** Inputs of `aggregate`: two neighbouring proofs, each of a batch or of an aggregation. */
+export function aggregateInputs(artifacts: Artifacts, left: Proof, right: Proof): CircuitInputs {
+  const first = statementFromPublicInputs(left.publicInputs);
+  const last = statementFromPublicInputs(right.publicInputs);
+  const statement: Statement = {
+    ...first,
+    newStateRoot: last.newStateRoot,
+    newDataHash: last.newDataHash,
+    lastBatch: last.lastBatch,
+    exitRoot: last.exitRoot,
+  };
+  return {
+    left: child(artifacts, left),
+    right: child(artifacts, right),
+    statement: statementToCircuit(statement),
+  };
+}
+
+/** Inputs of `final`: the one proof of a sequence. */
+export function finalInputs(artifacts: Artifacts, proof: Proof): CircuitInputs {
+  return {
+    child: child(artifacts, proof),
+    statement: statementToCircuit(statementFromPublicInputs(proof.publicInputs)),
+  };
+}
+
+function child(artifacts: Artifacts, proof: Proof): CircuitInputs {
+  const index = AGGREGABLE.indexOf(proof.program);
+  const siblings = artifacts.keySetSiblings[proof.program];
+  if (index < 0 || siblings === undefined)
+    throw new ProofError(
+      'KEY_NOT_IN_SET',
+      `a ${proof.program} proof cannot be verified inside a circuit: only ${AGGREGABLE.join(' and ')} proofs can.`,
+    );
+  const fields = chunks(proof.proof);
+  if (fields.length !== RECURSIVE_PROOF_FIELDS)
+    throw new ProofError(
+      'BAD_PROOF_SHAPE',
+      `a recursive proof has ${RECURSIVE_PROOF_FIELDS} fields, this ${proof.program} proof has ${fields.length}.`,
+    );
+  return {
+    verification_key: chunks(readFileSync(keyFile(artifacts.directory, proof.program))),
+    key_hash: artifacts.programs[proof.program].keyHash,
+    proof: fields,
+    statement: statementToCircuit(statementFromPublicInputs(proof.publicInputs)),
+    key_index: siblings.map((_, bit) => ((index >> bit) & 1) === 1),
+    key_siblings: siblings,
+  };
+}
+
+function chunks(bytes: Uint8Array): Hex[] {
+  return Array.from({ length: Math.ceil(bytes.length / 32) }, (_, i) =>
+    toHex(bytes.subarray(i * 32, (i + 1) * 32)),
+  );
+}
+
+/** Inputs of `svm_batch` for a given key set: the batch's own inputs know nothing of keys. */
+export function withKeySet(artifacts: Artifacts, inputs: CircuitInputs): CircuitInputs {
+  const statement = inputs.statement as Record<string, unknown>;
+  return { ...inputs, statement: { ...statement, key_set_root: fieldToHex(BigInt(artifacts.keySetRoot)) } };
+}

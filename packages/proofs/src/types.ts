@@ -1,0 +1,44 @@
+import type { Field, Hex, Service } from '@polyproof/base';
+
+/** The circuits, in the order of a sequence's way to the base chain. */
+export const PROGRAM_NAMES = ['svm_batch', 'aggregate', 'final'] as const;
+export type ProgramName = (typeof PROGRAM_NAMES)[number];
+
+/** Inputs of a circuit by parameter name: nested objects and arrays of decimal or 0x strings. JSON-safe. */
+export type CircuitInputs = Record<string, unknown>;
+
+/** What a proof says: the public inputs of every circuit, in this order. See circuits/lib/src/statement.nr. */
+export interface Statement {
+  prevStateRoot: Field;
+  newStateRoot: Field;
+  prevDataHash: Field;
+  newDataHash: Field;
+  firstBatch: Field;
+  lastBatch: Field;
+  exitRoot: Field;
+  configHash: Field;
+  keySetRoot: Field;
+}
+
+export interface Proof {
+  program: ProgramName;
+  /** fields of 32 bytes, concatenated */
+  proof: Uint8Array;
+  /** 32-byte fields; for a statement, in its order */
+  publicInputs: Hex[];
+}
+
+export interface ProvingResult extends Proof {
+  gates: number;
+  /** seconds to solve the witness */
+  witnessSeconds: number;
+  /** seconds to make the proof from the witness */
+  proveSeconds: number;
+}
+
+/** A way to prove and verify. Verification of hostile bytes returns false and never throws for their content. */
+export interface ProofSystem extends Service {
+  /** @throws {ProofError} `INPUTS_REFUSED` with the circuit's own message when the inputs break a rule */
+  prove(program: ProgramName, inputs: CircuitInputs): Promise<ProvingResult>;
+  verify(proof: Proof): Promise<boolean>;
+}

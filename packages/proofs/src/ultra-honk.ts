@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import type { Barretenberg } from '@aztec/bb.js';
+import { type CompiledCircuit, type InputMap, Noir } from '@noir-lang/noir_js';
+import { concatBytes, errorMessage, fromHex, type Logger, Mutex, toHex } from '@polyproof/base';
+import { type Artifacts, circuitFile, keyFile, readBytecode } from './artifacts/manifest.js';
+import { settings, startBb } from './bb.js';
+import { ProofError } from './errors.js';
+import type { CircuitInputs, ProgramName, Proof, ProofSystem, ProvingResult } from './types.js';
+
+const FIELD_BYTES = 32;
+
+interface LoadedProgram {
+  noir: Noir;
+  bytecode: Uint8Array;
+  key: Uint8Array;
+}
+
+/** UltraHonk without zero knowledge, on one native bb process that is kept warm and restarted if it dies. */
+export class UltraHonk implements ProofSystem {
+  readonly #artifacts: Artifacts;
+  readonly #threads: number | undefined;
+  readonly #logger: Logger;
+  readonly #programs = new Map<ProgramName, LoadedProgram>();
+  readonly #mutex = new Mutex();
+  #bb: Barretenberg | undefined;
+
+  private constructor(options: { artifacts: Artifacts; threads?: number }, modules: { logger: Logger }) {
+    this.#artifacts = options.artifacts;
+    this.#threads = options.threads;
+    this.#logger = modules.logger;
+  }
+
+  static async open(
+    options: { artifacts: Artifacts; threads?: number },
+    modules: { logger: Logger },
+  ): Promise<UltraHonk> {
+    const system = new UltraHonk(options, modules);
+    await system.#backend();
+    return system;
+  }
+
+  async prove(program: ProgramName, inputs: CircuitInputs): Promise<ProvingResult> {
+    return this.#mutex.run(async () => {
+      const { noir, bytecode, key } = this.#load(program);
+      const { flavour, gates } = this.#artifacts.programs[program];
+      const start = performance.now();
+      const witness = await solve(noir, program, inputs);
+      const solved = performance.now();
+      const { proof, publicInputs } = await this.#call('proving', (bb) =>
+        bb.circuitProve({
+          witness,
+          circuit: { name: program, bytecode, verificationKey: key },
+          settings: settings(flavour),
+        }),
+      );
+      const result: Proof = { program, proof: concatBytes(...proof), publicInputs: publicInputs.map(toHex) };
+      const proved = performance.now();
+      // Solving the witness does not execute the checks inside recursion; only the proof tells.
+      if (!(await this.#verify(result)))
+        throw new ProofError(
+          'INPUTS_REFUSED',
+          `the inputs of ${program} do not satisfy the circuit: one of the proofs to verify inside it is not valid.`,
+        );
+      return {
+        ...result,
+        gates,
+        witnessSeconds: (solved - start) / 1e3,
+        proveSeconds: (proved - solved) / 1e3,
+      };
+    });
+  }
+
+  async verify(proof: Proof): Promise<boolean> {
+    return this.#mutex.run(() => this.#verify(proof));
+  }
+
+  async close(): Promise<void> {
+    const bb = this.#bb;
+    this.#bb = undefined;
+    await bb?.destroy();
+  }
+
+  async #verify(proof: Proof): Promise<boolean> {
+    if (proof.proof.length === 0 || proof.proof.length % FIELD_BYTES !== 0) return false;
+    const fields: Uint8Array[] = [];
+    for (let i = 0; i < proof.proof.length; i += FIELD_BYTES)
+      fields.push(proof.proof.slice(i, i + FIELD_BYTES));
+    try {
+      const { verified } = await this.#call('verifying', (bb) =>
+        bb.circuitVerify({
+          verificationKey: this.#key(proof.program),
+          publicInputs: proof.publicInputs.map((input) => fromHex(input, FIELD_BYTES)),
+          proof: fields,
+          settings: settings(this.#artifacts.programs[proof.program].flavour),
+        }),
+      );
+      return verified;
+    } catch (error) {
+      // bb throws for bytes that are no proof at all: points off the curve, a wrong number of fields.
+      this.#logger.debug('proof refused', { program: proof.program, reason: errorMessage(error) });
+      return false;
+    }
+  }
+
+  /** One call to bb; when bb died over it, the next call starts a new one. */
+  async #call<T>(what: string, call: (bb: Barretenberg) => Promise<T>): Promise<T> {
+    const bb = await this.#backend();
+    try {
+      return await call(bb);
+    } catch (error) {
+      if (/Native backend process|socket/i.test(errorMessage(error))) this.#bb = undefined;
+      throw new ProofError(
+        'PROVING_FAILED',
+        `${what} failed in bb: ${errorMessage(error)}`,
+        {},
+        { cause: error },
+      );
+    }
+  }
+
+  async #backend(): Promise<Barretenberg> {
+    this.#bb ??= await startBb(this.#artifacts.srs, this.#threads);
+    return this.#bb;
+  }
+
+  #load(program: ProgramName): LoadedProgram {
+    const known = this.#programs.get(program);
+    if (known !== undefined) return known;
+    const { directory } = this.#artifacts;
+    const circuit = JSON.parse(readFileSync(circuitFile(directory, program), 'utf8')) as CompiledCircuit;
+    const loaded = {
+      noir: new Noir(circuit),
+      bytecode: readBytecode(directory, program),
+      key: this.#key(program),
+    };
+    this.#programs.set(program, loaded);
+    return loaded;
+  }
+
+  #key(program: ProgramName): Uint8Array {
+    return this.#programs.get(program)?.key ?? readFileSync(keyFile(this.#artifacts.directory, program));
+  }
+}
+
+/** @throws {ProofError} `INPUTS_REFUSED` with the message of the constraint that failed */
+export async function solve(noir: Noir, program: ProgramName, inputs: CircuitInputs): Promise<Uint8Array> {
+  try {
+    const { witness } = await noir.execute(inputs as InputMap);
+    return gunzipSync(witness);
+  } catch (error) {
+    const reason = errorMessage(error).replace(/^Circuit execution failed: /, '');
+    throw new ProofError('INPUTS_REFUSED', `circuit ${program} refuses its inputs: ${reason}`, {
+      program,
+      reason,
+    });
+  }
+}
