@@ -1,1 +1,12 @@
-export {};
+export * from './account.js';
+export * from './account-codec.js';
+export * from './errors.js';
+export * from './hashing.js';
+export * from './lmdb-node-store.js';
+export * from './node-store.js';
+export * from './path.js';
+export * from './recording-node-store.js';
+export * from './state-tree.js';
+export * from './tree-node.js';
+export * from './tree-proof.js';
+export * from './tree-proof-codec.js';

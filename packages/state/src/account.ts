@@ -1,0 +1,62 @@
+import { bytesToBigInt, type Field, splitBytes32 } from '@polyproof/base';
+import { AccountError } from './errors.js';
+import { hashFields } from './hashing.js';
+
+/** An account of the rollup. It exists where `lamports` is above zero. */
+export interface Account {
+  /** below 2^64, above 0 */
+  lamports: bigint;
+  data: Uint8Array;
+  /** 32 bytes: the program that owns it */
+  owner: Uint8Array;
+  executable: boolean;
+  /** below 2^64 */
+  rentEpoch: bigint;
+}
+
+const DOMAIN_KEY = 3n;
+const DOMAIN_DATA = 4n;
+const U64 = 1n << 64n;
+const CHUNK_BYTES = 31;
+
+/**
+ * The path of an account in the state tree.
+ * @throws {AccountError} when the address has not 32 bytes
+ */
+export function accountKey(address: Uint8Array): Field {
+  if (address.length !== 32)
+    throw new AccountError('BAD_ACCOUNT', `an address has 32 bytes, this one has ${address.length}.`);
+  return hashFields([DOMAIN_KEY, ...splitBytes32(address)]);
+}
+
+/**
+ * What the leaf of an account commits to: all of its fields.
+ * @throws {AccountError} when a field is out of range, or the account has no lamports and so does not exist
+ */
+export function accountValue(account: Account): Field {
+  checkAccount(account);
+  const meta =
+    account.lamports +
+    (account.rentEpoch << 64n) +
+    (BigInt(account.data.length) << 128n) +
+    ((account.executable ? 1n : 0n) << 192n);
+  return hashFields([meta, ...splitBytes32(account.owner), accountDataHash(account.data)]);
+}
+
+/** Hash of an account's data, in chunks of 31 bytes so that each is a field element; 0 without data. */
+export function accountDataHash(data: Uint8Array): Field {
+  if (data.length === 0) return 0n;
+  const chunks: Field[] = [];
+  for (let at = 0; at < data.length; at += CHUNK_BYTES)
+    chunks.push(bytesToBigInt(data.subarray(at, at + CHUNK_BYTES)));
+  return hashFields([DOMAIN_DATA, BigInt(data.length), ...chunks]);
+}
+
+/** @throws {AccountError} naming the field that is out of range */
+export function checkAccount(account: Account): void {
+  const wrong = (what: string) => new AccountError('BAD_ACCOUNT', `the account is not valid: ${what}.`);
+  if (account.lamports <= 0n || account.lamports >= U64)
+    throw wrong(`${account.lamports} lamports; an account that exists holds 1 to 2^64-1`);
+  if (account.rentEpoch < 0n || account.rentEpoch >= U64) throw wrong(`rent epoch ${account.rentEpoch}`);
+  if (account.owner.length !== 32) throw wrong(`an owner of ${account.owner.length} bytes instead of 32`);
+}
