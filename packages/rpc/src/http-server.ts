@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { errorMessage, type Logger, type Service } from '@polyproof/base';
 import { RpcError, RpcServerError } from './errors.js';
@@ -13,6 +13,8 @@ export interface HttpServerOptions {
   maxBodyBytes?: number;
 }
 
+const CLOSE_GRACE_MS = 3_000;
+
 const CORS = {
   'access-control-allow-origin': '*',
   'access-control-allow-methods': 'POST, OPTIONS',
@@ -24,10 +26,12 @@ const CORS = {
 export class HttpServer implements Service {
   readonly url: string;
   readonly #server: Server;
+  readonly #state: { closing: boolean };
   #closing: Promise<void> | undefined;
 
-  private constructor(server: Server, host: string) {
+  private constructor(server: Server, host: string, state: { closing: boolean }) {
     this.#server = server;
+    this.#state = state;
     const { port } = server.address() as AddressInfo;
     this.url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   }
@@ -38,46 +42,62 @@ export class HttpServer implements Service {
     modules: { handle: (body: string) => Promise<string | undefined>; logger: Logger },
   ): Promise<HttpServer> {
     const { host = '127.0.0.1', port = 8899, maxBodyBytes = 1024 * 1024 } = options;
+    const state = { closing: false };
     const server = createServer((request, response) => {
-      serve(request, response, maxBodyBytes, modules.handle).catch((error: unknown) => {
-        modules.logger.debug('a connection broke', {}, error);
-        response.destroy();
-      });
+      answer(request, maxBodyBytes, modules.handle).then(
+        ({ status, body, reusable = true }) => {
+          if (state.closing || !reusable) response.shouldKeepAlive = false;
+          response.writeHead(
+            status,
+            body === undefined ? CORS : { ...CORS, 'content-type': 'application/json' },
+          );
+          response.end(body);
+        },
+        (error: unknown) => {
+          modules.logger.debug('a connection broke', {}, error);
+          response.destroy();
+        },
+      );
     });
     server.keepAliveTimeout = 30_000;
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
       server.listen(port, host, resolve);
     });
-    return new HttpServer(server, host);
+    return new HttpServer(server, host, state);
   }
 
+  /** Answers the requests under way, for at most {@link CLOSE_GRACE_MS}, and takes no new ones. */
   close(): Promise<void> {
     this.#closing ??= new Promise((resolve) => {
-      this.#server.close(() => resolve());
-      // Requests under way are answered; connections kept alive for the next one are dropped.
-      this.#server.closeIdleConnections();
+      this.#state.closing = true;
+      const timer = setTimeout(() => this.#server.closeAllConnections(), CLOSE_GRACE_MS);
+      this.#server.close(() => {
+        clearTimeout(timer);
+        resolve();
+      });
     });
     return this.#closing;
   }
 }
 
-async function serve(
+/** `reusable: false` when the connection cannot carry another request. */
+type Answer = { status: number; body?: string | undefined; reusable?: boolean };
+
+async function answer(
   request: IncomingMessage,
-  response: ServerResponse,
   maxBodyBytes: number,
   handle: (body: string) => Promise<string | undefined>,
-): Promise<void> {
-  if (request.method === 'OPTIONS') return send(response, 204);
-  if (request.method !== 'POST') return send(response, 405, refusal('send JSON-RPC requests with POST.'));
-  const body = await readBody(request, maxBodyBytes);
-  if (body === undefined) {
-    // The rest of the body is not read, so the connection cannot be used again.
-    response.setHeader('connection', 'close');
-    return send(response, 413, refusal(`the body is longer than ${maxBodyBytes} bytes.`));
+): Promise<Answer> {
+  if (request.method === 'OPTIONS') return { status: 204 };
+  if (request.method !== 'POST') return { status: 405, body: refusal('send JSON-RPC requests with POST.') };
+  const requestBody = await readBody(request, maxBodyBytes);
+  if (requestBody === undefined) {
+    const body = refusal(`the body is longer than ${maxBodyBytes} bytes.`);
+    return { status: 413, body, reusable: false }; // the rest of the body is not read
   }
-  const answer = await handle(body);
-  return answer === undefined ? send(response, 204) : send(response, 200, answer);
+  const body = await handle(requestBody);
+  return { status: body === undefined ? 204 : 200, body };
 }
 
 /** The body as text; `undefined` when it is longer than `limit` bytes. */
@@ -96,11 +116,6 @@ async function readBody(request: IncomingMessage, limit: number): Promise<string
     request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
     request.on('error', reject);
   });
-}
-
-function send(response: ServerResponse, status: number, body?: string): void {
-  response.writeHead(status, body === undefined ? CORS : { ...CORS, 'content-type': 'application/json' });
-  response.end(body);
 }
 
 function refusal(what: string): string {

@@ -1,0 +1,49 @@
+import type { Field } from '@polyproof/base';
+import type { Account, TreeProof } from '@polyproof/state';
+import type { Batch, BatchWitness, TransactionRecord } from '@polyproof/svm';
+
+/** What the server reads from the bank. */
+export interface BankPort {
+  readonly slot: bigint;
+  readonly stateRoot: Field;
+  readonly latestBlockhash: Uint8Array;
+  /** Last block height at which a transaction with the latest blockhash is accepted. */
+  readonly lastValidBlockHeight: bigint;
+  readonly transactionCount: bigint;
+  readonly openBatch: { readonly number: bigint; readonly transactions: number; readonly blocks: number };
+  /** Number of the newest closed batch; 0n when there is none. */
+  readonly lastBatch: bigint;
+  isBlockhashRecent(hash: Uint8Array): boolean;
+  getAccount(address: Uint8Array): Account | undefined;
+  getTransactionStatus(signature: Uint8Array): TransactionRecord | undefined;
+  /** @throws when the root is not one that this node knows */
+  proveAccount(address: Uint8Array, root?: Field): { account?: Account; proof: TreeProof; root: Field };
+  getBatch(number: bigint): Batch | undefined;
+  getWitness(number: bigint): BatchWitness | undefined;
+}
+
+/**
+ * Where transactions go. Refusals are errors with the codes of `refusal.ts`; anything else is an internal
+ * error.
+ */
+export interface SequencerPort {
+  /** @returns the first signature, 64 bytes */
+  submitTransaction(bytes: Uint8Array): Promise<Uint8Array>;
+  /** Why the sequencer cannot take transactions now; `undefined` when it can. */
+  readonly unhealthyReason: string | undefined;
+  status(): { waitingTransactions: number; lastSubmittedBatch: bigint | undefined };
+}
+
+/** What is known of the base chain. */
+export interface SettlementPort {
+  readonly view: {
+    readonly lastSequence: bigint;
+    readonly lastBatch: bigint;
+    readonly verifiedSequence: bigint;
+    readonly verifiedStateRoot: Field;
+  };
+  /** Last batch that is verified on the base chain; 0n when none is. */
+  verifiedBatch(): bigint;
+  /** The sequence that carries a batch; `undefined` when it is not on the base chain yet. */
+  sequenceOfBatch(batch: bigint): Promise<bigint | undefined>;
+}

@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeBase58, encodeBase58, parseJson, stringifyJson } from '../src/index.js';
+
+describe('JSON with exact integers', () => {
+  it('writes and reads u64 values digit by digit', () => {
+    const value = {
+      rentEpoch: 18446744073709551615n,
+      small: 5,
+      list: [9007199254740993n, -9007199254740993n],
+    };
+    const text = '{"rentEpoch":18446744073709551615,"small":5,"list":[9007199254740993,-9007199254740993]}';
+    expect(stringifyJson(value)).toBe(text);
+    expect(parseJson(text)).toEqual(value);
+  });
+
+  it('leaves numbers inside strings, fractions and exponents alone', () => {
+    const text =
+      '{"a":"12345678901234567890 \\"12345678901234567890\\"","b":1.5e300,"c":0.12345678901234567}';
+    expect(parseJson(text)).toEqual(JSON.parse(text));
+  });
+
+  it('leaves out undefined members, as JSON.stringify does', () => {
+    expect(stringifyJson({ a: undefined, b: [undefined, null] })).toBe('{"b":[null,null]}');
+  });
+
+  it('refuses what JSON.parse refuses', () => {
+    for (const text of ['', '{', '[1,]', '01234567890123456789', "{'a':1}"])
+      expect(() => parseJson(text)).toThrow(SyntaxError);
+  });
+
+  it('agrees with JSON for every JSON value', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(JSON.parse(stringifyJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
+        const text = JSON.stringify(value);
+        expect(JSON.parse(stringifyJson(parseJson(text)))).toEqual(JSON.parse(text));
+      }),
+    );
+  });
+
+  it('carries every bigint through', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (n) => {
+        expect(BigInt(parseJson(stringifyJson(n)) as number | bigint)).toBe(n);
+      }),
+    );
+  });
+});
+
+describe('base 58', () => {
+  it('knows the addresses of Solana', () => {
+    expect(encodeBase58(new Uint8Array(32))).toBe('11111111111111111111111111111111');
+    const token = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA';
+    expect(encodeBase58(decodeBase58(token)!)).toBe(token);
+    expect(decodeBase58(token)).toHaveLength(32);
+    expect(encodeBase58(Buffer.from('Hello World!'))).toBe('2NEpo7TZRRrLZSi2U');
+  });
+
+  it('is its own inverse', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
+        expect(decodeBase58(encodeBase58(bytes))).toEqual(bytes);
+      }),
+    );
+  });
+
+  it('refuses characters outside its alphabet', () => {
+    for (const text of ['0', 'O', 'I', 'l', 'abc ', 'é']) expect(decodeBase58(text)).toBeUndefined();
+  });
+});
