@@ -1,0 +1,8 @@
+// Sets up and runs one command: node scripts/run.mjs demo|devnet|bench|... [arguments]
+import { join } from 'node:path';
+import { become, root, setUp } from './setup.mjs';
+
+const [command = 'help', ...args] = process.argv.slice(2);
+setUp();
+if (command === 'bench') become(process.execPath, [join(root, 'bench/dist/index.js'), ...args]);
+else become(process.execPath, [join(root, 'packages/node/dist/cli.js'), command, ...args]);
