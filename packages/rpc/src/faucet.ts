@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { concatBytes, Mutex, PolyproofError, sleep, u64le } from '@polyproof/base';
-import { encodeBase58 } from './base58.js';
+import { encodeBase58 } from '@polyproof/svm';
 import type { BankPort, SequencerPort } from './ports.js';
 
 export interface FaucetOptions {

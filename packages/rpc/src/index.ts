@@ -1,4 +1,3 @@
-export * from './base58.js';
 export type { Commitment } from './context.js';
 export type { DispatcherOptions } from './dispatcher.js';
 export * from './errors.js';

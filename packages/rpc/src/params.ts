@@ -1,6 +1,6 @@
-import { decodeBase58 } from './base58.js';
 import { type Commitment, type RpcContext, slotAt } from './context.js';
 import { invalidParams, RpcError } from './errors.js';
+import { tryDecodeBase58 } from './wire.js';
 
 const MAX_U64 = 2n ** 64n - 1n;
 
@@ -98,7 +98,7 @@ export class Config {
 
 export function base58Of(text: string, length: number, name: string): Uint8Array {
   // The longest text of n bytes has 1.366 n characters: longer ones are not worth decoding.
-  const bytes = text.length <= length * 1.4 ? decodeBase58(text) : undefined;
+  const bytes = text.length <= length * 1.4 ? tryDecodeBase58(text) : undefined;
   if (bytes?.length !== length)
     throw invalidParams(`${name} must be ${length} bytes in base 58; got ${describe(text)}.`);
   return bytes;

@@ -32,7 +32,6 @@ export function refusalOf(error: unknown): unknown {
     case 'MEMPOOL_FULL':
       return new RpcError('NODE_UNHEALTHY', message, {});
     case 'NOT_PROVABLE':
-    case 'EXCEEDS_BATCH_LIMITS':
       return new RpcError('TRANSACTION_REFUSED', `Transaction refused: ${message}`, {
         ...EMPTY_SIMULATION,
         err: { polyproof: code, program: details.program ?? null, reason: details.reason ?? message },

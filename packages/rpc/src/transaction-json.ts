@@ -1,5 +1,11 @@
-import { decodeTransaction, type Message, type Transaction, type TransactionRecord } from '@polyproof/svm';
-import { encodeBase58 } from './base58.js';
+import {
+  decodeTransaction,
+  encodeBase58,
+  isWritable,
+  type Message,
+  type Transaction,
+  type TransactionRecord,
+} from '@polyproof/svm';
 import { RpcError } from './errors.js';
 
 export type TransactionEncoding = 'json' | 'jsonParsed' | 'base58' | 'base64';
@@ -95,12 +101,4 @@ function parsedMessage(message: Message) {
     })),
     ...(message.version === 'legacy' ? {} : { addressTableLookups: [] }),
   };
-}
-
-/** Keys are ordered: writable signers, read-only signers, writable others, read-only others. */
-function isWritable({ header, accountKeys }: Message, index: number): boolean {
-  const { numRequiredSignatures, numReadonlySignedAccounts, numReadonlyUnsignedAccounts } = header;
-  return index < numRequiredSignatures
-    ? index < numRequiredSignatures - numReadonlySignedAccounts
-    : index < accountKeys.length - numReadonlyUnsignedAccounts;
 }

@@ -1,9 +1,8 @@
 import { type Field, silentLogger } from '@polyproof/base';
 import type { Account } from '@polyproof/state';
-import type { Batch, TransactionRecord } from '@polyproof/svm';
+import { type Batch, encodeBase58, type TransactionRecord } from '@polyproof/svm';
 import {
   type BankPort,
-  encodeBase58,
   parseJson,
   RpcServer,
   type RpcServerOptions,

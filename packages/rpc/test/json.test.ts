@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeBase58, encodeBase58, parseJson, stringifyJson } from '../src/index.js';
+import { parseJson, stringifyJson } from '../src/index.js';
 
 describe('JSON with exact integers', () => {
   it('writes and reads u64 values digit by digit', () => {
@@ -45,27 +45,5 @@ describe('JSON with exact integers', () => {
         expect(BigInt(parseJson(stringifyJson(n)) as number | bigint)).toBe(n);
       }),
     );
-  });
-});
-
-describe('base 58', () => {
-  it('knows the addresses of Solana', () => {
-    expect(encodeBase58(new Uint8Array(32))).toBe('11111111111111111111111111111111');
-    const token = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA';
-    expect(encodeBase58(decodeBase58(token)!)).toBe(token);
-    expect(decodeBase58(token)).toHaveLength(32);
-    expect(encodeBase58(Buffer.from('Hello World!'))).toBe('2NEpo7TZRRrLZSi2U');
-  });
-
-  it('is its own inverse', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
-        expect(decodeBase58(encodeBase58(bytes))).toEqual(bytes);
-      }),
-    );
-  });
-
-  it('refuses characters outside its alphabet', () => {
-    for (const text of ['0', 'O', 'I', 'l', 'abc ', 'é']) expect(decodeBase58(text)).toBeUndefined();
   });
 });

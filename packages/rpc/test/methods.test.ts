@@ -1,7 +1,6 @@
 import { PolyproofError } from '@polyproof/base';
-import type { Batch, TransactionRecord } from '@polyproof/svm';
+import { type Batch, encodeBase58, type TransactionRecord } from '@polyproof/svm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { encodeBase58 } from '../src/index.js';
 import { openFake } from './fakes.js';
 
 const ADDRESS = encodeBase58(new Uint8Array(32).fill(5));

@@ -6,7 +6,6 @@ export type AdmissionCode =
   | 'SIGNATURE_FAILURE'
   | 'ACCOUNT_NOT_FOUND'
   | 'INSUFFICIENT_FUNDS_FOR_FEE'
-  | 'EXCEEDS_BATCH_LIMITS'
   | 'MEMPOOL_FULL';
 
 /**
@@ -69,17 +68,6 @@ export class InsufficientFundsForFeeError extends AdmissionError<'INSUFFICIENT_F
       'INSUFFICIENT_FUNDS_FOR_FEE',
       `Insufficient funds for fee: ${feePayer} has ${balanceLamports} lamports, the fee is ${feeLamports}.`,
       { feePayer, balanceLamports, feeLamports },
-    );
-  }
-}
-
-export class ExceedsBatchLimitsError extends AdmissionError<'EXCEEDS_BATCH_LIMITS'> {
-  readonly transactionError = undefined;
-  constructor(what: string, actual: number, limit: number) {
-    super(
-      'EXCEEDS_BATCH_LIMITS',
-      `The transaction does not fit in any batch: ${what} is ${actual}, the limit is ${limit}.`,
-      { what, actual, limit },
     );
   }
 }

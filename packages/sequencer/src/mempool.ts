@@ -1,15 +1,8 @@
-import {
-  CIRCUIT_LIMITS,
-  checkProvable,
-  decodeTransaction,
-  encodeBase58,
-  type Transaction,
-} from '@polyproof/svm';
+import { checkProvable, decodeTransaction, encodeBase58, type Transaction } from '@polyproof/svm';
 import {
   AccountNotFoundError,
   AlreadyProcessedError,
   BlockhashNotFoundError,
-  ExceedsBatchLimitsError,
   InsufficientFundsForFeeError,
   MempoolFullError,
   SignatureFailureError,
@@ -49,7 +42,6 @@ export class Mempool {
     const signature = transaction.signatures[0]!;
     if (this.queue.has(transaction)) return signature;
     checkProvable(transaction.message);
-    checkSize(transaction);
     this.#checkState(transaction, signature);
 
     const badSigner = await findBadSignature(transaction); // last: it is the expensive check
@@ -77,10 +69,4 @@ export class Mempool {
     if (balanceLamports < feeLamports)
       throw new InsufficientFundsForFeeError(encodeBase58(feePayer), balanceLamports, feeLamports);
   }
-}
-
-function checkSize({ messageBytes }: Transaction): void {
-  const limit = Math.min(CIRCUIT_LIMITS.messageBytes, CIRCUIT_LIMITS.dataBytes - 2);
-  if (messageBytes.length > limit)
-    throw new ExceedsBatchLimitsError('the length of its message in bytes', messageBytes.length, limit);
 }

@@ -1,5 +1,5 @@
 import type { Account } from '@polyproof/state';
-import { encodeBase58 } from '../base58.js';
+import { encodeBase58 } from '@polyproof/svm';
 import { type RpcContext, withContext } from '../context.js';
 import type { RpcMethods } from '../dispatcher.js';
 import { invalidParams } from '../errors.js';

@@ -1,4 +1,4 @@
-import { encodeBase58 } from '../base58.js';
+import { encodeBase58 } from '@polyproof/svm';
 import type { RpcMethods } from '../dispatcher.js';
 import { invalidParams, RpcError } from '../errors.js';
 import { type Faucet, FaucetError } from '../faucet.js';

@@ -1,11 +1,10 @@
-import { decodeMessage } from '@polyproof/svm';
-import { encodeBase58 } from '../base58.js';
+import { errorMessage } from '@polyproof/base';
+import { decodeMessage, encodeBase58 } from '@polyproof/svm';
 import { type RpcContext, withContext } from '../context.js';
 import type { RpcMethods } from '../dispatcher.js';
 import { invalidParams } from '../errors.js';
 import { Params } from '../params.js';
 import { decodeWire } from '../wire.js';
-import { errorMessage } from '@polyproof/base';
 
 /** Blockhashes and fees: what a client needs to build a transaction. */
 export function blockhashMethods(context: RpcContext): RpcMethods {

@@ -1,4 +1,4 @@
-import { encodeBase58 } from '../base58.js';
+import { encodeBase58 } from '@polyproof/svm';
 import { API_VERSION, type RpcContext, slotAt } from '../context.js';
 import type { RpcMethods } from '../dispatcher.js';
 import { RpcError } from '../errors.js';

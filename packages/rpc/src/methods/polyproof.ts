@@ -1,7 +1,6 @@
 import { FIELD_MODULUS, type Field, fieldToHex, toHex } from '@polyproof/base';
 import type { TreeProof } from '@polyproof/state';
-import { type Batch, encodeWitness } from '@polyproof/svm';
-import { encodeBase58 } from '../base58.js';
+import { type Batch, encodeBase58, encodeWitness } from '@polyproof/svm';
 import type { RpcContext } from '../context.js';
 import type { RpcMethods } from '../dispatcher.js';
 import { invalidParams } from '../errors.js';

@@ -1,7 +1,6 @@
-import { encodeBase58 } from '../base58.js';
+import { encodeBase58 } from '@polyproof/svm';
 import { type RpcContext, withContext } from '../context.js';
 import type { RpcMethods } from '../dispatcher.js';
-import { RpcError } from '../errors.js';
 import { base58Of, Params } from '../params.js';
 import { refusalOf } from '../refusal.js';
 import { transactionJson } from '../transaction-json.js';

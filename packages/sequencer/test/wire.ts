@@ -1,0 +1,58 @@
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
+import { concatBytes, u64le } from '@polyproof/base';
+
+/** Transactions as clients put them on the wire, with every part open to mistakes. */
+
+export interface Signer {
+  key: KeyObject;
+  address: Uint8Array;
+}
+
+export const SYSTEM_PROGRAM = new Uint8Array(32);
+export const BLOCKHASH = new Uint8Array(32).fill(1);
+
+export function signer(name: string): Signer {
+  const seed = createHash('sha256').update(name).digest();
+  const prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
+  const key = createPrivateKey({ key: Buffer.concat([prefix, seed]), format: 'der', type: 'pkcs8' });
+  const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
+  return { key, address: new Uint8Array(spki.subarray(-32)) };
+}
+
+export interface MessageParts {
+  version?: 0;
+  payer: Signer;
+  /** Further signers, after the payer. */
+  cosigners?: Signer[];
+  to: Uint8Array;
+  lamports: bigint;
+  program?: Uint8Array;
+  blockhash?: Uint8Array;
+  instructions?: number;
+  lookupTables?: Uint8Array;
+}
+
+export function transferMessage(parts: MessageParts): Uint8Array {
+  const { payer, cosigners = [], to, lamports, program = SYSTEM_PROGRAM, blockhash = BLOCKHASH } = parts;
+  const signers = [payer, ...cosigners];
+  const keys = [...signers.map((s) => s.address), to, program];
+  const data = concatBytes(Uint8Array.of(2, 0, 0, 0), u64le(lamports));
+  const instruction = concatBytes(Uint8Array.of(keys.length - 1, 2, 0, keys.length - 2, data.length), data);
+  const count = parts.instructions ?? 1;
+  return concatBytes(
+    parts.version === 0 ? Uint8Array.of(0x80) : new Uint8Array(),
+    Uint8Array.of(signers.length, 0, 1, keys.length),
+    ...keys,
+    blockhash,
+    Uint8Array.of(count),
+    ...Array<Uint8Array>(count).fill(instruction),
+    parts.version === 0 ? (parts.lookupTables ?? Uint8Array.of(0)) : new Uint8Array(),
+  );
+}
+
+export function transferTransaction(parts: MessageParts): Uint8Array {
+  const message = transferMessage(parts);
+  const signers = [parts.payer, ...(parts.cosigners ?? [])];
+  const signatures = signers.map(({ key }) => new Uint8Array(sign(null, message, key)));
+  return concatBytes(Uint8Array.of(signers.length), ...signatures, message);
+}
