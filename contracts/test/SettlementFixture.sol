@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+import {OperatorRegistry} from "../src/OperatorRegistry.sol";
+import {Settlement} from "../src/Settlement.sol";
+import {ISettlement} from "../src/interfaces/ISettlement.sol";
+import {Test} from "./Vm.sol";
+import {MockVerifier} from "./mocks/MockVerifier.sol";
+
+/// @notice A settlement with two operators, and short ways to bring it into each state
+abstract contract SettlementFixture is Test {
+    uint32 internal constant COMMIT_WINDOW = 10;
+    uint32 internal constant REVEAL_WINDOW = 10;
+    uint256 internal constant REWARD = 0.5 ether;
+    uint256 internal constant MINIMUM_STAKE = 1 ether;
+    uint256 internal constant FIELD_MODULUS =
+        21888242871839275222246405745257275088548364400416034343698204186575808495617;
+
+    bytes32 internal constant GENESIS_ROOT = bytes32(uint256(0x6e0));
+    bytes32 internal constant CONFIG_HASH = bytes32(uint256(0xc0f));
+    bytes32 internal constant KEY_SET_ROOT = bytes32(uint256(0x4e1));
+    bytes32 internal constant EXIT_ROOT = bytes32(0);
+
+    address internal constant SEQUENCER = address(0x5e9);
+    address internal constant ALICE = address(0xa11ce);
+    address internal constant BOB = address(0xb0b);
+    address internal constant STRANGER = address(0x57a);
+
+    MockVerifier internal verifier;
+    OperatorRegistry internal operators;
+    Settlement internal settlement;
+
+    function setUp() public virtual {
+        verifier = new MockVerifier();
+        operators = new OperatorRegistry(MINIMUM_STAKE);
+        settlement = new Settlement(config());
+        register(ALICE);
+        register(BOB);
+        vm.roll(1000);
+    }
+
+    function config() internal view returns (ISettlement.Config memory) {
+        return ISettlement.Config({
+            rollupId: 7,
+            genesisStateRoot: GENESIS_ROOT,
+            configHash: CONFIG_HASH,
+            keySetRoot: KEY_SET_ROOT,
+            verifier: verifier,
+            sequencer: SEQUENCER,
+            operators: operators,
+            commitWindow: COMMIT_WINDOW,
+            revealWindow: REVEAL_WINDOW,
+            rewardWei: REWARD
+        });
+    }
+
+    function register(address operator) internal {
+        vm.deal(operator, MINIMUM_STAKE);
+        vm.prank(operator);
+        operators.register{value: MINIMUM_STAKE}();
+    }
+
+    /// Submits one sequence of `count` batches that claims `root`.
+    function submit(uint256 count, bytes32 root) internal returns (uint64) {
+        bytes[] memory batches = new bytes[](count);
+        for (uint256 i = 0; i < count; i++) {
+            batches[i] = abi.encodePacked("batch", i, root);
+        }
+        vm.prank(SEQUENCER);
+        return settlement.sequence(batches, root);
+    }
+
+    /// The one proof that the mock verifier accepts for a sequence.
+    function proofOf(uint64 sequence) internal view returns (bytes memory) {
+        bytes32[] memory inputs = settlement.publicInputsOf(sequence, EXIT_ROOT);
+        return abi.encodePacked(keccak256(abi.encodePacked(inputs)));
+    }
+
+    function hashOf(bytes memory proof, address operator) internal pure returns (bytes32) {
+        return keccak256(abi.encodePacked(keccak256(proof), operator));
+    }
+
+    function commit(address operator, uint64 sequence, bytes memory proof) internal {
+        vm.prank(operator);
+        settlement.commitProof(sequence, hashOf(proof, operator));
+    }
+
+    function reveal(address operator, uint64 sequence, bytes memory proof, bytes32 root) internal {
+        vm.prank(operator);
+        settlement.revealProof(sequence, proof, root, EXIT_ROOT);
+    }
+
+    /// The first block of the reveal window of a sequence's newest round.
+    function rollToReveal(uint64 sequence) internal {
+        vm.roll(settlement.windowsOf(sequence).firstRevealBlock);
+    }
+
+    /// Submits, commits and reveals one sequence by `operator`.
+    function finalise(address operator, bytes32 root) internal returns (uint64 sequence) {
+        sequence = submit(1, root);
+        commit(operator, sequence, proofOf(sequence));
+        rollToReveal(sequence);
+        reveal(operator, sequence, proofOf(sequence), root);
+    }
+
+    function assertNothingVerified() internal view {
+        ISettlement.State memory state = settlement.state();
+        vm.assertEq(state.verifiedSequence, 0);
+        vm.assertEq(state.verifiedBatch, 0);
+        vm.assertEq(state.verifiedStateRoot, GENESIS_ROOT);
+        vm.assertEq(settlement.rewardsOf(ALICE), 0);
+        vm.assertEq(settlement.rewardsOf(BOB), 0);
+    }
+}

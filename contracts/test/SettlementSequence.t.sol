@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+import {Settlement} from "../src/Settlement.sol";
+import {IOperatorRegistry} from "../src/interfaces/IOperatorRegistry.sol";
+import {IProofVerifier} from "../src/interfaces/IProofVerifier.sol";
+import {ISettlement} from "../src/interfaces/ISettlement.sol";
+import {SettlementFixture} from "./SettlementFixture.sol";
+
+contract SettlementSequenceTest is SettlementFixture {
+    bytes32 internal constant ROOT = bytes32(uint256(0xabc));
+
+    function test_constructor_setsTheGenesis() public view {
+        ISettlement.State memory state = settlement.state();
+        vm.assertEq(state.verifiedStateRoot, GENESIS_ROOT);
+        vm.assertEq(state.lastSequence, 0);
+        vm.assertEq(state.lastBatch, 0);
+        vm.assertEq(state.lastDataHash, bytes32(0));
+        vm.assertEq(settlement.sequenceOf(0).claimedStateRoot, GENESIS_ROOT);
+        vm.assertEq(settlement.sequenceOf(0).firstBatch, 0);
+        assertNothingVerified();
+
+        vm.assertEq(settlement.rollupId(), 7);
+        vm.assertEq(settlement.configHash(), CONFIG_HASH);
+        vm.assertEq(settlement.keySetRoot(), KEY_SET_ROOT);
+        vm.assertEq(address(settlement.verifier()), address(verifier));
+        vm.assertEq(address(settlement.operators()), address(operators));
+        vm.assertEq(settlement.sequencer(), SEQUENCER);
+        vm.assertEq(settlement.commitWindow(), COMMIT_WINDOW);
+        vm.assertEq(settlement.revealWindow(), REVEAL_WINDOW);
+        vm.assertEq(settlement.rewardWei(), REWARD);
+    }
+
+    function test_constructor_revertsWithInvalidConfig() public {
+        ISettlement.Config memory bad = config();
+        bad.verifier = IProofVerifier(STRANGER);
+        expectInvalidConfig("verifier");
+        new Settlement(bad);
+
+        bad = config();
+        bad.operators = IOperatorRegistry(STRANGER);
+        expectInvalidConfig("operators");
+        new Settlement(bad);
+
+        bad = config();
+        bad.sequencer = address(0);
+        expectInvalidConfig("sequencer");
+        new Settlement(bad);
+
+        bad = config();
+        bad.revealWindow = 0;
+        expectInvalidConfig("revealWindow");
+        new Settlement(bad);
+    }
+
+    function test_constructor_revertsWithNotFieldElement() public {
+        ISettlement.Config memory bad = config();
+        bad.genesisStateRoot = bytes32(FIELD_MODULUS);
+        expectNotFieldElement(bad.genesisStateRoot);
+        new Settlement(bad);
+
+        bad = config();
+        bad.configHash = bytes32(FIELD_MODULUS);
+        expectNotFieldElement(bad.configHash);
+        new Settlement(bad);
+
+        bad = config();
+        bad.keySetRoot = bytes32(FIELD_MODULUS);
+        expectNotFieldElement(bad.keySetRoot);
+        new Settlement(bad);
+    }
+
+    /// The expected hashes come from another implementation of SHA-256 (Node's crypto).
+    function test_sequence_chainsTheDataHash() public {
+        bytes[] memory batches = new bytes[](2);
+        batches[0] = "first batch";
+        batches[1] = hex"00ff10";
+        bytes32 dataHash = 0x00bf41834a30fc3c9d00567a4369272a176978832c3a6c9af5c646224d3f7366;
+
+        vm.expectEmit(address(settlement));
+        emit ISettlement.SequenceSubmitted(1, 1, 2, 0, dataHash, ROOT);
+        vm.prank(SEQUENCER);
+        vm.assertEq(settlement.sequence(batches, ROOT), 1);
+
+        ISettlement.Sequence memory record = settlement.sequenceOf(1);
+        vm.assertEq(record.firstBatch, 1);
+        vm.assertEq(record.lastBatch, 2);
+        vm.assertEq(record.blockNumber, block.number);
+        vm.assertEq(record.prevDataHash, bytes32(0));
+        vm.assertEq(record.newDataHash, dataHash);
+        vm.assertEq(record.claimedStateRoot, ROOT);
+    }
+
+    function test_sequence_continuesTheOneBefore() public {
+        submit(3, ROOT);
+        bytes32 dataHash = settlement.state().lastDataHash;
+        vm.assertEq(submit(2, bytes32(uint256(0xdef))), 2);
+
+        ISettlement.Sequence memory record = settlement.sequenceOf(2);
+        vm.assertEq(record.firstBatch, 4);
+        vm.assertEq(record.lastBatch, 5);
+        vm.assertEq(record.prevDataHash, dataHash);
+        ISettlement.State memory state = settlement.state();
+        vm.assertEq(state.lastSequence, 2);
+        vm.assertEq(state.lastBatch, 5);
+        vm.assertEq(state.lastDataHash, record.newDataHash);
+        assertNothingVerified();
+    }
+
+    function test_sequence_revertsWithNotSequencer() public {
+        bytes[] memory batches = new bytes[](1);
+        batches[0] = "batch";
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.NotSequencer.selector, ALICE, SEQUENCER));
+        vm.prank(ALICE);
+        settlement.sequence(batches, ROOT);
+    }
+
+    function test_sequence_revertsWithEmptySequence() public {
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.EmptySequence.selector));
+        vm.prank(SEQUENCER);
+        settlement.sequence(new bytes[](0), ROOT);
+    }
+
+    function test_sequence_revertsWithEmptyBatch() public {
+        bytes[] memory batches = new bytes[](3);
+        batches[0] = "batch";
+        batches[2] = "batch";
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.EmptyBatch.selector, 1));
+        vm.prank(SEQUENCER);
+        settlement.sequence(batches, ROOT);
+        vm.assertEq(settlement.state().lastSequence, 0);
+    }
+
+    function test_sequence_revertsWithNotFieldElement() public {
+        bytes[] memory batches = new bytes[](1);
+        batches[0] = "batch";
+        expectNotFieldElement(bytes32(FIELD_MODULUS));
+        vm.prank(SEQUENCER);
+        settlement.sequence(batches, bytes32(FIELD_MODULUS));
+
+        vm.prank(SEQUENCER);
+        settlement.sequence(batches, bytes32(FIELD_MODULUS - 1));
+    }
+
+    function test_views_revertWithUnknownSequence() public {
+        submit(1, ROOT);
+        bytes memory unknown = abi.encodeWithSelector(ISettlement.UnknownSequence.selector, 2, 1);
+        vm.expectRevert(unknown);
+        settlement.sequenceOf(2);
+        vm.expectRevert(unknown);
+        settlement.windowsOf(2);
+        vm.expectRevert(unknown);
+        settlement.publicInputsOf(2, 0);
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.UnknownSequence.selector, 0, 1));
+        settlement.publicInputsOf(0, 0);
+    }
+
+    function test_publicInputsOf_followsTheStatement() public {
+        submit(2, ROOT);
+        submit(3, bytes32(uint256(0xdef)));
+        bytes32[] memory inputs = settlement.publicInputsOf(2, bytes32(uint256(9)));
+        vm.assertEq(inputs.length, 9);
+        vm.assertEq(inputs[0], ROOT);
+        vm.assertEq(inputs[1], bytes32(uint256(0xdef)));
+        vm.assertEq(inputs[2], settlement.sequenceOf(1).newDataHash);
+        vm.assertEq(inputs[3], settlement.sequenceOf(2).newDataHash);
+        vm.assertEq(inputs[4], bytes32(uint256(3)));
+        vm.assertEq(inputs[5], bytes32(uint256(5)));
+        vm.assertEq(inputs[6], bytes32(uint256(9)));
+        vm.assertEq(inputs[7], CONFIG_HASH);
+        vm.assertEq(inputs[8], KEY_SET_ROOT);
+    }
+
+    function expectInvalidConfig(string memory field) private {
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.InvalidConfig.selector, field));
+    }
+
+    function expectNotFieldElement(bytes32 value) private {
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.NotFieldElement.selector, value));
+    }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+/// @notice The cheat codes of forge that these tests use
+interface Vm {
+    function assertEq(uint256 left, uint256 right) external pure;
+    function assertEq(bytes32 left, bytes32 right) external pure;
+    function assertEq(address left, address right) external pure;
+    function assertEq(bool left, bool right) external pure;
+    function assertLe(uint256 left, uint256 right) external pure;
+    function assertTrue(bool condition) external pure;
+    function assertFalse(bool condition) external pure;
+    function deal(address account, uint256 balanceWei) external;
+    function expectCall(address callee, bytes calldata data) external;
+    function expectEmit(address emitter) external;
+    function expectRevert(bytes calldata data) external;
+    function prank(address sender) external;
+    function roll(uint256 blockNumber) external;
+}
+
+/// @notice What forge looks for in a test contract, and the cheat codes
+abstract contract Test {
+    Vm internal constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
+    bool public constant IS_TEST = true;
+
+    /// `value` brought into [low, high], spread evenly
+    function bound(uint256 value, uint256 low, uint256 high) internal pure returns (uint256) {
+        return low + value % (high - low + 1);
+    }
+}
