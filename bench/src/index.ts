@@ -8,7 +8,9 @@ const json = process.argv.includes('--json');
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 for (const name of wanted)
   if (!(name in BENCHES)) {
-    process.stderr.write(`polyproof: there is no bench "${name}": choose from ${Object.keys(BENCHES).join(', ')}.\n`);
+    process.stderr.write(
+      `polyproof: there is no bench "${name}": choose from ${Object.keys(BENCHES).join(', ')}.\n`,
+    );
     process.exit(1);
   }
 for (const [name, bench] of Object.entries(BENCHES)) {

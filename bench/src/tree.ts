@@ -19,7 +19,11 @@ export async function benchTree(): Promise<Report> {
   const directory = mkdtempSync(join(tmpdir(), 'polyproof-bench-'));
   const root = open({ path: directory });
   try {
-    const database = root.openDB<Buffer, Buffer>({ name: 'nodes', keyEncoding: 'binary', encoding: 'binary' });
+    const database = root.openDB<Buffer, Buffer>({
+      name: 'nodes',
+      keyEncoding: 'binary',
+      encoding: 'binary',
+    });
     const store = new LmdbNodeStore({ database });
     const tree = new StateTree(store, 0n);
     const commit = async (changes: Map<Field, Field>) => {
@@ -36,7 +40,9 @@ export async function benchTree(): Promise<Report> {
     });
     const updateSeconds = await seconds(async () => {
       for (let block = 0; block < BLOCKS; block++)
-        await commit(values(Array.from({ length: BLOCK_UPDATES }, () => keys[Math.floor(Math.random() * ACCOUNTS)]!)));
+        await commit(
+          values(Array.from({ length: BLOCK_UPDATES }, () => keys[Math.floor(Math.random() * ACCOUNTS)]!)),
+        );
     });
     const hashSeconds = await seconds(() => {
       for (let i = 0; i < HASHES; i++) hashFields([1n, BigInt(i), 3n]);

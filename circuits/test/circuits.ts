@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type CompiledCircuit, type InputMap, Noir } from '@noir-lang/noir_js';
+import { silentLogger } from '@polyproof/base';
+import { type Artifacts, buildArtifacts, type ProgramName } from '@polyproof/proofs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The circuits of this tree, from the cache where they are there already. */
+export function artifactsForTests(): Promise<Artifacts> {
+  return buildArtifacts(
+    { circuitsDirectory: `${root}circuits`, cacheDirectory: `${root}.cache`, chainId: 31337 },
+    { logger: silentLogger },
+  );
+}
+
+/** Runs a circuit without proving: resolves when every constraint outside of recursion holds. */
+export function executor(artifacts: Artifacts, program: ProgramName): (inputs: unknown) => Promise<void> {
+  const circuit = JSON.parse(
+    readFileSync(`${artifacts.directory}/${program}.json`, 'utf8'),
+  ) as CompiledCircuit;
+  const noir = new Noir(circuit);
+  return async (inputs) => {
+    await noir.execute(inputs as InputMap);
+  };
+}

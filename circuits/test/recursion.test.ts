@@ -1,0 +1,124 @@
+import { fieldToHex } from '@polyproof/base';
+import {
+  type Artifacts,
+  aggregateInputs,
+  finalInputs,
+  type Proof,
+  type Statement,
+  statementToPublicInputs,
+} from '@polyproof/proofs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { artifactsForTests, executor } from './circuits.js';
+
+// The children's proofs are zeros here: running a circuit does not verify them, proving does. These tests are
+// about what else the circuits demand; packages/node tests real proofs.
+
+let artifacts: Artifacts;
+let aggregate: (inputs: unknown) => Promise<void>;
+let final: (inputs: unknown) => Promise<void>;
+
+beforeAll(async () => {
+  artifacts = await artifactsForTests();
+  aggregate = executor(artifacts, 'aggregate');
+  final = executor(artifacts, 'final');
+}, 300_000);
+
+const statement = (change: Partial<Statement> = {}): Statement => ({
+  prevStateRoot: 10n,
+  newStateRoot: 11n,
+  prevDataHash: 20n,
+  newDataHash: 21n,
+  firstBatch: 1n,
+  lastBatch: 2n,
+  exitRoot: 0n,
+  configHash: 30n,
+  keySetRoot: BigInt(artifacts.keySetRoot),
+  ...change,
+});
+const next = (change: Partial<Statement> = {}) =>
+  statement({
+    prevStateRoot: 11n,
+    newStateRoot: 12n,
+    prevDataHash: 21n,
+    newDataHash: 22n,
+    firstBatch: 3n,
+    lastBatch: 3n,
+    ...change,
+  });
+const proof = (program: Proof['program'], says: Statement): Proof => ({
+  program,
+  proof: new Uint8Array(410 * 32),
+  publicInputs: statementToPublicInputs(says),
+});
+const joined = (left: Statement, right: Statement) =>
+  aggregateInputs(artifacts, proof('aggregate', left), proof('svm_batch', right));
+
+describe('aggregate', () => {
+  it('joins neighbours, of batches and of aggregations', async () => {
+    await aggregate(joined(statement(), next()));
+  });
+
+  for (const [field, reason] of [
+    ['firstBatch', /not consecutive/],
+    ['prevStateRoot', /state roots do not join/],
+    ['prevDataHash', /data hashes do not join/],
+    ['configHash', /configurations differ/],
+    ['keySetRoot', /key set/],
+  ] as const)
+    it(`refuses a right child with another ${field}`, async () => {
+      const wrong = next();
+      wrong[field] += 1n;
+      await expect(aggregate(joined(statement(), wrong))).rejects.toThrow(reason);
+    });
+
+  it('refuses children in the wrong order', async () => {
+    await expect(aggregate(joined(next(), statement()))).rejects.toThrow(/not consecutive/);
+  });
+
+  it('refuses to say anything but what the children say', async () => {
+    for (const field of [
+      'prev_state_root',
+      'new_state_root',
+      'prev_data_hash',
+      'new_data_hash',
+      'first_batch',
+      'last_batch',
+      'exit_root',
+      'config_hash',
+      'key_set_root',
+    ]) {
+      const inputs = joined(statement(), next());
+      (inputs.statement as Record<string, string>)[field] = fieldToHex(99n);
+      await expect(aggregate(inputs)).rejects.toThrow(/not what the children prove/);
+    }
+  });
+
+  it('refuses a key that is not in the key set', async () => {
+    const inputs = joined(statement(), next());
+    (inputs.left as Record<string, unknown>).key_hash = artifacts.programs.final.keyHash;
+    await expect(aggregate(inputs)).rejects.toThrow(/not in the key set/);
+  });
+
+  it('refuses a key in the place of another', async () => {
+    const inputs = joined(statement(), next());
+    (inputs.left as Record<string, unknown>).key_index = [false, false, false];
+    await expect(aggregate(inputs)).rejects.toThrow(/not in the key set/);
+  });
+});
+
+describe('final', () => {
+  it('passes on the statement of its child', () =>
+    final(finalInputs(artifacts, proof('aggregate', statement()))));
+
+  it('refuses to say anything else', async () => {
+    const inputs = finalInputs(artifacts, proof('svm_batch', statement()));
+    (inputs.statement as Record<string, string>).new_state_root = fieldToHex(99n);
+    await expect(final(inputs)).rejects.toThrow(/not what the children prove/);
+  });
+
+  it('is no child itself', () => {
+    expect(() => finalInputs(artifacts, proof('final', statement()))).toThrow(
+      /only svm_batch and aggregate proofs can/,
+    );
+  });
+});
