@@ -10,6 +10,9 @@ import { ProverService } from './generated/polyproof/prover/v1/prover_pb.js';
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 const CLOSE_GRACE_MS = 1_000;
 
+/** The service as an aggregator implements it. */
+export type ProverApi = ServiceImpl<typeof ProverService>;
+
 export interface ProverServerOptions {
   host: string;
   /** 0 takes a free port */
@@ -33,7 +36,7 @@ export class ProverServer implements Service {
 
   static async listen(
     options: ProverServerOptions,
-    modules: { implementation: ServiceImpl<typeof ProverService>; logger: Logger },
+    modules: { implementation: ProverApi; logger: Logger },
   ): Promise<ProverServer> {
     const server = createServer(
       connectNodeAdapter({

@@ -1,0 +1,208 @@
+import { type Logger, type Service, ServiceStack } from '@polyproof/base';
+import { ProverServer } from '@polyproof/protocol';
+import { eq } from 'drizzle-orm';
+import { Database } from './database/database.js';
+import { sequences } from './database/schema.js';
+import { AggregatorError } from './errors.js';
+import { type AggregatorEvents, EventHub } from './events.js';
+import type { AggregatorOptions } from './options.js';
+import type { BatchSource, InputComposer, ProofVerifier, SettlementPort } from './ports.js';
+import { ProofGenerator } from './proof-generator/proof-generator.js';
+import { proverApi } from './proof-generator/prover-api.js';
+import { reopenTasks } from './proof-generator/task-store.js';
+import { ProofManager } from './proof-manager/proof-manager.js';
+import { ProofSender } from './proof-sender/proof-sender.js';
+import { SubmissionStore } from './proof-sender/submission-store.js';
+import { type OpenSequence, openSequences, type SequenceReport, sequenceReport } from './report.js';
+import { SequenceWatcher } from './sequence-watcher/sequence-watcher.js';
+
+export interface AggregatorModules {
+  settlement: SettlementPort;
+  batchSource: BatchSource;
+  composer: InputComposer;
+  verifier: ProofVerifier;
+  logger: Logger;
+  /** milliseconds since 1970; default: of this machine */
+  now?: () => number;
+}
+
+export interface ProverStatus {
+  name: string;
+  cores: number;
+  memoryBytes: bigint;
+  /** the task it proves now */
+  taskId: string | undefined;
+  /** accepted since the aggregator was started */
+  proofs: number;
+  lastSeen: Date;
+}
+
+export interface AggregatorStatus {
+  url: string;
+  /** last block of the base chain that was read */
+  block: bigint;
+  /** sequences that are not verified yet */
+  sequences: OpenSequence[];
+  provers: ProverStatus[];
+}
+
+interface Parts {
+  database: Database;
+  events: EventHub<AggregatorEvents>;
+  generator: ProofGenerator;
+  server: ProverServer;
+  watcher: SequenceWatcher;
+  services: ServiceStack;
+}
+
+/** One operator's aggregator: from sequences on the base chain to verified proofs. */
+export class Aggregator implements Service {
+  readonly #parts: Parts;
+
+  private constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Opens the database, goes on where the last run ended, and serves provers.
+   * @throws {AggregatorError} `DIRECTORY_IN_USE`, `WRONG_SETTLEMENT`
+   */
+  static async open(options: AggregatorOptions, modules: AggregatorModules): Promise<Aggregator> {
+    const services = new ServiceStack();
+    try {
+      return new Aggregator(await start(options, modules, services));
+    } catch (error) {
+      await services.close();
+      throw error;
+    }
+  }
+
+  /** Where provers connect. */
+  get url(): string {
+    return this.#parts.server.url;
+  }
+
+  get events(): Pick<EventHub<AggregatorEvents>, 'on'> {
+    return this.#parts.events;
+  }
+
+  async status(): Promise<AggregatorStatus> {
+    const { database, generator, watcher } = this.#parts;
+    return {
+      url: this.url,
+      block: await watcher.checkpoint(),
+      sequences: await openSequences(database),
+      provers: generator.provers.map(({ name, cores, memoryBytes, taskId, proofs, lastSeen }) => ({
+        name,
+        cores,
+        memoryBytes,
+        taskId,
+        proofs,
+        lastSeen: new Date(lastSeen),
+      })),
+    };
+  }
+
+  /** @throws {AggregatorError} `UNKNOWN_SEQUENCE` */
+  async sequenceReport(sequence: bigint): Promise<SequenceReport> {
+    const report = await sequenceReport(this.#parts.database, sequence);
+    if (report === undefined) throw unknownSequence(sequence);
+    return report;
+  }
+
+  /**
+   * Tries a failed sequence once more, when what made it fail is mended. Its proofs are kept.
+   * @throws {AggregatorError} `UNKNOWN_SEQUENCE`, `NOT_FAILED`
+   */
+  async retrySequence(sequence: bigint): Promise<void> {
+    await this.#parts.database.transaction(async (tx) => {
+      const [row] = await tx.select().from(sequences).where(eq(sequences.number, sequence)).for('update');
+      if (row === undefined) throw unknownSequence(sequence);
+      if (row.status !== 'failed')
+        throw new AggregatorError(
+          'NOT_FAILED',
+          `sequence ${sequence} is ${row.status}: only a failed one can be tried again.`,
+        );
+      await tx
+        .update(sequences)
+        .set({ status: 'proving', error: null })
+        .where(eq(sequences.number, sequence));
+      await reopenTasks(tx, sequence);
+    });
+    this.#parts.generator.notify();
+  }
+
+  /** Provers get an answer, proofs in verification are stored, transactions on their way are awaited. */
+  async close(): Promise<void> {
+    await this.#parts.services.close();
+  }
+}
+
+async function start(
+  options: AggregatorOptions,
+  modules: AggregatorModules,
+  services: ServiceStack,
+): Promise<Parts> {
+  const { operator, intervalMs = 1_000 } = options;
+  const { settlement, now = Date.now } = modules;
+  const logger = (module: string) => modules.logger.child({ module });
+
+  const database = services.add(
+    await Database.open(options.directory === undefined ? {} : { directory: options.directory }),
+  );
+  const events = new EventHub<AggregatorEvents>(modules.logger);
+  const submissions = new SubmissionStore({ operator }, { database, now });
+  const common = { settlement, events, store: submissions };
+
+  const sender = services.add(
+    new ProofSender({ operator, intervalMs }, { ...common, logger: logger('proof-sender') }),
+  );
+  const manager = services.add(
+    new ProofManager({ operator, intervalMs }, { ...common, sender, logger: logger('proof-manager') }),
+  );
+  const generatorLogger = logger('proof-generator');
+  const generator = await ProofGenerator.open(
+    { ...options, checkMs: intervalMs },
+    {
+      ...modules,
+      database,
+      events,
+      now,
+      logger: generatorLogger,
+      onFinalProof: (tx, { sequence }, { proof }) =>
+        submissions.create(tx, sequence, settlement.proofHash(proof, operator)),
+    },
+  );
+  const server = await ProverServer.listen(
+    { host: options.host ?? '127.0.0.1', port: options.port ?? 0 },
+    { implementation: proverApi(generator), logger: generatorLogger },
+  ).catch(async (error: unknown) => {
+    await generator.close();
+    throw error;
+  });
+  // The generator answers all waiting provers before their connections are closed.
+  services.add(server);
+  services.add(generator);
+  const watcher = services.add(
+    await SequenceWatcher.open(
+      { ...options, intervalMs },
+      {
+        database,
+        settlement,
+        submissions,
+        events,
+        onChange: () => generator.notify(),
+        logger: logger('sequence-watcher'),
+        now,
+      },
+    ),
+  );
+  watcher.start();
+  sender.start();
+  manager.start();
+  return { database, events, generator, server, watcher, services };
+}
+
+function unknownSequence(sequence: bigint): AggregatorError {
+  return new AggregatorError('UNKNOWN_SEQUENCE', `sequence ${sequence} has not been seen on the base chain.`);
+}

@@ -1,0 +1,64 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PGlite } from '@electric-sql/pglite';
+import type { Service } from '@polyproof/base';
+import { drizzle, type PgliteDatabase } from 'drizzle-orm/pglite';
+import { migrate } from 'drizzle-orm/pglite/migrator';
+import { takeLock } from './lock-file.js';
+import * as schema from './schema.js';
+
+type Drizzle = PgliteDatabase<typeof schema>;
+/** A transaction, or the database itself where a single statement is enough. */
+export type Connection = Pick<Drizzle, 'select' | 'insert' | 'update' | 'delete' | 'execute'>;
+
+const MIGRATIONS = fileURLToPath(new URL('../../drizzle', import.meta.url));
+
+/** The operator's database: PostgreSQL in this process, in a directory or (without one) in memory. */
+export class Database implements Service {
+  readonly #client: PGlite;
+  readonly #orm: Drizzle;
+  readonly #unlock: () => void;
+
+  private constructor(client: PGlite, unlock: () => void) {
+    this.#client = client;
+    this.#orm = drizzle(client, { schema });
+    this.#unlock = unlock;
+  }
+
+  /** @throws {AggregatorError} `DIRECTORY_IN_USE` when another process has it open */
+  static async open(options: { directory?: string } = {}): Promise<Database> {
+    const { directory } = options;
+    let unlock = () => {};
+    if (directory !== undefined) {
+      mkdirSync(directory, { recursive: true });
+      unlock = takeLock(join(directory, 'lock'));
+    }
+    try {
+      const client = await (directory === undefined
+        ? PGlite.create()
+        : PGlite.create(join(directory, 'postgres')));
+      const database = new Database(client, unlock);
+      await migrate(database.#orm, { migrationsFolder: MIGRATIONS });
+      return database;
+    } catch (error) {
+      unlock();
+      throw error;
+    }
+  }
+
+  /** For single statements. Inside {@link transaction} use the transaction, or wait forever. */
+  get connection(): Connection {
+    return this.#orm;
+  }
+
+  /** All or nothing. Transactions run one after the other: keep slow work outside. */
+  transaction<T>(work: (tx: Connection) => Promise<T>): Promise<T> {
+    return this.#orm.transaction(work);
+  }
+
+  async close(): Promise<void> {
+    if (!this.#client.closed) await this.#client.close();
+    this.#unlock();
+  }
+}

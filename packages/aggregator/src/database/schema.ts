@@ -1,0 +1,155 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  check,
+  customType,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  serial,
+  text,
+  timestamp,
+  unique,
+} from 'drizzle-orm/pg-core';
+import type { Hex } from '@polyproof/base';
+
+const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });
+const big = (name: string) => bigint(name, { mode: 'bigint' });
+const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+/** Fields, hashes, addresses: 0x and hex digits. */
+const hex = (name: string) => text(name).$type<Hex>();
+/** Wei outgrow 64 bits. */
+const wei = customType<{ data: bigint; driverData: string }>({
+  dataType: () => 'numeric(78, 0)',
+  toDriver: String,
+  fromDriver: BigInt,
+});
+
+/** proving → proved (a final proof is stored) → verified (on the base chain, by anybody); or failed. */
+export type SequenceStatus = 'proving' | 'proved' | 'verified' | 'failed';
+/** waiting (for its parts) → ready → leased → done; failed for good; cancelled when no longer needed. */
+export type TaskStatus = 'waiting' | 'ready' | 'leased' | 'done' | 'failed' | 'cancelled';
+export type TaskKind = 'batch' | 'aggregation' | 'final';
+/**
+ * Where our proof of a sequence is on its way: none (not committed, or the round has passed) → committing →
+ * committed → revealing → verified; lost when another operator's proof was verified first.
+ */
+export type SubmissionState = 'none' | 'committing' | 'committed' | 'revealing' | 'verified' | 'lost';
+
+export const sequences = pgTable('sequences', {
+  number: big('number').primaryKey(),
+  firstBatch: big('first_batch').notNull(),
+  lastBatch: big('last_batch').notNull(),
+  prevDataHash: hex('prev_data_hash').notNull(),
+  newDataHash: hex('new_data_hash').notNull(),
+  prevStateRoot: hex('prev_state_root').notNull(),
+  claimedRoot: hex('claimed_root').notNull(),
+  /** of the base chain, where it was submitted */
+  blockNumber: big('block_number').notNull(),
+  status: text('status').$type<SequenceStatus>().notNull(),
+  error: text('error'),
+  verifiedBy: hex('verified_by'),
+  createdAt: time('created_at').notNull(),
+  provedAt: time('proved_at'),
+  verifiedAt: time('verified_at'),
+});
+
+export const tasks = pgTable(
+  'tasks',
+  {
+    /** "sequence-level-position", so that a task's place is its name */
+    id: text('id').primaryKey(),
+    sequence: big('sequence')
+      .notNull()
+      .references(() => sequences.number),
+    kind: text('kind').$type<TaskKind>().notNull(),
+    /** 0 for batches, then upwards to the final proof */
+    level: integer('level').notNull(),
+    position: integer('position').notNull(),
+    firstBatch: big('first_batch').notNull(),
+    lastBatch: big('last_batch').notNull(),
+    /** the tasks whose proofs are its inputs; none for a batch, whose inputs come from the batch source */
+    parts: jsonb('parts').$type<string[]>().notNull(),
+    program: text('program').notNull(),
+    status: text('status').$type<TaskStatus>().notNull(),
+    /** attempts that ended without a proof */
+    attempts: integer('attempts').notNull().default(0),
+    /** why the last attempt ended without a proof */
+    error: text('error'),
+    /** not leased before, after a failure to prepare its inputs */
+    notBefore: time('not_before'),
+    proverId: text('prover_id'),
+    proverName: text('prover_name'),
+    leasedAt: time('leased_at'),
+    leaseExpiresAt: time('lease_expires_at'),
+    /** the public inputs that its proof must have, known when the inputs are */
+    expected: jsonb('expected').$type<Hex[]>(),
+  },
+  (t) => [
+    unique('tasks_place').on(t.sequence, t.level, t.position),
+    index('tasks_queue').on(t.status, t.sequence, t.level, t.position),
+    check('tasks_lease', sql`(${t.status} = 'leased') = (${t.leaseExpiresAt} is not null)`),
+  ],
+);
+
+export const proofs = pgTable('proofs', {
+  /** SHA-256 of program, proof and public inputs */
+  contentHash: hex('content_hash').primaryKey(),
+  task: text('task')
+    .notNull()
+    .unique()
+    .references(() => tasks.id),
+  bytes: bytea('bytes').notNull(),
+  publicInputs: jsonb('public_inputs').$type<Hex[]>().notNull(),
+  gates: integer('gates').notNull(),
+  witnessSeconds: doublePrecision('witness_seconds').notNull(),
+  proveSeconds: doublePrecision('prove_seconds').notNull(),
+  peakMemoryBytes: big('peak_memory_bytes').notNull(),
+  prover: text('prover').notNull(),
+  verifiedAt: time('verified_at').notNull(),
+});
+
+/** Proofs that were refused, with the prover that sent them. */
+export const faults = pgTable('faults', {
+  id: serial('id').primaryKey(),
+  prover: text('prover').notNull(),
+  task: text('task')
+    .notNull()
+    .references(() => tasks.id),
+  code: text('code').notNull(),
+  message: text('message').notNull(),
+  createdAt: time('created_at').notNull(),
+});
+
+export const submissions = pgTable(
+  'submissions',
+  {
+    sequence: big('sequence')
+      .notNull()
+      .references(() => sequences.number),
+    operator: hex('operator').notNull(),
+    state: text('state').$type<SubmissionState>().notNull(),
+    proofHash: hex('proof_hash').notNull(),
+    /** round of the contract in which we committed */
+    round: big('round'),
+    commitTx: hex('commit_tx'),
+    commitGas: big('commit_gas'),
+    commitBlock: big('commit_block'),
+    revealTx: hex('reveal_tx'),
+    revealGas: big('reveal_gas'),
+    revealBlock: big('reveal_block'),
+    rewardWei: wei('reward_wei'),
+    error: text('error'),
+    updatedAt: time('updated_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.sequence, t.operator] })],
+);
+
+/** How far the base chain has been read. */
+export const checkpoints = pgTable('checkpoints', {
+  name: text('name').primaryKey(),
+  block: big('block').notNull(),
+});

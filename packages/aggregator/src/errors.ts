@@ -1,0 +1,15 @@
+import { PolyproofError } from '@polyproof/base';
+
+export type AggregatorErrorCode =
+  /** another process has the database open */
+  | 'DIRECTORY_IN_USE'
+  /** the database belongs to another settlement contract */
+  | 'WRONG_SETTLEMENT'
+  /** the node's data and the sequence on the base chain do not agree: the sequence cannot be proved */
+  | 'WRONG_STATEMENT'
+  | 'UNKNOWN_SEQUENCE'
+  | 'NOT_FAILED'
+  /** inputs of a circuit without the statement that they are for */
+  | 'BAD_INPUTS';
+
+export class AggregatorError extends PolyproofError<AggregatorErrorCode> {}

@@ -1,0 +1,32 @@
+import type { Field, Hex } from '@polyproof/base';
+import type { ProgramSet } from './ports.js';
+
+export interface AggregatorOptions {
+  /** of the database; default: in memory, gone at the end */
+  directory?: string;
+  /** account that commits and reveals */
+  operator: Hex;
+  /** where provers connect; default 127.0.0.1. Provers are not authenticated: open it to trusted networks only. */
+  host?: string;
+  /** default 0: a free port */
+  port?: number;
+  /** names the settlement contract, `chainId:address` */
+  settlementId: string;
+  /** block in which it was deployed */
+  startBlock: bigint;
+  /** blocks on top of a block before its events count; default 0 */
+  confirmations?: number;
+  /** hash of the rollup's configuration */
+  configHash: Field;
+  programs: ProgramSet;
+  /** how often chain and database are looked at; default 1,000 */
+  intervalMs?: number;
+  /** how long a task is a prover's without a heartbeat; default 30,000 */
+  leaseMs?: number;
+  /** failed attempts at one task after which its sequence has failed; default 5 */
+  maxAttempts?: number;
+  /** wait before a second attempt, doubling with each further one; default 1,000 */
+  retryDelayMs?: number;
+  /** how long a prover gets no task after it sent a bad proof, doubling with each one; default 60,000 */
+  suspensionMs?: number;
+}

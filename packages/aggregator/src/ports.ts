@@ -1,0 +1,89 @@
+import type { Field, Hex } from '@polyproof/base';
+import type { CircuitInputs, ProgramName, Proof, ProofSystem } from '@polyproof/proofs';
+
+/** Where the inputs of batch circuits come from: the operator's own node. */
+export interface BatchSource {
+  /**
+   * Inputs of `svm_batch`, with the statement (and the key set's root in it) under `statement`.
+   * An error means "not yet": it is asked again.
+   */
+  getBatchInputs(batchNumber: bigint): Promise<CircuitInputs>;
+}
+
+export type ProofVerifier = Pick<ProofSystem, 'verify'>;
+
+/** Builds the inputs of the circuits that verify proofs. */
+export interface InputComposer {
+  aggregateInputs(left: Proof, right: Proof): CircuitInputs;
+  finalInputs(child: Proof): CircuitInputs;
+}
+
+/** The circuits in use: what a task names, and what proofs must say of them. */
+export interface ProgramSet {
+  hashes: Readonly<Record<ProgramName, string>>;
+  keySetRoot: Field;
+}
+
+/** A sequence as the base chain has it. */
+export interface SequenceInfo {
+  sequence: bigint;
+  firstBatch: bigint;
+  lastBatch: bigint;
+  prevDataHash: Field;
+  newDataHash: Field;
+  claimedRoot: Field;
+  blockNumber: bigint;
+}
+
+export type SettlementEvent =
+  | ({ type: 'SequenceSubmitted' } & SequenceInfo)
+  | {
+      type: 'ProofCommitted';
+      sequence: bigint;
+      operator: Hex;
+      round: bigint;
+      proofHash: Hex;
+      transactionHash: Hex;
+      blockNumber: bigint;
+    }
+  | {
+      type: 'SequenceVerified';
+      sequence: bigint;
+      operator: Hex;
+      rewardWei: bigint;
+      transactionHash: Hex;
+      blockNumber: bigint;
+    };
+
+/** The blocks (inclusive) of the newest round of a sequence; all zero when there was none. */
+export interface Windows {
+  round: bigint;
+  openedAt: bigint;
+  lastCommitBlock: bigint;
+  firstRevealBlock: bigint;
+  lastRevealBlock: bigint;
+}
+
+/** An included transaction. */
+export interface Inclusion {
+  transactionHash: Hex;
+  gasUsed: bigint;
+  blockNumber: bigint;
+}
+
+/** What the aggregator needs of the settlement contract. Sending resolves on inclusion and rejects on a revert. */
+export interface SettlementPort {
+  blockNumber(): Promise<bigint>;
+  getState(): Promise<{ verifiedSequence: bigint }>;
+  /** State root after a sequence, as claimed; of sequence 0, the genesis root. */
+  getClaimedRoot(sequence: bigint): Promise<Field>;
+  windows(sequence: bigint): Promise<Windows>;
+  /** Commitment of the operator in the newest round of the sequence. */
+  getCommitment(sequence: bigint, operator: Hex): Promise<{ round: bigint; proofHash: Hex } | undefined>;
+  commit(sequence: bigint, proofHash: Hex): Promise<Inclusion>;
+  reveal(sequence: bigint, proof: Uint8Array, newStateRoot: Field, exitRoot: Field): Promise<Inclusion>;
+  /** In the order of the chain; both blocks inclusive. */
+  getEvents(fromBlock: bigint, toBlock: bigint): Promise<SettlementEvent[]>;
+  /** `keccak256(abi.encodePacked(keccak256(proof), operator))` */
+  proofHash(proof: Uint8Array, operator: Hex): Hex;
+}

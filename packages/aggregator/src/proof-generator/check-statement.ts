@@ -1,0 +1,80 @@
+import { type Field, fieldFromHex, fieldToHex } from '@polyproof/base';
+import type { CircuitInputs, Statement } from '@polyproof/proofs';
+import type { sequences, tasks } from '../database/schema.js';
+import { AggregatorError } from '../errors.js';
+
+export type SequenceRow = typeof sequences.$inferSelect;
+export type TaskRow = typeof tasks.$inferSelect;
+
+export interface StatementFacts {
+  sequence: SequenceRow;
+  task: Pick<TaskRow, 'firstBatch' | 'lastBatch'>;
+  configHash: Field;
+  keySetRoot: Field;
+  /** what the proofs of the same level to the left and right say, where known */
+  left?: Statement | undefined;
+  right?: Statement | undefined;
+}
+
+/**
+ * Compares what a proof of a task says with what the base chain says about its sequence, and with its neighbours.
+ * @returns a sentence for the first contradiction; `undefined` when there is none
+ */
+export function contradiction(statement: Statement, facts: StatementFacts): string | undefined {
+  const { sequence, task, left, right } = facts;
+  const first = task.firstBatch === sequence.firstBatch;
+  const last = task.lastBatch === sequence.lastBatch;
+  const expectations: [keyof Statement, Field | undefined, string][] = [
+    ['firstBatch', task.firstBatch, 'the task'],
+    ['lastBatch', task.lastBatch, 'the task'],
+    ['configHash', facts.configHash, 'the rollup'],
+    ['keySetRoot', facts.keySetRoot, 'the circuits in use'],
+    ['prevDataHash', first ? fieldFromHex(sequence.prevDataHash) : left?.newDataHash, 'what comes before'],
+    ['newDataHash', last ? fieldFromHex(sequence.newDataHash) : right?.prevDataHash, 'what comes after'],
+    ['prevStateRoot', first ? fieldFromHex(sequence.prevStateRoot) : left?.newStateRoot, 'what comes before'],
+    [
+      'newStateRoot',
+      last ? fieldFromHex(sequence.claimedRoot) : right?.prevStateRoot,
+      last ? 'the claim of the sequencer' : 'what comes after',
+    ],
+  ];
+  for (const [name, expected, source] of expectations)
+    if (expected !== undefined && statement[name] !== expected)
+      return `${name} is ${show(name, statement[name])}, but ${source} says ${show(name, expected)}`;
+  return undefined;
+}
+
+function show(name: keyof Statement, value: Field): string {
+  return name === 'firstBatch' || name === 'lastBatch' ? value.toString() : fieldToHex(value);
+}
+
+const PARAMETERS = {
+  prevStateRoot: 'prev_state_root',
+  newStateRoot: 'new_state_root',
+  prevDataHash: 'prev_data_hash',
+  newDataHash: 'new_data_hash',
+  firstBatch: 'first_batch',
+  lastBatch: 'last_batch',
+  exitRoot: 'exit_root',
+  configHash: 'config_hash',
+  keySetRoot: 'key_set_root',
+} as const satisfies Record<keyof Statement, string>;
+
+/**
+ * The statement that a proof from these inputs will make: every circuit takes it as the parameter `statement`.
+ * @throws {AggregatorError} `BAD_INPUTS` when it is missing or incomplete
+ */
+export function statementOfInputs(inputs: CircuitInputs): Statement {
+  const given = (inputs.statement ?? {}) as Record<string, unknown>;
+  return Object.fromEntries(
+    Object.entries(PARAMETERS).map(([name, parameter]) => {
+      const value = given[parameter];
+      if (typeof value !== 'string' && typeof value !== 'number')
+        throw new AggregatorError(
+          'BAD_INPUTS',
+          `the circuit's inputs have no statement.${parameter}: got ${String(value)}.`,
+        );
+      return [name, fieldFromHex(String(value))];
+    }),
+  ) as unknown as Statement;
+}

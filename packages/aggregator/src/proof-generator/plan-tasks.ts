@@ -1,0 +1,80 @@
+import type { ProgramName } from '@polyproof/proofs';
+import type { TaskKind } from '../database/schema.js';
+
+/** One proof to make, as a node of the sequence's tree of proofs. */
+export interface PlannedTask {
+  id: string;
+  kind: TaskKind;
+  /** 0 for batches, then upwards to the final proof */
+  level: number;
+  position: number;
+  firstBatch: bigint;
+  lastBatch: bigint;
+  /** the tasks whose proofs it verifies, left to right */
+  parts: string[];
+  program: ProgramName;
+}
+
+export const PROGRAM_OF: Readonly<Record<TaskKind, ProgramName>> = {
+  batch: 'svm_batch',
+  aggregation: 'aggregate',
+  final: 'final',
+};
+
+/**
+ * The proofs that a sequence needs: one for each batch, a binary tree of aggregations over them (neighbours are
+ * joined, an odd one is carried up to the next level), and the final proof on top.
+ */
+export function planTasks(sequence: {
+  sequence: bigint;
+  firstBatch: bigint;
+  lastBatch: bigint;
+}): PlannedTask[] {
+  const plan: PlannedTask[] = [];
+  const add = (kind: TaskKind, level: number, position: number, parts: PlannedTask[], batch?: bigint) => {
+    const task: PlannedTask = {
+      id: `${sequence.sequence}-${level}-${position}`,
+      kind,
+      level,
+      position,
+      firstBatch: parts[0]?.firstBatch ?? batch!,
+      lastBatch: parts.at(-1)?.lastBatch ?? batch!,
+      parts: parts.map((part) => part.id),
+      program: PROGRAM_OF[kind],
+    };
+    plan.push(task);
+    return task;
+  };
+
+  const { firstBatch, lastBatch } = sequence;
+  let row = Array.from({ length: Number(lastBatch - firstBatch) + 1 }, (_, i) =>
+    add('batch', 0, i, [], firstBatch + BigInt(i)),
+  );
+  let level = 1;
+  for (; row.length > 1; level++) {
+    const next: PlannedTask[] = [];
+    for (let i = 0; i < row.length; i += 2) {
+      const [left, right] = [row[i]!, row[i + 1]];
+      next.push(right === undefined ? left : add('aggregation', level, i / 2, [left, right]));
+    }
+    row = next;
+  }
+  add('final', level, 0, row);
+  return plan;
+}
+
+/** For people: "sequence 2, batch 3". */
+export function taskLabel(task: {
+  sequence: bigint;
+  kind: TaskKind;
+  firstBatch: bigint;
+  lastBatch: bigint;
+}): string {
+  const what =
+    task.kind === 'batch'
+      ? `batch ${task.firstBatch}`
+      : task.kind === 'aggregation'
+        ? `batches ${task.firstBatch} to ${task.lastBatch}`
+        : 'final proof';
+  return `sequence ${task.sequence}, ${what}`;
+}

@@ -1,0 +1,344 @@
+import { errorMessage, type Field, loop, type Logger, type Service } from '@polyproof/base';
+import {
+  type Proof,
+  type ProgramName,
+  statementFromPublicInputs,
+  statementToPublicInputs,
+} from '@polyproof/proofs';
+import { ProtocolError } from '@polyproof/protocol';
+import type { Connection, Database } from '../database/database.js';
+import { AggregatorError } from '../errors.js';
+import type { AggregatorEvents, EventHub, TaskEvent } from '../events.js';
+import type { BatchSource, InputComposer, ProgramSet, ProofVerifier } from '../ports.js';
+import type { TaskRow } from './check-statement.js';
+import { Notifier } from './notifier.js';
+import { taskLabel } from './plan-tasks.js';
+import { type Prover, ProverRegistry } from './prover-registry.js';
+import { TaskInputs } from './task-inputs.js';
+import { type Delivery, type FailedAttempt, TaskStore } from './task-store.js';
+
+export interface ProofGeneratorOptions {
+  programs: ProgramSet;
+  /** hash of the rollup's configuration */
+  configHash: Field;
+  /** default 30,000 */
+  leaseMs?: number;
+  /** default 5 */
+  maxAttempts?: number;
+  /** wait before the second attempt, doubling with each further one; default 1,000 */
+  retryDelayMs?: number;
+  /** how often leases are checked, and longest time between looks for a task; default 1,000 */
+  checkMs?: number;
+  /** how long a prover gets no task after it sent a bad proof, doubling with each one; default 60,000 */
+  suspensionMs?: number;
+  /** how long a prover is remembered that sends nothing; default 120,000 */
+  forgetMs?: number;
+}
+
+export interface ProofGeneratorModules {
+  database: Database;
+  batchSource: BatchSource;
+  composer: InputComposer;
+  verifier: ProofVerifier;
+  events: EventHub<AggregatorEvents>;
+  logger: Logger;
+  now: () => number;
+  /** stores what the proof sender needs, in the transaction that stores a final proof */
+  onFinalProof: (tx: Connection, task: TaskRow, proof: Proof) => Promise<void>;
+}
+
+export interface LeasedTask {
+  task: TaskRow;
+  label: string;
+  programHash: string;
+  inputs: Record<string, unknown>;
+  leaseMs: number;
+}
+
+const SHUTTING_DOWN = 'SHUTTING_DOWN';
+/** An upper bound for one wait of a prover, whatever it asks for. */
+const MAX_WAIT_MS = 60_000;
+
+/**
+ * Hands the tasks of all sequences to provers and takes their proofs. A proof is stored only after it was
+ * verified and says what the sequence on the base chain demands.
+ */
+export class ProofGenerator implements Service {
+  readonly #options: Required<ProofGeneratorOptions>;
+  readonly #modules: ProofGeneratorModules;
+  readonly #logger: Logger;
+  readonly #store: TaskStore;
+  readonly #inputs: TaskInputs;
+  readonly #registry: ProverRegistry;
+  readonly #changes = new Notifier();
+  readonly #abort = new AbortController();
+  readonly #inFlight = new Set<Promise<unknown>>();
+  #checking: Promise<void> = Promise.resolve();
+
+  private constructor(options: ProofGeneratorOptions, modules: ProofGeneratorModules) {
+    this.#options = {
+      leaseMs: 30_000,
+      maxAttempts: 5,
+      retryDelayMs: 1_000,
+      checkMs: 1_000,
+      suspensionMs: 60_000,
+      forgetMs: 120_000,
+      ...options,
+    };
+    this.#modules = modules;
+    this.#logger = modules.logger;
+    this.#store = new TaskStore(this.#options, modules);
+    this.#inputs = new TaskInputs(
+      { configHash: options.configHash, keySetRoot: options.programs.keySetRoot },
+      { ...modules, store: this.#store },
+    );
+    this.#registry = new ProverRegistry({ ...this.#options, hashes: options.programs.hashes }, modules);
+  }
+
+  static async open(options: ProofGeneratorOptions, modules: ProofGeneratorModules): Promise<ProofGenerator> {
+    const generator = new ProofGenerator(options, modules);
+    const returned = await generator.#store.giveBackAll();
+    if (returned > 0) modules.logger.info('tasks of an earlier run are ready again', { tasks: returned });
+    generator.#checking = loop({
+      step: () => generator.checkLeases(),
+      intervalMs: generator.#options.checkMs,
+      signal: generator.#abort.signal,
+      onError: (error) => modules.logger.error('checking leases failed', {}, error),
+    });
+    return generator;
+  }
+
+  /** Tells waiting provers that there may be something to do. */
+  notify(): void {
+    this.#changes.notify();
+  }
+
+  get provers(): Prover[] {
+    return this.#registry.list();
+  }
+
+  register(request: Parameters<ProverRegistry['register']>[0]): string {
+    const { id, name, cores, programs } = this.#registry.register(request);
+    this.#logger.info('prover registered', { prover: name, proverId: id, cores, programs });
+    return id;
+  }
+
+  /** The next task for a prover; waits up to `waitMs` for one. `signal` aborts when nobody waits any more. */
+  lease(proverId: string, waitMs: number, signal?: AbortSignal): Promise<LeasedTask | undefined> {
+    return this.#track(async () => {
+      const prover = this.#registry.get(proverId);
+      const deadline = performance.now() + Math.min(waitMs, MAX_WAIT_MS);
+      const abort = AbortSignal.any([this.#abort.signal, ...(signal === undefined ? [] : [signal])]);
+      for (;;) {
+        const seen = this.#changes.version;
+        if (abort.aborted) return undefined;
+        const leased = this.#registry.isSuspended(prover) ? undefined : await this.#leaseNext(prover);
+        if (leased !== undefined && abort.aborted) {
+          await this.#store.giveBack(prover.id, leased.task.id);
+          return undefined;
+        }
+        const remainingMs = deadline - performance.now();
+        if (leased !== undefined || remainingMs <= 0) return leased;
+        await this.#changes.wait(seen, Math.min(remainingMs, this.#options.checkMs), abort);
+        this.#registry.get(proverId); // it is there as long as it waits
+      }
+    });
+  }
+
+  /** @returns whether the prover may go on */
+  heartbeat(proverId: string, taskId: string, stage: string): Promise<boolean> {
+    return this.#track(async () => {
+      const prover = this.#registry.get(proverId);
+      if (prover.ended.has(taskId) || this.#registry.isSuspended(prover)) return false;
+      const task = await this.#store.renew(prover, taskId);
+      if (task === undefined) {
+        if ((await this.#store.get(taskId)) === undefined) throw unknownTask(taskId);
+        return false;
+      }
+      prover.taskId = taskId;
+      this.#modules.events.emit('taskProgress', { ...this.#describe(task, prover.name), stage });
+      return true;
+    });
+  }
+
+  /**
+   * Takes a proof, whoever made it: a late proof is as good as one in time.
+   * @returns whether it is this proof that is stored
+   * @throws {ProtocolError} `INVALID_PROOF`, `WRONG_STATEMENT`, `UNKNOWN_TASK`
+   */
+  complete(proverId: string, taskId: string, delivery: Omit<Delivery, 'program'>): Promise<boolean> {
+    return this.#track(async () => {
+      const prover = this.#registry.get(proverId);
+      const task = await this.#store.get(taskId);
+      if (task === undefined || task.status === 'waiting') throw unknownTask(taskId);
+      const proof = { ...delivery, program: task.program as ProgramName };
+      if (task.status === 'ready' || task.status === 'leased') {
+        const fault = await this.#faultOf(task, proof);
+        if (fault !== undefined) throw await this.#refuse(prover, task, fault);
+      }
+      const { stored } = await this.#store.complete(taskId, prover.name, proof, (tx, final) =>
+        this.#modules.onFinalProof(tx, final, proof),
+      );
+      this.#release(prover, taskId);
+      if (!stored) return false;
+      this.#registry.absolve(prover);
+      prover.proofs++;
+      const { gates, witnessSeconds, proveSeconds } = delivery;
+      const event = { ...this.#describe(task, prover.name), gates, witnessSeconds, proveSeconds };
+      this.#logger.info('proof stored', { ...event });
+      this.#modules.events.emit('taskDone', event);
+      if (task.kind === 'final') this.#modules.events.emit('sequenceProved', { sequence: task.sequence });
+      this.notify();
+      return true;
+    });
+  }
+
+  fail(
+    proverId: string,
+    taskId: string,
+    reason: { code: string; message: string; retryable: boolean },
+  ): Promise<void> {
+    return this.#track(async () => {
+      const prover = this.#registry.get(proverId);
+      this.#release(prover, taskId);
+      if (reason.code === SHUTTING_DOWN) {
+        await this.#store.giveBack(proverId, taskId);
+        this.notify();
+        return;
+      }
+      const failed = await this.#store.fail(proverId, taskId, reason);
+      if (failed !== undefined) this.#attemptFailed(failed, reason.code, reason.message);
+    });
+  }
+
+  /** Ends the leases of provers that fell silent. Runs by itself at every interval. */
+  async checkLeases(): Promise<void> {
+    this.#registry.forgetSilent();
+    for (const failed of await this.#store.expireLeases())
+      this.#attemptFailed(failed, 'LEASE_EXPIRED', `no sign of life for ${this.#options.leaseMs} ms`);
+  }
+
+  /** Answers all waiting provers and lets proofs that are being verified reach the database. */
+  async close(): Promise<void> {
+    this.#abort.abort();
+    this.notify();
+    await this.#checking;
+    await Promise.allSettled(this.#inFlight);
+  }
+
+  async #leaseNext(prover: Prover): Promise<LeasedTask | undefined> {
+    for (;;) {
+      const task = await this.#store.lease(prover);
+      if (task === undefined) return undefined;
+      const inputs = await this.#prepare(task);
+      if (inputs === undefined) continue;
+      prover.taskId = task.id;
+      prover.ended.delete(task.id);
+      const event = this.#describe(task, prover.name);
+      this.#logger.info('task leased', { ...event });
+      this.#modules.events.emit('taskLeased', event);
+      const programHash = this.#options.programs.hashes[task.program as ProgramName];
+      return { task, label: event.label, programHash, inputs, leaseMs: this.#options.leaseMs };
+    }
+  }
+
+  async #prepare(task: TaskRow): Promise<Record<string, unknown> | undefined> {
+    try {
+      const { inputs, statement, problem } = await this.#inputs.prepare(task);
+      if (problem !== undefined) {
+        const message = `${taskLabel(task)} cannot be proved: ${problem}.`;
+        const error = new AggregatorError('WRONG_STATEMENT', message, { task: task.id });
+        await this.#store.failSequence(task.sequence, task.id, message);
+        this.#sequenceFailed(task.sequence, error.message);
+        return undefined;
+      }
+      await this.#store.expect(task.id, statementToPublicInputs(statement));
+      return inputs;
+    } catch (error) {
+      this.#logger.warn('the inputs of a task are not there yet', { task: taskLabel(task) }, error);
+      await this.#store.postpone(task.id, errorMessage(error), this.#options.retryDelayMs);
+      return undefined;
+    }
+  }
+
+  /** What is wrong with a delivered proof; `undefined` when it is the one asked for. */
+  async #faultOf(
+    task: TaskRow,
+    proof: Proof,
+  ): Promise<{ code: 'INVALID_PROOF' | 'WRONG_STATEMENT'; message: string } | undefined> {
+    const label = taskLabel(task);
+    const { expected } = task;
+    const differs =
+      proof.publicInputs.length !== expected?.length || proof.publicInputs.some((v, i) => v !== expected[i]);
+    if (expected !== null && differs) {
+      const i = expected.findIndex((value, index) => value !== proof.publicInputs[index]);
+      const message = `${label}: public input ${i} is ${proof.publicInputs[i] ?? 'missing'}, expected ${expected[i]}.`;
+      return { code: 'WRONG_STATEMENT', message };
+    }
+    try {
+      const problem = await this.#inputs.contradiction(task, statementFromPublicInputs(proof.publicInputs));
+      if (problem !== undefined) return { code: 'WRONG_STATEMENT', message: `${label}: ${problem}.` };
+    } catch (error) {
+      return { code: 'WRONG_STATEMENT', message: `${label}: ${errorMessage(error)}` };
+    }
+    if (await this.#modules.verifier.verify(proof)) return undefined;
+    return { code: 'INVALID_PROOF', message: `${label}: the proof is not valid.` };
+  }
+
+  async #refuse(
+    prover: Prover,
+    task: TaskRow,
+    fault: { code: 'INVALID_PROOF' | 'WRONG_STATEMENT'; message: string },
+  ): Promise<ProtocolError> {
+    this.#release(prover, task.id);
+    const until = this.#registry.suspend(prover);
+    this.#logger.error('a proof was refused', {
+      ...fault,
+      prover: prover.name,
+      suspendedUntil: new Date(until).toISOString(),
+    });
+    const failed = await this.#store.refuse(prover, task.id, fault);
+    if (failed !== undefined) this.#attemptFailed(failed, fault.code, fault.message);
+    return new ProtocolError(fault.code, fault.message);
+  }
+
+  #attemptFailed({ task, sequenceFailed }: FailedAttempt, code: string, message: string): void {
+    const event = { ...this.#describe(task, task.proverName ?? ''), code, message, retry: !sequenceFailed };
+    this.#logger.warn('an attempt failed', { ...event });
+    this.#modules.events.emit('taskFailed', event);
+    if (sequenceFailed) this.#sequenceFailed(task.sequence, message);
+    this.notify();
+  }
+
+  #sequenceFailed(sequence: bigint, reason: string): void {
+    this.#logger.error('a sequence cannot be proved', { sequence, reason });
+    this.#modules.events.emit('sequenceFailed', { sequence, reason });
+  }
+
+  #release(prover: Prover, taskId: string): void {
+    prover.ended.add(taskId);
+    if (prover.taskId === taskId) prover.taskId = undefined;
+  }
+
+  #describe(task: TaskRow, prover: string): TaskEvent {
+    const { id: taskId, sequence, kind, leasedAt } = task;
+    const elapsedSeconds = leasedAt === null ? 0 : (this.#modules.now() - leasedAt.getTime()) / 1e3;
+    return { taskId, sequence, kind, label: taskLabel(task), prover, elapsedSeconds };
+  }
+
+  /** Work that `close` waits for. */
+  async #track<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#abort.signal.aborted) throw new ProtocolError('CLOSING', 'the aggregator is closing.');
+    const running = work();
+    this.#inFlight.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#inFlight.delete(running);
+    }
+  }
+}
+
+function unknownTask(taskId: string): ProtocolError {
+  return new ProtocolError('UNKNOWN_TASK', `there is no task ${JSON.stringify(taskId)} to prove.`);
+}

@@ -1,0 +1,268 @@
+import { errorMessage, type Hex, loop, type Logger, Mutex, type Service } from '@polyproof/base';
+import { statementFromPublicInputs } from '@polyproof/proofs';
+import type { AggregatorEvents, EventHub } from '../events.js';
+import type { Inclusion, SettlementPort } from '../ports.js';
+import { PriorityCache } from './priority-cache.js';
+import type { SubmissionRow, SubmissionStore } from './submission-store.js';
+import { canCommit, canReveal, isOver } from './windows.js';
+
+export interface ProofSenderOptions {
+  operator: Hex;
+  /** how often each of the three caches is worked on; default 1,000 */
+  intervalMs?: number;
+}
+
+export interface ProofSenderModules {
+  store: SubmissionStore;
+  settlement: SettlementPort;
+  events: EventHub<AggregatorEvents>;
+  logger: Logger;
+}
+
+/** What a look at one submission and at the chain gave. */
+interface View {
+  row: SubmissionRow;
+  block: bigint;
+  verifiedSequence: bigint;
+}
+
+/**
+ * Brings final proofs to the base chain in two steps. Three caches, ordered by sequence, hold what is to be
+ * committed, what is committed and waits for its reveal window, and what is to be revealed; a loop works on each.
+ *
+ * The caches hold no truth: they are filled from the database, every step looks at the chain before it acts, and
+ * every intention is written down before it is sent.
+ */
+export class ProofSender implements Service {
+  readonly #options: ProofSenderOptions;
+  readonly #store: SubmissionStore;
+  readonly #settlement: SettlementPort;
+  readonly #events: EventHub<AggregatorEvents>;
+  readonly #logger: Logger;
+  readonly #finalProofs = new PriorityCache<null>();
+  readonly #commitments = new PriorityCache<null>();
+  readonly #reveals = new PriorityCache<null>();
+  /** One transaction at a time: they share one account and its nonce. */
+  readonly #sending = new Mutex();
+  readonly #abort = new AbortController();
+  #loops: Promise<void>[] = [];
+  #inSending: bigint | undefined;
+
+  constructor(options: ProofSenderOptions, modules: ProofSenderModules) {
+    this.#options = options;
+    this.#store = modules.store;
+    this.#settlement = modules.settlement;
+    this.#events = modules.events;
+    this.#logger = modules.logger;
+  }
+
+  start(): void {
+    const run = (what: string, step: () => Promise<void>) =>
+      loop({
+        step,
+        intervalMs: this.#options.intervalMs ?? 1_000,
+        signal: this.#abort.signal,
+        onError: (error) => this.#logger.warn(`${what} failed`, {}, error),
+      });
+    this.#loops = [
+      run('committing proofs', () => this.commitProofs()),
+      run('watching commitments', () => this.watchCommitments()),
+      run('revealing proofs', () => this.revealProofs()),
+    ];
+  }
+
+  /** Takes a final proof to commit. */
+  addFinalProof(sequence: bigint): void {
+    if (!this.#has(sequence)) this.#finalProofs.add(sequence, null);
+  }
+
+  /** Takes a commitment that is on the chain, to reveal its proof in time. */
+  addCommitment(sequence: bigint): void {
+    if (!this.#has(sequence)) this.#commitments.add(sequence, null);
+  }
+
+  /** Whether a transaction for this sequence is on its way. */
+  isSending(sequence: bigint): boolean {
+    return this.#inSending === sequence;
+  }
+
+  /** Starts over with a sequence whose round has passed. */
+  restart(sequence: bigint): void {
+    this.#forget(sequence);
+    this.#finalProofs.add(sequence, null);
+  }
+
+  /** First cache: commits proof hashes, lowest sequence first; stops at the first that has to wait. */
+  async commitProofs(): Promise<void> {
+    for (const [sequence] of this.#finalProofs.entries())
+      if (!(await this.#send(sequence, () => this.#commit(sequence)))) return;
+  }
+
+  /** Second cache: finds the commitments whose proof is due. */
+  async watchCommitments(): Promise<void> {
+    for (const [sequence] of this.#commitments.entries()) {
+      const view = await this.#view(sequence);
+      if (view !== undefined && (await this.#isDue(view)) && this.#commitments.remove(sequence) === null)
+        this.#reveals.add(sequence, null);
+    }
+  }
+
+  /** Third cache: reveals proofs, lowest sequence first. */
+  async revealProofs(): Promise<void> {
+    for (const [sequence] of this.#reveals.entries())
+      if (!(await this.#send(sequence, () => this.#reveal(sequence)))) return;
+  }
+
+  async close(): Promise<void> {
+    this.#abort.abort();
+    await Promise.all(this.#loops);
+  }
+
+  /** @returns whether the next sequence may be looked at */
+  async #commit(sequence: bigint): Promise<boolean> {
+    const view = await this.#view(sequence);
+    if (view === undefined) return true;
+    const { row, block, verifiedSequence } = view;
+    // Verified, but the event has not been read: it decides whether with our proof.
+    if (sequence <= verifiedSequence) return true;
+    if (!(await this.#earlierCommitted(sequence, verifiedSequence))) return false;
+    if (await this.#adoptCommitment(row, block)) return true;
+
+    const windows = await this.#settlement.windows(sequence);
+    const present = await this.#settlement.getCommitment(sequence, this.#options.operator);
+    // A commitment to another proof (of an earlier database) blocks this round.
+    const blocked = present?.round === windows.round && !isOver(windows, block);
+    if (blocked || !canCommit(windows, block)) return false;
+    if (!(await this.#store.update(sequence, { state: 'committing', error: null }))) return true;
+    let inclusion: Inclusion;
+    try {
+      inclusion = await this.#settlement.commit(sequence, row.proofHash);
+    } catch (error) {
+      // A transaction may be reported failed and yet be included.
+      if (await this.#adoptCommitment(row, await this.#settlement.blockNumber())) return true;
+      await this.#store.update(sequence, { state: 'none', error: errorMessage(error) });
+      this.#logger.warn('a proof hash was not committed', { sequence }, error);
+      return false;
+    }
+    const commitment = await this.#settlement.getCommitment(sequence, this.#options.operator);
+    await this.#committed(row, commitment?.round ?? windows.round, inclusion);
+    return true;
+  }
+
+  async #reveal(sequence: bigint): Promise<boolean> {
+    const view = await this.#view(sequence);
+    if (view === undefined) return true;
+    const proof = await this.#store.finalProof(sequence);
+    if (!(await this.#isDue(view)) || proof === undefined) return this.#watchAgain(sequence);
+    const { newStateRoot, exitRoot } = statementFromPublicInputs(proof.publicInputs);
+    if (!(await this.#store.update(sequence, { state: 'revealing', error: null }))) return true;
+    let inclusion: Inclusion;
+    try {
+      inclusion = await this.#settlement.reveal(sequence, proof.proof, newStateRoot, exitRoot);
+    } catch (error) {
+      // If it landed nevertheless, its event will say so; if not, it is tried again while the window is open.
+      await this.#store.update(sequence, { state: 'committed', error: errorMessage(error) });
+      this.#logger.warn('a proof was not revealed', { sequence }, error);
+      return this.#watchAgain(sequence);
+    }
+    const { transactionHash, gasUsed, blockNumber } = inclusion;
+    await this.#store.update(sequence, {
+      state: 'verified',
+      revealTx: transactionHash,
+      revealGas: gasUsed,
+      revealBlock: blockNumber,
+      error: null,
+    });
+    this.#forget(sequence);
+    this.#logger.info('proof revealed and verified', { sequence, transactionHash, gasUsed });
+    this.#events.emit('proofRevealed', { sequence, transactionHash, gasUsed });
+    return true;
+  }
+
+  /** The submission and where the chain is; `undefined`, and forgotten, when there is nothing left to do. */
+  async #view(sequence: bigint): Promise<View | undefined> {
+    const row = await this.#store.get(sequence);
+    if (row === undefined || row.state === 'verified' || row.state === 'lost') {
+      this.#forget(sequence);
+      return undefined;
+    }
+    const [block, { verifiedSequence }] = await Promise.all([
+      this.#settlement.blockNumber(),
+      this.#settlement.getState(),
+    ]);
+    return { row, block, verifiedSequence };
+  }
+
+  /** In order, in the round that we committed in, and in its reveal window. */
+  async #isDue({ row, block, verifiedSequence }: View): Promise<boolean> {
+    if (row.sequence !== verifiedSequence + 1n) return false;
+    const windows = await this.#settlement.windows(row.sequence);
+    return windows.round === row.round && canReveal(windows, block);
+  }
+
+  async #earlierCommitted(sequence: bigint, verifiedSequence: bigint): Promise<boolean> {
+    const committed = await this.#store.inState('committed', 'revealing', 'verified');
+    const numbers = new Set(committed.map((row) => row.sequence));
+    for (let earlier = verifiedSequence + 1n; earlier < sequence; earlier++)
+      if (!numbers.has(earlier)) return false;
+    return true;
+  }
+
+  /** Recognises our commitment on the chain, after a crash or a lost answer. */
+  async #adoptCommitment(row: SubmissionRow, block: bigint): Promise<boolean> {
+    const { sequence } = row;
+    const [windows, present] = await Promise.all([
+      this.#settlement.windows(sequence),
+      this.#settlement.getCommitment(sequence, this.#options.operator),
+    ]);
+    const ours = present?.proofHash === row.proofHash && present.round === windows.round;
+    if (!ours || isOver(windows, block)) return false;
+    await this.#committed(row, present.round);
+    return true;
+  }
+
+  async #committed(row: SubmissionRow, round: bigint, inclusion?: Inclusion): Promise<void> {
+    const { sequence } = row;
+    // Without an answer the transaction is found by its event; one of an earlier round is no longer of interest.
+    const transaction =
+      inclusion === undefined
+        ? row.round === round
+          ? {}
+          : { commitTx: null, commitGas: null, commitBlock: null }
+        : {
+            commitTx: inclusion.transactionHash,
+            commitGas: inclusion.gasUsed,
+            commitBlock: inclusion.blockNumber,
+          };
+    await this.#store.update(sequence, { state: 'committed', round, error: null, ...transaction });
+    this.#watchAgain(sequence);
+    const { transactionHash, gasUsed } = inclusion ?? {};
+    this.#logger.info('proof hash committed', { sequence, round, transactionHash, gasUsed });
+    this.#events.emit('proofCommitted', { sequence, transactionHash, gasUsed });
+  }
+
+  #watchAgain(sequence: bigint): true {
+    this.#forget(sequence);
+    this.#commitments.add(sequence, null);
+    return true;
+  }
+
+  #forget(sequence: bigint): void {
+    for (const cache of [this.#finalProofs, this.#commitments, this.#reveals]) cache.remove(sequence);
+  }
+
+  #has(sequence: bigint): boolean {
+    return [this.#finalProofs, this.#commitments, this.#reveals].some((cache) => cache.has(sequence));
+  }
+
+  #send<T>(sequence: bigint, work: () => Promise<T>): Promise<T> {
+    return this.#sending.run(async () => {
+      this.#inSending = sequence;
+      try {
+        return await work();
+      } finally {
+        this.#inSending = undefined;
+      }
+    });
+  }
+}

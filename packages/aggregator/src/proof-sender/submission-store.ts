@@ -1,0 +1,118 @@
+import type { Hex } from '@polyproof/base';
+import type { Proof } from '@polyproof/proofs';
+import { and, asc, eq, inArray, isNull } from 'drizzle-orm';
+import type { Connection, Database } from '../database/database.js';
+import { proofs, type SubmissionState, sequences, submissions, tasks } from '../database/schema.js';
+
+export type SubmissionRow = typeof submissions.$inferSelect;
+type Patch = Partial<Omit<SubmissionRow, 'sequence' | 'operator' | 'updatedAt'>>;
+
+/** What one operator has done, and has to do, to bring its proofs to the base chain. */
+export class SubmissionStore {
+  readonly #operator: Hex;
+  readonly #database: Database;
+  readonly #now: () => number;
+
+  constructor(options: { operator: Hex }, modules: { database: Database; now: () => number }) {
+    this.#operator = options.operator;
+    this.#database = modules.database;
+    this.#now = modules.now;
+  }
+
+  /** Belongs into the transaction that stores the final proof. */
+  async create(tx: Connection, sequence: bigint, proofHash: Hex): Promise<void> {
+    const updatedAt = new Date(this.#now());
+    await tx
+      .insert(submissions)
+      .values({ sequence, operator: this.#operator, state: 'none', proofHash, updatedAt })
+      .onConflictDoNothing();
+  }
+
+  async get(sequence: bigint): Promise<SubmissionRow | undefined> {
+    const [row] = await this.#database.connection.select().from(submissions).where(this.#is(sequence));
+    return row;
+  }
+
+  /** Lowest sequence first. */
+  async inState(...states: SubmissionState[]): Promise<SubmissionRow[]> {
+    return this.#database.connection
+      .select()
+      .from(submissions)
+      .where(and(eq(submissions.operator, this.#operator), inArray(submissions.state, states)))
+      .orderBy(asc(submissions.sequence));
+  }
+
+  /** Sequences whose final proof waits to be committed. */
+  async unsent(): Promise<bigint[]> {
+    const rows = await this.#database.connection
+      .select({ sequence: submissions.sequence })
+      .from(submissions)
+      .innerJoin(sequences, eq(sequences.number, submissions.sequence))
+      .where(
+        and(
+          eq(submissions.operator, this.#operator),
+          eq(submissions.state, 'none'),
+          eq(sequences.status, 'proved'),
+        ),
+      )
+      .orderBy(asc(submissions.sequence));
+    return rows.map(({ sequence }) => sequence);
+  }
+
+  /**
+   * Changes a submission, unless its fate is sealed (verified or lost).
+   * @returns whether it was changed
+   */
+  async update(sequence: bigint, patch: Patch, connection?: Connection): Promise<boolean> {
+    const rows = await (connection ?? this.#database.connection)
+      .update(submissions)
+      .set({ ...patch, updatedAt: new Date(this.#now()) })
+      .where(
+        and(this.#is(sequence), inArray(submissions.state, ['none', 'committing', 'committed', 'revealing'])),
+      )
+      .returning({ sequence: submissions.sequence });
+    return rows.length > 0;
+  }
+
+  /** Records that our proof was verified, whatever was known before: the chain is right. */
+  async setVerified(tx: Connection, sequence: bigint, patch: Patch): Promise<void> {
+    await tx
+      .update(submissions)
+      .set({ ...patch, state: 'verified', error: null, updatedAt: new Date(this.#now()) })
+      .where(this.#is(sequence));
+  }
+
+  /** Adds the transaction of a commitment whose answer was lost. */
+  async fillCommitment(
+    tx: Connection,
+    sequence: bigint,
+    commitment: { round: bigint; proofHash: Hex },
+    transaction: { commitTx: Hex; commitBlock: bigint },
+  ): Promise<void> {
+    await tx
+      .update(submissions)
+      .set(transaction)
+      .where(
+        and(
+          this.#is(sequence),
+          eq(submissions.round, commitment.round),
+          eq(submissions.proofHash, commitment.proofHash),
+          isNull(submissions.commitTx),
+        ),
+      );
+  }
+
+  /** The stored final proof of a sequence. */
+  async finalProof(sequence: bigint): Promise<Proof | undefined> {
+    const [row] = await this.#database.connection
+      .select({ proof: proofs.bytes, publicInputs: proofs.publicInputs })
+      .from(proofs)
+      .innerJoin(tasks, eq(tasks.id, proofs.task))
+      .where(and(eq(tasks.sequence, sequence), eq(tasks.kind, 'final')));
+    return row === undefined ? undefined : { program: 'final', ...row };
+  }
+
+  #is(sequence: bigint) {
+    return and(eq(submissions.sequence, sequence), eq(submissions.operator, this.#operator));
+  }
+}

@@ -1,0 +1,229 @@
+import { fieldToHex, type Hex, loop, type Logger, type Service } from '@polyproof/base';
+import { eq, ne } from 'drizzle-orm';
+import type { Connection, Database } from '../database/database.js';
+import { checkpoints, sequences, tasks } from '../database/schema.js';
+import { AggregatorError } from '../errors.js';
+import type { AggregatorEvents, EventHub } from '../events.js';
+import type { SettlementEvent, SettlementPort } from '../ports.js';
+import { planTasks } from '../proof-generator/plan-tasks.js';
+import { cancelOpenTasks, readyWaiting } from '../proof-generator/task-store.js';
+import type { SubmissionStore } from '../proof-sender/submission-store.js';
+
+export interface SequenceWatcherOptions {
+  /** names the contract, `chainId:address`: the database is bound to it */
+  settlementId: string;
+  /** block of the contract's deployment: nothing of interest is before it */
+  startBlock: bigint;
+  operator: Hex;
+  /** blocks on top of a block before it is read; default 0 */
+  confirmations?: number;
+  /** default 1,000 */
+  intervalMs?: number;
+  /** blocks in one query; default 2,000 */
+  range?: bigint;
+}
+
+export interface SequenceWatcherModules {
+  database: Database;
+  settlement: SettlementPort;
+  submissions: SubmissionStore;
+  events: EventHub<AggregatorEvents>;
+  /** called after new tasks were stored */
+  onChange: () => void;
+  logger: Logger;
+  now: () => number;
+}
+
+type Announce = () => void;
+
+/**
+ * Reads the settlement contract's events into the database. Events and the block up to which they were read are
+ * stored in one transaction, so that after a crash nothing is missed, and nothing counts twice.
+ */
+export class SequenceWatcher implements Service {
+  readonly #options: SequenceWatcherOptions;
+  readonly #modules: SequenceWatcherModules;
+  readonly #abort = new AbortController();
+  #loop: Promise<void> = Promise.resolve();
+
+  private constructor(options: SequenceWatcherOptions, modules: SequenceWatcherModules) {
+    this.#options = options;
+    this.#modules = modules;
+  }
+
+  /** @throws {AggregatorError} `WRONG_SETTLEMENT` when the database belongs to another contract */
+  static async open(
+    options: SequenceWatcherOptions,
+    modules: SequenceWatcherModules,
+  ): Promise<SequenceWatcher> {
+    const { connection } = modules.database;
+    const { settlementId: name, startBlock } = options;
+    const [other] = await connection.select().from(checkpoints).where(ne(checkpoints.name, name));
+    if (other !== undefined)
+      throw new AggregatorError(
+        'WRONG_SETTLEMENT',
+        `the database belongs to settlement ${other.name}, not ${name}: choose another directory.`,
+        { expected: name, found: other.name },
+      );
+    await connection
+      .insert(checkpoints)
+      .values({ name, block: startBlock - 1n })
+      .onConflictDoNothing();
+    return new SequenceWatcher(options, modules);
+  }
+
+  start(): void {
+    this.#loop = loop({
+      step: () => this.poll(),
+      intervalMs: this.#options.intervalMs ?? 1_000,
+      signal: this.#abort.signal,
+      onError: (error) => this.#modules.logger.warn('the base chain could not be read', {}, error),
+    });
+  }
+
+  /** Last block that was read. */
+  async checkpoint(): Promise<bigint> {
+    const [row] = await this.#modules.database.connection
+      .select()
+      .from(checkpoints)
+      .where(eq(checkpoints.name, this.#options.settlementId));
+    return row!.block;
+  }
+
+  /** Reads everything up to the newest confirmed block. */
+  async poll(): Promise<void> {
+    const { settlement } = this.#modules;
+    const head = (await settlement.blockNumber()) - BigInt(this.#options.confirmations ?? 0);
+    const range = this.#options.range ?? 2_000n;
+    for (
+      let from = (await this.checkpoint()) + 1n;
+      from <= head && !this.#abort.signal.aborted;
+      from += range
+    )
+      await this.#read(from, from + range - 1n < head ? from + range - 1n : head);
+  }
+
+  async close(): Promise<void> {
+    this.#abort.abort();
+    await this.#loop;
+  }
+
+  async #read(from: bigint, to: bigint): Promise<void> {
+    const { settlement, database, onChange } = this.#modules;
+    const events = await settlement.getEvents(from, to);
+    const { verifiedSequence } = await settlement.getState();
+    const roots = new Map<bigint, Hex>();
+    for (const event of events)
+      if (event.type === 'SequenceSubmitted')
+        roots.set(event.sequence, fieldToHex(await settlement.getClaimedRoot(event.sequence - 1n)));
+    const announcements = await database.transaction(async (tx) => {
+      const announce: Announce[] = [];
+      for (const event of events)
+        announce.push(await this.#apply(tx, event, roots.get(event.sequence), verifiedSequence));
+      await tx.update(checkpoints).set({ block: to }).where(eq(checkpoints.name, this.#options.settlementId));
+      return announce;
+    });
+    for (const announce of announcements) announce();
+    if (announcements.length > 0) onChange();
+  }
+
+  #apply(
+    tx: Connection,
+    event: SettlementEvent,
+    prevStateRoot: Hex | undefined,
+    verifiedSequence: bigint,
+  ): Promise<Announce> {
+    if (event.type === 'SequenceSubmitted')
+      return this.#submitted(tx, event, prevStateRoot!, event.sequence <= verifiedSequence);
+    if (event.type === 'SequenceVerified') return this.#verified(tx, event);
+    return this.#committed(tx, event);
+  }
+
+  async #submitted(
+    tx: Connection,
+    event: Extract<SettlementEvent, { type: 'SequenceSubmitted' }>,
+    prevStateRoot: Hex,
+    verified: boolean,
+  ): Promise<Announce> {
+    const { sequence, firstBatch, lastBatch, blockNumber } = event;
+    const inserted = await tx
+      .insert(sequences)
+      .values({
+        number: sequence,
+        firstBatch,
+        lastBatch,
+        prevDataHash: fieldToHex(event.prevDataHash),
+        newDataHash: fieldToHex(event.newDataHash),
+        prevStateRoot,
+        claimedRoot: fieldToHex(event.claimedRoot),
+        blockNumber,
+        status: verified ? 'verified' : 'proving',
+        createdAt: new Date(this.#modules.now()),
+      })
+      .onConflictDoNothing()
+      .returning();
+    // What is verified by now needs no proof.
+    if (inserted.length === 0 || verified) return () => undefined;
+    await tx
+      .insert(tasks)
+      .values(planTasks(event).map((task) => ({ ...task, sequence, status: 'waiting' as const })));
+    await readyWaiting(tx, sequence);
+    return () => {
+      this.#modules.logger.info('sequence to prove', { sequence, firstBatch, lastBatch });
+      this.#modules.events.emit('sequenceSeen', { sequence, firstBatch, lastBatch });
+    };
+  }
+
+  async #verified(
+    tx: Connection,
+    event: Extract<SettlementEvent, { type: 'SequenceVerified' }>,
+  ): Promise<Announce> {
+    const { sequence, operator, rewardWei, transactionHash, blockNumber } = event;
+    const { submissions } = this.#modules;
+    const mine = this.#isOurs(operator);
+    await tx
+      .update(sequences)
+      .set({
+        status: 'verified',
+        error: null,
+        verifiedBy: operator,
+        verifiedAt: new Date(this.#modules.now()),
+      })
+      .where(eq(sequences.number, sequence));
+    await cancelOpenTasks(tx, sequence);
+    if (mine)
+      await submissions.setVerified(tx, sequence, {
+        rewardWei,
+        revealTx: transactionHash,
+        revealBlock: blockNumber,
+      });
+    else await submissions.update(sequence, { state: 'lost' }, tx);
+    return () => {
+      this.#modules.logger.info('sequence verified', { sequence, operator, mine, rewardWei });
+      this.#modules.events.emit('sequenceVerified', { sequence, operator, mine, rewardWei });
+    };
+  }
+
+  /** Our own commitment, for the case that its answer was lost. */
+  async #committed(
+    tx: Connection,
+    event: Extract<SettlementEvent, { type: 'ProofCommitted' }>,
+  ): Promise<Announce> {
+    const { sequence, operator, round, proofHash, transactionHash, blockNumber } = event;
+    if (this.#isOurs(operator))
+      await this.#modules.submissions.fillCommitment(
+        tx,
+        sequence,
+        { round, proofHash },
+        {
+          commitTx: transactionHash,
+          commitBlock: blockNumber,
+        },
+      );
+    return () => undefined;
+  }
+
+  #isOurs(operator: Hex): boolean {
+    return operator.toLowerCase() === this.#options.operator.toLowerCase();
+  }
+}
