@@ -7,8 +7,6 @@ export interface RpcContext {
   sequencer: SequencerPort;
   settlement: SettlementPort;
   logger: Logger;
-  /** Identifies the rollup to clients, 32 bytes. */
-  genesisHash: Uint8Array;
   lamportsPerSignature: bigint;
 }
 

@@ -7,6 +7,8 @@ export interface BankPort {
   readonly slot: bigint;
   readonly stateRoot: Field;
   readonly latestBlockhash: Uint8Array;
+  /** Identifies the rollup to clients, 32 bytes. */
+  readonly genesisBlockhash: Uint8Array;
   /** Last block height at which a transaction with the latest blockhash is accepted. */
   readonly lastValidBlockHeight: bigint;
   readonly transactionCount: bigint;
@@ -16,7 +18,7 @@ export interface BankPort {
   isBlockhashRecent(hash: Uint8Array): boolean;
   getAccount(address: Uint8Array): Account | undefined;
   getTransactionStatus(signature: Uint8Array): TransactionRecord | undefined;
-  /** @throws when the root is not one that this node knows */
+  /** @throws an error with code `UNKNOWN_ROOT` when the state never had that root */
   proveAccount(address: Uint8Array, root?: Field): { account?: Account; proof: TreeProof; root: Field };
   getBatch(number: bigint): Batch | undefined;
   getWitness(number: bigint): BatchWitness | undefined;

@@ -12,8 +12,6 @@ import { transactionMethods } from './methods/transactions.js';
 import type { BankPort, SequencerPort, SettlementPort } from './ports.js';
 
 export interface RpcServerOptions extends HttpServerOptions, DispatcherOptions {
-  /** Identifies the rollup to clients (getGenesisHash), 32 bytes. */
-  genesisHash: Uint8Array;
   lamportsPerSignature: bigint;
   /** Account that pays airdrops; without it there is no requestAirdrop. */
   faucet?: FaucetOptions;
@@ -34,8 +32,7 @@ export class RpcServer implements Service {
     options: RpcServerOptions,
     modules: { bank: BankPort; sequencer: SequencerPort; settlement: SettlementPort; logger: Logger },
   ): Promise<RpcServer> {
-    const { genesisHash, lamportsPerSignature } = options;
-    const context: RpcContext = { ...modules, genesisHash, lamportsPerSignature };
+    const context: RpcContext = { ...modules, lamportsPerSignature: options.lamportsPerSignature };
     const methods: RpcMethods = {
       ...chainMethods(context),
       ...blockhashMethods(context),

@@ -15,6 +15,7 @@ export class FakeBank implements BankPort {
   slot = 7n;
   stateRoot: Field = 0x1234n;
   latestBlockhash: Uint8Array = new Uint8Array(32).fill(9);
+  readonly genesisBlockhash = new Uint8Array(32).fill(3);
   transactionCount = 3n;
   openBatch = { number: 3n, transactions: 1, blocks: 1 };
   lastBatch = 2n;
@@ -76,7 +77,7 @@ export class FakeSettlement implements SettlementPort {
 export async function openFake(options: Partial<RpcServerOptions> = {}) {
   const [bank, sequencer, settlement] = [new FakeBank(), new FakeSequencer(), new FakeSettlement()];
   const server = await RpcServer.open(
-    { port: 0, genesisHash: new Uint8Array(32).fill(3), lamportsPerSignature: 5_000n, ...options },
+    { port: 0, lamportsPerSignature: 5_000n, ...options },
     { bank, sequencer, settlement, logger: silentLogger },
   );
   const client = rawClient(server.url);
@@ -94,6 +95,7 @@ export function rawClient(url: string) {
   return {
     send,
     /** The result; an error fails the test. */
+    // biome-ignore lint/suspicious/noExplicitAny: the answer of any method
     call: async (method: string, ...params: unknown[]): Promise<any> => {
       const { result, error } = await request(method, params);
       if (error !== undefined) throw new TypeError(`${method}: ${JSON.stringify(error)}`);

@@ -23,7 +23,7 @@ beforeEach(() => {
 
 async function refusal(
   bytes: Uint8Array,
-): Promise<{ code: string; name: string; details: any; message: string }> {
+): Promise<{ code: string; name: string; details: unknown; message: string }> {
   const { size } = mempool.queue;
   const error = await mempool.add(bytes).then(
     () => expect.fail('the transaction was admitted'),

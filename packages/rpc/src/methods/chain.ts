@@ -19,7 +19,7 @@ export function chainMethods(context: RpcContext): RpcMethods {
       return 'ok';
     },
 
-    getGenesisHash: () => encodeBase58(context.genesisHash),
+    getGenesisHash: () => encodeBase58(context.bank.genesisBlockhash),
     getSlot: slot,
     getBlockHeight: slot,
     getTransactionCount: () => context.bank.transactionCount,

@@ -1,4 +1,4 @@
-import { FIELD_MODULUS, type Field, fieldToHex, toHex } from '@polyproof/base';
+import { FIELD_MODULUS, type Field, fieldToHex, PolyproofError, toHex } from '@polyproof/base';
 import type { TreeProof } from '@polyproof/state';
 import { type Batch, encodeBase58, encodeWitness } from '@polyproof/svm';
 import type { RpcContext } from '../context.js';
@@ -15,7 +15,7 @@ export function polyproofMethods(context: RpcContext): RpcMethods {
       const params = new Params(values);
       const address = params.bytes32(0, 'address');
       const root = rootOf(params.config(1).get('root'));
-      const { account, proof, root: provenRoot } = bank.proveAccount(address, root);
+      const { account, proof, root: provenRoot } = prove(bank, address, root);
       return {
         address: encodeBase58(address),
         root: fieldToHex(provenRoot),
@@ -75,6 +75,15 @@ export function polyproofMethods(context: RpcContext): RpcMethods {
       return { stage, slot, batch, sequence: sequence ?? null, verified };
     },
   };
+}
+
+function prove(bank: RpcContext['bank'], address: Uint8Array, root: Field | undefined) {
+  try {
+    return bank.proveAccount(address, root);
+  } catch (error) {
+    if (error instanceof PolyproofError && error.code === 'UNKNOWN_ROOT') throw invalidParams(error.message);
+    throw error;
+  }
 }
 
 /** The siblings from the root down, and what the path ends at: a leaf (perhaps of another account) or nothing. */

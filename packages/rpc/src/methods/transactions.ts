@@ -33,13 +33,15 @@ export function transactionMethods(context: RpcContext): RpcMethods {
         const record = bank.getTransactionStatus(signature);
         if (record === undefined) return null;
         const err = record.error ?? null;
-        const finalized = record.batch !== undefined && record.batch <= verifiedBatch;
+        // A rejected transaction is in no block: it has a reason, and stays without confirmation.
+        const included = record.status !== 'rejected';
+        const finalized = included && record.batch <= verifiedBatch;
         return {
           slot: record.slot,
           confirmations: finalized ? null : Number(bank.slot - record.slot),
           err,
           status: err === null ? { Ok: null } : { Err: err },
-          confirmationStatus: finalized ? 'finalized' : 'confirmed',
+          confirmationStatus: finalized ? 'finalized' : included ? 'confirmed' : 'processed',
         };
       });
       return withContext(context, statuses);
