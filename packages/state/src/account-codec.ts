@@ -31,10 +31,15 @@ export function decodeAccount(bytes: Uint8Array): Account {
   const account: Account = {
     lamports: view.getBigUint64(0, true),
     rentEpoch: view.getBigUint64(8, true),
-    owner: bytes.slice(16, 48),
+    owner: copy(bytes, 16, 48),
     executable: flag === 1,
-    data: bytes.slice(HEADER_BYTES),
+    data: copy(bytes, HEADER_BYTES),
   };
   checkAccount(account);
   return account;
+}
+
+/** `slice` of a Buffer is a view: an account must not change with the memory that it was read from. */
+function copy(bytes: Uint8Array, start: number, end?: number): Uint8Array {
+  return Uint8Array.from(bytes.subarray(start, end));
 }

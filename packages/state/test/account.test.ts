@@ -83,6 +83,13 @@ describe('account codec', () => {
     );
   });
 
+  it('copies what it decodes, also out of a Buffer', () => {
+    const buffer = Buffer.from(encodeAccount(sample));
+    const account = decodeAccount(buffer);
+    buffer.fill(0);
+    expect(account).toEqual(sample);
+  });
+
   it('refuses bytes that do not encode an account', () => {
     const bytes = encodeAccount(sample);
     expect(() => decodeAccount(bytes.subarray(0, 48))).toThrow(AccountError);
