@@ -13,6 +13,9 @@ export interface BlockProducerOptions {
 
 /** After this many failures of a block that holds one transaction, that transaction is given up. */
 const MAX_ATTEMPTS = 3;
+/** Blocks are overdue after this many block times, and not before this time. */
+const STALL_BLOCKS = 25;
+const MIN_STALL_MS = 10_000;
 
 /**
  * Turns waiting transactions into blocks and blocks into batches.
@@ -34,6 +37,8 @@ export class BlockProducer implements Service {
   /** When the open batch got its first transaction. */
   #opened: { batch: bigint; at: number } | undefined;
   #failures = 0;
+  /** Kept only while blocks come by themselves. */
+  #lastBlockAt: number | undefined;
 
   constructor(
     options: BlockProducerOptions,
@@ -56,6 +61,7 @@ export class BlockProducer implements Service {
 
   /** Produces by itself from now on, until {@link close}. */
   start(): void {
+    this.#lastBlockAt = this.#now();
     let next = this.#now();
     const wait = () => Math.max(0, next - this.#now());
     this.#running = loop({
@@ -71,6 +77,12 @@ export class BlockProducer implements Service {
       signal: this.#abort.signal,
       onError: (error) => this.#logger.error('producing a block failed, trying again', {}, error),
     });
+  }
+
+  /** Whether blocks are overdue although they should come by themselves. */
+  get isStalled(): boolean {
+    if (this.#lastBlockAt === undefined) return false;
+    return this.#now() - this.#lastBlockAt > Math.max(STALL_BLOCKS * this.#blockTimeMs, MIN_STALL_MS);
   }
 
   /** One slot: includes what waits, in as many blocks and batches as that takes. */
@@ -119,10 +131,11 @@ export class BlockProducer implements Service {
     try {
       const block = await this.#bank.produceBlock(transactions);
       this.#failures = 0;
+      if (this.#lastBlockAt !== undefined) this.#lastBlockAt = this.#now();
       this.#queue.settle(transactions);
-      if (transactions.length > 0)
-        this.#logger.debug('block produced', { slot: block.slot, transactions: transactions.length });
-      this.#events.emit('blockProduced', { block, transactions: transactions.length });
+      const included = block.signatures.length;
+      if (included > 0) this.#logger.debug('block produced', { slot: block.slot, transactions: included });
+      this.#events.emit('blockProduced', { block });
     } catch (error) {
       this.#queue.putBack(transactions);
       this.#failures++;
@@ -144,7 +157,6 @@ export class BlockProducer implements Service {
   async #closeBatch(): Promise<Batch | undefined> {
     const batch = await this.#bank.closeBatch();
     if (batch === undefined) return undefined;
-    this.#logger.info('batch closed', { batch: batch.number, transactions: batch.transactions });
     this.#events.emit('batchClosed', { batch });
     return batch;
   }

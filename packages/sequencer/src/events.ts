@@ -12,7 +12,7 @@ export interface SubmittedSequence {
 }
 
 export interface SequencerEvents {
-  blockProduced: { block: ProducedBlock; transactions: number };
+  blockProduced: { block: ProducedBlock };
   batchClosed: { batch: Batch };
   sequenceSubmitted: SubmittedSequence;
   /** A transaction that was admitted but can no longer be included. */

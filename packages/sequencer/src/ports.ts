@@ -19,6 +19,8 @@ export interface BankPort {
 
 export interface ProducedBlock {
   slot: bigint;
+  /** First signature of every transaction that was included. */
+  signatures: Uint8Array[];
 }
 
 /** What the sequencer needs of the settlement contract on the base chain. */

@@ -119,7 +119,8 @@ export class Sequencer implements Service {
 
   /** Why the sequencer cannot take transactions now; `undefined` when it can. */
   get unhealthyReason(): string | undefined {
-    return this.#mempool.queue.isFull ? 'the mempool is full' : undefined;
+    if (this.#mempool.queue.isFull) return 'the mempool is full';
+    return this.#producer.isStalled ? 'blocks are overdue' : undefined;
   }
 
   /** Finishes what is under way. Closed batches that wait are submitted after the next start. */

@@ -10,7 +10,7 @@ let now: number;
 function open() {
   const events = new EventHub<SequencerEvents>(silentLogger);
   const log: string[] = [];
-  events.on('blockProduced', ({ transactions }) => log.push(`block ${transactions}`));
+  events.on('blockProduced', ({ block }) => log.push(`block ${block.signatures.length}`));
   events.on('batchClosed', ({ batch }) => log.push(`batch ${batch.number}: ${batch.transactions}`));
   events.on('transactionDropped', ({ transaction, reason }) =>
     log.push(`dropped ${numberOf(transaction)}: ${reason}`),
@@ -132,6 +132,21 @@ describe('BlockProducer', () => {
     const { slot } = bank;
     await producer.close();
     expect(bank.slot).toBe(slot);
+  });
+
+  it('says when blocks are overdue', async () => {
+    const { producer, events } = open();
+    const first = new Promise<void>((resolve) => {
+      events.on('blockProduced', () => resolve());
+    });
+    expect(producer.isStalled).toBe(false);
+    producer.start();
+    await first;
+    await producer.close();
+    now = 10_001;
+    expect(producer.isStalled).toBe(true);
+    await producer.produce();
+    expect(producer.isStalled).toBe(false);
   });
 
   it('survives a listener that throws', async () => {

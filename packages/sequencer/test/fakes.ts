@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { PolyproofError } from '@polyproof/base';
-import type { Account, Batch, Transaction } from '@polyproof/svm';
+import { type Account, type Batch, chainDataHash, type Transaction } from '@polyproof/svm';
 import type { BankPort, ProducedBlock, SettlementPort, SettlementState } from '../src/index.js';
 
 /** A transaction of which only the identity and the blockhash matter. */
@@ -62,7 +61,7 @@ export class FakeBank implements BankPort {
     this.blocks.push(numbers);
     if (numbers.length > 0) this.#blocksInBatch++;
     this.#open.push(...numbers);
-    return { slot: this.slot };
+    return { slot: this.slot, signatures: transactions.map((t) => t.signatures[0]!) };
   }
 
   async closeBatch(): Promise<Batch | undefined> {
@@ -79,7 +78,7 @@ export class FakeBank implements BankPort {
       prevStateRoot: number - 1n,
       newStateRoot: number,
       prevDataHash,
-      newDataHash: chainHash(prevDataHash, data),
+      newDataHash: chainDataHash(prevDataHash, data),
     };
     this.batches.push(batch);
     this.#open = [];
@@ -129,13 +128,8 @@ export class FakeSettlement implements SettlementPort {
     const firstBatch = (this.sequences.at(-1)?.lastBatch ?? 0n) + 1n;
     const lastBatch = firstBatch + BigInt(batches.length) - 1n;
     this.sequences.push({ firstBatch, lastBatch, batches, claimedRoot });
-    for (const data of batches) this.#dataHash = chainHash(this.#dataHash, data);
+    for (const data of batches) this.#dataHash = chainDataHash(this.#dataHash, data);
     if (failure === 'after') throw new PolyproofError('TIMEOUT', 'sent, but the answer was lost');
     return { transactionHash: `0x${this.sequences.length}` };
   }
-}
-
-function chainHash(previous: bigint, data: Uint8Array): bigint {
-  const digest = createHash('sha256').update(previous.toString(16)).update(data).digest('hex');
-  return BigInt(`0x${digest.slice(2)}`);
 }
