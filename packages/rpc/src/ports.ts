@@ -1,4 +1,4 @@
-import type { Field } from '@polyproof/base';
+import type { Field, PolyproofError } from '@polyproof/base';
 import type { Account, TreeProof } from '@polyproof/state';
 import type { Batch, BatchWitness, TransactionRecord } from '@polyproof/svm';
 
@@ -24,10 +24,13 @@ export interface BankPort {
   getWitness(number: bigint): BatchWitness | undefined;
 }
 
-/**
- * Where transactions go. Refusals are errors with the codes of `refusal.ts`; anything else is an internal
- * error.
- */
+/** An error that tells why a transaction was not admitted; its code is one that `refusal.ts` knows, or it has a name. */
+export interface RefusalPort extends PolyproofError {
+  /** Solana's name for the reason (its JSON TransactionError), where Solana has one. */
+  readonly transactionError?: string | undefined;
+}
+
+/** Where transactions go. An error that is not a {@link RefusalPort} is an internal one. */
 export interface SequencerPort {
   /** @returns the first signature, 64 bytes */
   submitTransaction(bytes: Uint8Array): Promise<Uint8Array>;

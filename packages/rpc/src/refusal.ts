@@ -1,13 +1,6 @@
 import { PolyproofError } from '@polyproof/base';
 import { invalidParams, RpcError } from './errors.js';
-
-/** Codes of refusals that Solana knows, with its name for the reason (a JSON TransactionError). */
-const SOLANA_REASONS: Readonly<Record<string, string>> = {
-  BLOCKHASH_NOT_FOUND: 'BlockhashNotFound',
-  ALREADY_PROCESSED: 'AlreadyProcessed',
-  ACCOUNT_NOT_FOUND: 'AccountNotFound',
-  INSUFFICIENT_FUNDS_FOR_FEE: 'InsufficientFundsForFee',
-};
+import type { RefusalPort } from './ports.js';
 
 /**
  * The answer to a transaction that was not admitted, from the error of the mempool.
@@ -18,12 +11,6 @@ const SOLANA_REASONS: Readonly<Record<string, string>> = {
 export function refusalOf(error: unknown): unknown {
   if (!(error instanceof PolyproofError)) return error;
   const { code, message, details } = error;
-  const solanaReason = SOLANA_REASONS[code];
-  if (solanaReason !== undefined)
-    return new RpcError('TRANSACTION_REFUSED', `Transaction simulation failed: ${message}`, {
-      ...EMPTY_SIMULATION,
-      err: solanaReason,
-    });
   switch (code) {
     case 'TRANSACTION_DECODE':
       return invalidParams(`failed to deserialize the transaction: ${message}`);
@@ -38,8 +25,15 @@ export function refusalOf(error: unknown): unknown {
         logs: [`Polyproof refused the transaction (${code}): ${message}`],
       });
     default:
-      return error;
+      break;
   }
+  // Solana's own name for the reason, where the mempool gives one.
+  const { transactionError } = error as RefusalPort;
+  if (transactionError === undefined) return error;
+  return new RpcError('TRANSACTION_REFUSED', `Transaction simulation failed: ${message}`, {
+    ...EMPTY_SIMULATION,
+    err: transactionError,
+  });
 }
 
 /** The shape of Solana's simulation result, which clients expect beside `err`. */

@@ -179,7 +179,7 @@ describe('transactions', () => {
     ['ACCOUNT_NOT_FOUND', -32002, 'AccountNotFound'],
     ['INSUFFICIENT_FUNDS_FOR_FEE', -32002, 'InsufficientFundsForFee'],
   ])('answers %s as Solana does', async (code, rpcCode, err) => {
-    node.sequencer.refuseWith = new PolyproofError(code, 'why');
+    node.sequencer.refuseWith = Object.assign(new PolyproofError(code, 'why'), { transactionError: err });
     expect(await send()).toMatchObject({
       code: rpcCode,
       message: 'Transaction simulation failed: why',
@@ -269,8 +269,8 @@ describe('the faucet', () => {
 
   it('has a limit, and passes refusals on', async () => {
     expect(await node.refusal('requestAirdrop', ADDRESS, 1_001)).toMatchObject({ code: -32602 });
-    node.sequencer.refuseWith = new PolyproofError('INSUFFICIENT_FUNDS_FOR_FEE', 'the faucet is empty');
-    expect(await node.refusal('requestAirdrop', ADDRESS, 1)).toMatchObject({ code: -32002 });
+    node.sequencer.refuseWith = new PolyproofError('MEMPOOL_FULL', 'full');
+    expect(await node.refusal('requestAirdrop', ADDRESS, 1)).toMatchObject({ code: -32005 });
   });
 
   it('does not exist unless it is configured', async () => {
