@@ -33,6 +33,7 @@ export class MemorySettlement implements SettlementPort {
     return {
       verifiedStateRoot: this.sequences[Number(this.verified) - 1]?.claimedRoot ?? 0n,
       verifiedSequence: this.verified,
+      verifiedBatch: this.sequences[Number(this.verified) - 1]?.lastBatch ?? 0n,
       lastSequence: BigInt(this.sequences.length),
       lastBatch: last?.lastBatch ?? 0n,
       lastDataHash: this.#dataHash,
@@ -45,7 +46,7 @@ export class MemorySettlement implements SettlementPort {
     const firstBatch = (this.sequences.at(-1)?.lastBatch ?? 0n) + 1n;
     this.sequences.push({ firstBatch, lastBatch: firstBatch + BigInt(batches.length) - 1n, claimedRoot });
     for (const data of batches) this.#dataHash = chainDataHash(this.#dataHash, data);
-    return { transactionHash: `0x${this.sequences.length}` };
+    return { sequence: BigInt(this.sequences.length), transactionHash: `0x${this.sequences.length}` };
   }
 }
 

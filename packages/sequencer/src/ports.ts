@@ -28,12 +28,14 @@ export interface SettlementPort {
   getState(): Promise<SettlementState>;
   getSequence(sequence: bigint): Promise<{ firstBatch: bigint; lastBatch: bigint }>;
   /** Submits batches that follow the last one on chain; resolves when the transaction is included. */
-  sequence(batches: Uint8Array[], claimedRoot: Field): Promise<{ transactionHash: string }>;
+  sequence(batches: Uint8Array[], claimedRoot: Field): Promise<{ sequence: bigint; transactionHash: string }>;
 }
 
 export interface SettlementState {
   verifiedStateRoot: Field;
   verifiedSequence: bigint;
+  /** Last batch of the verified sequence; 0n when nothing is verified. */
+  verifiedBatch: bigint;
   lastSequence: bigint;
   lastBatch: bigint;
   lastDataHash: Field;

@@ -123,12 +123,12 @@ export class SequenceSubmitter implements Service {
     if (first === undefined || last === undefined) return undefined;
 
     this.#attempt = batches;
-    const { transactionHash } = await this.#settlement.sequence(
+    const { sequence, transactionHash } = await this.#settlement.sequence(
       batches.map((batch) => batch.data),
       last.newStateRoot,
     );
     return this.#submitted({
-      sequence: before.lastSequence + 1n,
+      sequence,
       firstBatch: first.number,
       lastBatch: last.number,
       transactionHash,

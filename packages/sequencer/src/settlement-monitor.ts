@@ -1,14 +1,9 @@
-import { InvariantError, type Logger, loop, type Service } from '@polyproof/base';
+import { type Logger, loop, type Service } from '@polyproof/base';
 import type { SettlementPort, SettlementState } from './ports.js';
 
 export interface SettlementMonitorOptions {
   /** How often the base chain is asked. Default 1,000 ms. */
   intervalMs?: number;
-}
-
-export interface SettlementView extends SettlementState {
-  /** Last batch of the verified sequence; 0n when nothing is verified. */
-  verifiedBatch: bigint;
 }
 
 /**
@@ -19,10 +14,10 @@ export class SettlementMonitor implements Service {
   readonly #settlement: Pick<SettlementPort, 'getState' | 'getSequence'>;
   readonly #abort = new AbortController();
   readonly #lastBatches = new Map<bigint, bigint>();
-  #view: SettlementView;
+  #view: SettlementState;
   #running: Promise<void> = Promise.resolve();
 
-  private constructor(settlement: Pick<SettlementPort, 'getState' | 'getSequence'>, view: SettlementView) {
+  private constructor(settlement: Pick<SettlementPort, 'getState' | 'getSequence'>, view: SettlementState) {
     this.#settlement = settlement;
     this.#view = view;
   }
@@ -32,9 +27,7 @@ export class SettlementMonitor implements Service {
     options: SettlementMonitorOptions,
     modules: { settlement: Pick<SettlementPort, 'getState' | 'getSequence'>; logger: Logger },
   ): Promise<SettlementMonitor> {
-    const state = await modules.settlement.getState();
-    const monitor = new SettlementMonitor(modules.settlement, { ...state, verifiedBatch: 0n });
-    await monitor.#adopt(state);
+    const monitor = new SettlementMonitor(modules.settlement, await modules.settlement.getState());
     monitor.#running = loop({
       step: () => monitor.refresh(),
       intervalMs: options.intervalMs ?? 1_000,
@@ -44,7 +37,7 @@ export class SettlementMonitor implements Service {
     return monitor;
   }
 
-  get view(): SettlementView {
+  get view(): SettlementState {
     return this.#view;
   }
 
@@ -54,7 +47,7 @@ export class SettlementMonitor implements Service {
   }
 
   async refresh(): Promise<void> {
-    await this.#adopt(await this.#settlement.getState());
+    this.#view = await this.#settlement.getState();
   }
 
   /** The sequence that carries a batch; `undefined` when it is not on the base chain yet. */
@@ -73,16 +66,6 @@ export class SettlementMonitor implements Service {
   async close(): Promise<void> {
     this.#abort.abort();
     await this.#running;
-  }
-
-  async #adopt(state: SettlementState): Promise<void> {
-    const { verifiedSequence } = state;
-    if (verifiedSequence > state.lastSequence)
-      throw new InvariantError('the contract verified a sequence that it does not have', {
-        verifiedSequence,
-      });
-    const verifiedBatch = verifiedSequence === 0n ? 0n : await this.#lastBatchOf(verifiedSequence);
-    this.#view = { ...state, verifiedBatch };
   }
 
   /** The batches of a sequence never change, so each is asked for once. */

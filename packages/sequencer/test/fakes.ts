@@ -110,6 +110,7 @@ export class FakeSettlement implements SettlementPort {
     return {
       verifiedStateRoot: 0n,
       verifiedSequence: this.verifiedSequence,
+      verifiedBatch: this.sequences[Number(this.verifiedSequence) - 1]?.lastBatch ?? 0n,
       lastSequence: BigInt(this.sequences.length),
       lastBatch: this.sequences.at(-1)?.lastBatch ?? 0n,
       lastDataHash: this.#dataHash,
@@ -121,7 +122,10 @@ export class FakeSettlement implements SettlementPort {
     return this.sequences[Number(sequence) - 1]!;
   }
 
-  async sequence(batches: Uint8Array[], claimedRoot: bigint): Promise<{ transactionHash: string }> {
+  async sequence(
+    batches: Uint8Array[],
+    claimedRoot: bigint,
+  ): Promise<{ sequence: bigint; transactionHash: string }> {
     this.attempts.push(batches);
     const failure = this.fail.shift();
     if (failure === 'before') throw new PolyproofError('UNREACHABLE', 'not sent');
@@ -130,6 +134,6 @@ export class FakeSettlement implements SettlementPort {
     this.sequences.push({ firstBatch, lastBatch, batches, claimedRoot });
     for (const data of batches) this.#dataHash = chainDataHash(this.#dataHash, data);
     if (failure === 'after') throw new PolyproofError('TIMEOUT', 'sent, but the answer was lost');
-    return { transactionHash: `0x${this.sequences.length}` };
+    return { sequence: BigInt(this.sequences.length), transactionHash: `0x${this.sequences.length}` };
   }
 }
