@@ -1,1 +1,12 @@
-export {};
+export * from './anvil.js';
+export type { Deployment, DeploymentOptions, RollupSettings } from './deployment.js';
+export { deploySettlement } from './deployment.js';
+export * from './development-accounts.js';
+export * from './errors.js';
+export type * from './events.js';
+export * from './generated/contracts.js';
+export * from './proof-hash.js';
+export { SettlementError, type SettlementErrorCode } from './settlement-error.js';
+export * from './settlement-client.js';
+export type { TransactionOptions, TransactionResult } from './transaction-sender.js';
+export * from './windows.js';

@@ -1,0 +1,47 @@
+import { PolyproofError } from '@polyproof/base';
+
+export type ChainErrorCode =
+  /** The port that anvil was to listen on is taken. */
+  | 'PORT_BUSY'
+  /** There is no anvil binary for this platform. */
+  | 'ANVIL_MISSING'
+  /** Anvil ended before it listened. */
+  | 'ANVIL_FAILED'
+  /** Neither the state file nor its copy can be read. */
+  | 'STATE_FILE_DAMAGED'
+  /** The base chain did not answer, or not with what was asked for. */
+  | 'RPC_FAILED'
+  /** The base chain is another one than that of the deployment. */
+  | 'WRONG_CHAIN'
+  /** There is no contract at the deployment's address. */
+  | 'NO_CONTRACT'
+  /** The client has no private key, so it can only read. */
+  | 'NO_KEY'
+  /** The private key is not one. */
+  | 'BAD_KEY'
+  /** The bytecode of the verifier is not deployable. */
+  | 'BAD_BYTECODE'
+  /** The node refused the transaction: nonce, balance, gas, or a revert without a known error. */
+  | 'TRANSACTION_REFUSED'
+  /** The transaction is in a block and failed there, without a known error. */
+  | 'TRANSACTION_REVERTED'
+  /** The transaction was sent and did not get into a block in time: it still may. */
+  | 'TRANSACTION_PENDING'
+  /** The batches of a sequence are not in the calldata of its transaction. */
+  | 'BATCH_DATA_MISSING'
+  /** The batches that the RPC answered are not the ones that the contract hashed. */
+  | 'BATCH_DATA_WRONG';
+
+const RETRYABLE: ReadonlySet<ChainErrorCode> = new Set([
+  'RPC_FAILED',
+  'TRANSACTION_REFUSED',
+  'TRANSACTION_PENDING',
+]);
+
+/** Something between this process and the base chain went wrong; the contracts did not object. */
+export class ChainError extends PolyproofError<ChainErrorCode> {
+  /** Whether the same may succeed later. After a send, look first whether the chain has moved. */
+  get retryable(): boolean {
+    return RETRYABLE.has(this.code);
+  }
+}

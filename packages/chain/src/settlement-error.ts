@@ -1,0 +1,99 @@
+import { PolyproofError } from '@polyproof/base';
+import {
+  type ContractErrorName,
+  type DecodeErrorResultReturnType,
+  decodeErrorResult,
+  formatEther,
+  type Hex,
+} from 'viem';
+import { operatorRegistryAbi, settlementAbi } from './generated/contracts.js';
+
+const abi = [...settlementAbi, ...operatorRegistryAbi] as const;
+
+/** The names of the contracts' errors. */
+export type SettlementErrorCode = ContractErrorName<typeof abi>;
+
+type ArgumentsOf<Code extends SettlementErrorCode> = DecodeErrorResultReturnType<
+  typeof abi,
+  Code
+>['args'] extends infer Args extends readonly unknown[]
+  ? Args
+  : [];
+
+type Sentences = {
+  [Code in SettlementErrorCode]: (...args: ArgumentsOf<Code>) => string;
+};
+
+const SENTENCES: Sentences = {
+  InvalidConfig: (field) =>
+    `the settlement contract cannot be deployed with this "${field}": correct the configuration.`,
+  NotSequencer: (caller, sequencer) =>
+    `${caller} is not the sequencer of this rollup: only ${sequencer} may submit sequences.`,
+  NotOperator: (caller) => `${caller} is not a registered operator: register it with a stake first.`,
+  EmptySequence: () => 'a sequence needs at least one batch, none was given.',
+  EmptyBatch: (index) => `batch ${index} of the sequence (from 0) is empty: leave it out.`,
+  NotFieldElement: (value) => `${value} is not a BN254 field element: it must be below the modulus.`,
+  UnknownSequence: (sequence, last) => `there is no sequence ${sequence}: the newest one is ${last}.`,
+  AlreadyVerified: (sequence) => `sequence ${sequence} is verified already: no further proof is needed.`,
+  ZeroProofHash: () => 'the proof hash is zero: commit the hash of a proof.',
+  CommitWindowClosed: (sequence, block, last) =>
+    `sequence ${sequence} takes no commitments in block ${block}: its commit window ended with block ${last}; ` +
+    'wait until it is verified or its reveal window has passed.',
+  AlreadyCommitted: (sequence, round, operator) =>
+    `${operator} has committed to a proof of sequence ${sequence} in round ${round} already: one is allowed.`,
+  OutOfOrder: (sequence, next) =>
+    `sequence ${sequence} cannot be verified before sequence ${next}: reveal again when ${next} is verified.`,
+  RevealWindowNotOpen: (sequence, block, first) =>
+    `sequence ${sequence} takes no proofs in block ${block}: its reveal window opens with block ${first}.`,
+  RevealWindowClosed: (sequence, block, last) =>
+    `sequence ${sequence} takes no proofs in block ${block}: its reveal window ended with block ${last}; ` +
+    'commit again in a new round.',
+  NoCommitment: (sequence, round, operator) =>
+    `${operator} has no commitment for sequence ${sequence} in ${round === 0n ? 'any round' : `round ${round}`}: ` +
+    'commit the hash of the proof first.',
+  ProofHashMismatch: (expected, actual) =>
+    `the proof hashes to ${actual}, the commitment is ${expected}: reveal the proof that was committed to.`,
+  StateRootMismatch: (claimed, given) =>
+    `the proof says state root ${given}, the sequencer claimed ${claimed}: one of them executed wrongly.`,
+  InvalidProof: (sequence) => `the verifier refused the proof of sequence ${sequence}.`,
+  NothingToClaim: (operator) => `${operator} has no rewards left to claim.`,
+  InsufficientFunds: (available, required) =>
+    `the contract holds ${formatEther(available)} ETH, the rewards are ${formatEther(required)} ETH: fund it first.`,
+  PaymentRefused: (operator, amount) => `${operator} refused the payment of ${formatEther(amount)} ETH.`,
+  AlreadyRegistered: (operator) => `${operator} is registered as an operator already.`,
+  InsufficientStake: (sent, minimum) =>
+    `a stake of ${formatEther(sent)} ETH is too small: the minimum is ${formatEther(minimum)} ETH.`,
+};
+
+const RETRYABLE: ReadonlySet<SettlementErrorCode> = new Set([
+  'OutOfOrder',
+  'RevealWindowNotOpen',
+  'CommitWindowClosed',
+  'InsufficientFunds',
+]);
+
+/**
+ * A refusal of the contracts. `code` is the name of the Solidity error, `details` its arguments by name, with
+ * integers as bigint.
+ */
+export class SettlementError extends PolyproofError<SettlementErrorCode> {
+  /** Whether the same call may succeed in a later block, with nothing changed by the caller. */
+  get retryable(): boolean {
+    return RETRYABLE.has(this.code);
+  }
+}
+
+/** The error that revert data stands for; `undefined` when it is none of the contracts' own. */
+export function decodeSettlementError(data: Hex, cause?: unknown): SettlementError | undefined {
+  try {
+    const { errorName, args = [], abiItem } = decodeErrorResult({ abi, data });
+    // The string and panic errors of Solidity are decoded too, and are not ours.
+    if (!(errorName in SENTENCES)) return undefined;
+    const sentence = (SENTENCES[errorName] as (...args: readonly unknown[]) => string)(...args);
+    const names = 'inputs' in abiItem ? abiItem.inputs.map((input) => input.name ?? '') : [];
+    const details = Object.fromEntries(names.map((name, i) => [name, args[i]]));
+    return new SettlementError(errorName, sentence, details, { cause });
+  } catch {
+    return undefined;
+  }
+}

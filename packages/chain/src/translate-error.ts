@@ -1,0 +1,75 @@
+import { PolyproofError } from '@polyproof/base';
+import {
+  BaseError,
+  ChainMismatchError,
+  ContractFunctionZeroDataError,
+  HttpRequestError,
+  type Hex,
+  TimeoutError,
+  WaitForTransactionReceiptTimeoutError,
+} from 'viem';
+import { ChainError, type ChainErrorCode } from './errors.js';
+import { decodeSettlementError } from './settlement-error.js';
+
+/**
+ * Turns whatever viem throws into a SettlementError, when the contracts refused, or a ChainError.
+ * @param what - what was being done, for the message: "committing a proof"
+ * @param fallback - the code for what is none of the known problems
+ */
+export function translateError(
+  error: unknown,
+  what: string,
+  rpcUrl: string,
+  fallback: ChainErrorCode,
+): PolyproofError {
+  if (error instanceof PolyproofError) return error;
+  const data = revertData(error);
+  const refusal = data === undefined ? undefined : decodeSettlementError(data, error);
+  if (refusal !== undefined) return refusal;
+
+  const place = printableUrl(rpcUrl);
+  const reason = shortReason(error);
+  const fail = (code: ChainErrorCode, message: string) =>
+    new ChainError(code, message, { rpc: place }, { cause: error });
+  const is = (type: new (...args: never[]) => Error) =>
+    error instanceof BaseError && error.walk((e) => e instanceof type) !== null;
+  if (is(HttpRequestError) || is(TimeoutError))
+    return fail('RPC_FAILED', `${what}: the base chain at ${place} does not answer (${reason}).`);
+  if (is(ChainMismatchError))
+    return fail(
+      'WRONG_CHAIN',
+      `${what}: the base chain at ${place} is not the one of the deployment (${reason}).`,
+    );
+  if (is(ContractFunctionZeroDataError))
+    return fail(
+      'NO_CONTRACT',
+      `${what}: there is no such contract on the base chain at ${place}: it was reset, or the deployment is of ` +
+        'another chain.',
+    );
+  if (is(WaitForTransactionReceiptTimeoutError))
+    return fail('TRANSACTION_PENDING', `${what}: not in a block yet; it may still get into one (${reason}).`);
+  return fail(fallback, `${what}: refused by the base chain at ${place} (${reason}).`);
+}
+
+/** The address of an RPC without credentials, paths and queries, any of which may hold a key. */
+export function printableUrl(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : '(not a URL)';
+}
+
+/** What the RPC returned with a revert, wherever in the chain of causes it is. */
+function revertData(error: unknown): Hex | undefined {
+  for (let e: unknown = error; typeof e === 'object' && e !== null; e = (e as { cause?: unknown }).cause) {
+    const { raw, data } = e as { raw?: unknown; data?: unknown };
+    for (const candidate of [raw, data, (data as { data?: unknown } | undefined)?.data])
+      if (typeof candidate === 'string' && candidate.startsWith('0x')) return candidate as Hex;
+  }
+  return undefined;
+}
+
+/** One line: viem's full messages carry the request, and with it the URL. */
+function shortReason(error: unknown): string {
+  if (!(error instanceof BaseError)) return error instanceof Error ? error.message : String(error);
+  const root = error.walk() as Error;
+  const text = error.details || (root instanceof BaseError ? root.shortMessage : root.message);
+  return text.split('\n', 1)[0] ?? '';
+}
