@@ -1,4 +1,5 @@
 export type { Account } from '@polyproof/state';
+export { batchCircuitInputs } from './circuit-inputs.js';
 export * from './bank.js';
 export * from './base58.js';
 export * from './batch-budget.js';

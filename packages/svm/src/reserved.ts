@@ -58,6 +58,9 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ...WELL_KNOWN_PROGRAMS.map((address) => [address, 'the address of a well-known program'] as const),
 ]);
 
+/** Every address that no transaction may use as an account: the circuit refuses the same ones. */
+export const REFUSED_ADDRESSES: readonly string[] = [...REASONS.keys()];
+
 /** What the account at this address is, where no transaction may use it; undefined for ordinary ones. */
 export function reservedReason(address: Uint8Array): string | undefined {
   return REASONS.get(encodeBase58(address));

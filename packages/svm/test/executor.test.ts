@@ -1,7 +1,8 @@
 import { silentLogger } from '@polyproof/base';
 import type { Account } from '@polyproof/state';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
+  ExecutorNotLoadedError,
   LAMPORTS_PER_SIGNATURE as FEE,
   ProcessExecutor,
   RENT_EXEMPT_MINIMUM as RENT,
@@ -185,5 +186,64 @@ describe('ProcessExecutor', () => {
       await expect(executor.executeBlock({ ...block, transactions })).rejects.toThrow(TransactionDecodeError);
     expect(executor.needsReset).toBe(false);
     expect((await run({ from: 'alice', to: 'bob', lamports: 1n })).balance('alice')).toBe(SOL - FEE - 1n);
+  });
+});
+
+describe('ProcessExecutor that loses its process', () => {
+  const block = {
+    slot: 3n,
+    unixTimestamp: 0n,
+    transactions: [transfer({ from: 'alice', to: 'bob', lamports: 1n })],
+    verifySignatures: true,
+    collector: address(COLLECTOR),
+  };
+  const accounts: [Uint8Array, Account][] = [
+    [address('alice'), systemAccount(SOL)],
+    [address('bob'), systemAccount(SOL)],
+  ];
+  let executor: ProcessExecutor;
+  afterEach(() => executor.close());
+
+  it('kills one that does not answer in time', async () => {
+    executor = new ProcessExecutor({ deadlineMs: 2_000 }, { logger: silentLogger });
+    await executor.reset(accounts);
+    process.kill(executor.processId!, 'SIGSTOP');
+    const before = executor.processId;
+    await expect(executor.executeBlock(block)).rejects.toThrow(
+      expect.objectContaining({
+        code: 'EXECUTOR_CRASHED',
+        message: expect.stringContaining(
+          'executing block 3 with 1 transactions: it took longer than 2000 ms',
+        ),
+      }),
+    );
+    expect(executor.needsReset).toBe(true);
+    await expect(executor.executeBlock(block)).rejects.toThrow(ExecutorNotLoadedError);
+    await executor.reset(accounts);
+    expect(executor.processId).not.toBe(before);
+    expect((await executor.executeBlock(block)).outcomes[0]).toMatchObject({ status: 'ok' });
+  });
+
+  it('reports what the dying process said', async () => {
+    executor = new ProcessExecutor({}, { logger: silentLogger });
+    // An owner that is not an address makes the engine refuse the account.
+    const broken = { ...systemAccount(1n), owner: new Uint8Array(5) };
+    await expect(executor.reset([[address('alice'), broken]])).rejects.toThrow(
+      expect.objectContaining({
+        code: 'EXECUTOR_CRASHED',
+        details: expect.objectContaining({ doing: 'loading 1 accounts' }),
+      }),
+    );
+    expect(executor.needsReset).toBe(true);
+    await executor.reset(accounts);
+    expect(executor.needsReset).toBe(false);
+  });
+
+  it('has no use after close, which may come twice', async () => {
+    executor = new ProcessExecutor({}, { logger: silentLogger });
+    await executor.reset(accounts);
+    await executor.close();
+    await executor.close();
+    await expect(executor.reset(accounts)).rejects.toThrow(ExecutorNotLoadedError);
   });
 });

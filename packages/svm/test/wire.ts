@@ -38,39 +38,50 @@ export interface TransferParts {
   version?: 'legacy' | 0;
   /** the recipient is named as read-only */
   readonlyTo?: boolean;
+  /** the source does not sign, where it is not the payer */
+  unsignedFrom?: boolean;
+  /** the source is named as read-only, where it is not the payer */
+  readonlyFrom?: boolean;
   /** a further key that nothing uses */
   extra?: string;
 }
 
+const SYSTEM = 'the System program';
+
 /** The message of one System transfer, keys in the order that the format demands. */
 export function transferMessage(parts: TransferParts): Message {
-  const { payer = parts.from, from, to, lamports, readonlyTo = false, extra } = parts;
-  const names = [payer];
-  if (from !== payer) names.push(from);
-  const signed = names.length;
-  const add = (name: string | undefined) => {
-    if (name !== undefined && !names.includes(name)) names.push(name);
+  const { payer = parts.from, from, to, lamports, extra } = parts;
+  const keys = new Map<string, { signer: boolean; writable: boolean }>();
+  const add = (name: string, signer: boolean, writable: boolean) => {
+    const known = keys.get(name);
+    keys.set(name, {
+      signer: signer || known?.signer === true,
+      writable: writable || known?.writable === true,
+    });
   };
-  if (!readonlyTo) add(to);
-  const writable = names.length;
-  const keys = names.map(address);
-  const programIdIndex = keys.push(SYSTEM_PROGRAM) - 1;
-  const later = [to, extra].filter((name) => name !== undefined && !names.includes(name)) as string[];
-  for (const name of new Set(later)) keys.push(address(name));
-  const indexOf = (name: string) => keys.findIndex((key) => Buffer.compare(key, address(name)) === 0);
+  add(payer, true, true);
+  add(from, parts.unsignedFrom !== true, parts.readonlyFrom !== true);
+  add(to, false, parts.readonlyTo !== true);
+  if (extra !== undefined) add(extra, false, false);
+  add(SYSTEM, false, false);
+  const all = [...keys].map(([name, role]) => ({ name, ...role }));
+  const group = (signer: boolean, writable: boolean) =>
+    all.filter((key) => key.signer === signer && key.writable === writable);
+  const groups = [group(true, true), group(true, false), group(false, true), group(false, false)] as const;
+  const names = groups.flat().map(({ name }) => name);
   return {
     version: parts.version ?? 'legacy',
     header: {
-      numRequiredSignatures: signed,
-      numReadonlySignedAccounts: 0,
-      numReadonlyUnsignedAccounts: keys.length - writable,
+      numRequiredSignatures: groups[0].length + groups[1].length,
+      numReadonlySignedAccounts: groups[1].length,
+      numReadonlyUnsignedAccounts: groups[3].length,
     },
-    accountKeys: keys,
+    accountKeys: names.map((name) => (name === SYSTEM ? SYSTEM_PROGRAM : address(name))),
     recentBlockhash: parts.blockhash ?? new Uint8Array(32).fill(1),
     instructions: [
       {
-        programIdIndex,
-        accountIndexes: Uint8Array.of(indexOf(from), indexOf(to)),
+        programIdIndex: names.indexOf(SYSTEM),
+        accountIndexes: Uint8Array.of(names.indexOf(from), names.indexOf(to)),
         data: Uint8Array.of(2, 0, 0, 0, ...u64le(lamports)),
       },
     ],
@@ -87,7 +98,11 @@ export function signMessage(message: Message, names: readonly string[]): Uint8Ar
   );
 }
 
+/** A signed transfer. */
 export function transfer(parts: TransferParts): Uint8Array {
-  const { payer = parts.from, from } = parts;
-  return signMessage(transferMessage(parts), payer === from ? [from] : [payer, from]);
+  const { payer = parts.from, from, unsignedFrom } = parts;
+  return signMessage(
+    transferMessage(parts),
+    payer === from || unsignedFrom === true ? [payer] : [payer, from],
+  );
 }
