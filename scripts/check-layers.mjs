@@ -20,29 +20,51 @@ const ALLOWED = {
 };
 
 const problems = [];
-const architecture = existsSync(join(root, 'ARCHITECTURE.md')) ? readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8') : '';
+const architecture = existsSync(join(root, 'ARCHITECTURE.md'))
+  ? readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')
+  : '';
 for (const name of readdirSync(join(root, 'packages'))) {
   const allowed = ALLOWED[name];
   if (allowed === undefined) {
     problems.push(`packages/${name} has no place in scripts/check-layers.mjs.`);
     continue;
   }
-  const { dependencies = {} } = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'));
-  const declared = Object.keys(dependencies).filter((d) => d.startsWith('@polyproof/')).map((d) => d.slice('@polyproof/'.length));
+  const { dependencies = {} } = JSON.parse(
+    readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'),
+  );
+  const declared = Object.keys(dependencies)
+    .filter((d) => d.startsWith('@polyproof/'))
+    .map((d) => d.slice('@polyproof/'.length));
   for (const dependency of declared)
-    if (!allowed.includes(dependency)) problems.push(`packages/${name}/package.json depends on ${dependency}: not allowed.`);
+    if (!allowed.includes(dependency))
+      problems.push(`packages/${name}/package.json depends on ${dependency}: not allowed.`);
   for (const file of sources(join(root, 'packages', name, 'src')))
     for (const [, target] of readFileSync(file, 'utf8').matchAll(/(?:from|import\()\s*'([^'.][^']*)'/g)) {
       if (target.startsWith('node:')) continue;
-      const dependency = target.startsWith('@') ? target.split('/').slice(0, 2).join('/') : target.split('/')[0];
-      if (!(dependency in dependencies)) problems.push(`${file.slice(root.length + 1)} imports ${target}, which its package.json does not name.`);
+      const dependency = target.startsWith('@')
+        ? target.split('/').slice(0, 2).join('/')
+        : target.split('/')[0];
+      if (!(dependency in dependencies))
+        problems.push(
+          `${file.slice(root.length + 1)} imports ${target}, which its package.json does not name.`,
+        );
       if (target.startsWith('@polyproof/') && target !== dependency)
-        problems.push(`${file.slice(root.length + 1)} imports ${target}: only a package's index is its public face.`);
+        problems.push(
+          `${file.slice(root.length + 1)} imports ${target}: only a package's index is its public face.`,
+        );
     }
-  const row = new RegExp(`^\\| \`${name}\` \\|.*\\| ${declared.length === 0 ? '-' : declared.sort().join(', ')} \\|$`, 'm');
-  if (!row.test(architecture)) problems.push(`ARCHITECTURE.md: the row of ${name} must end with "| ${declared.sort().join(', ') || '-'} |".`);
+  const row = new RegExp(
+    `^\\| \`${name}\` \\|.*\\| ${declared.length === 0 ? '-' : declared.sort().join(', ')} \\|$`,
+    'm',
+  );
+  if (!row.test(architecture))
+    problems.push(
+      `ARCHITECTURE.md: the row of ${name} must end with "| ${declared.sort().join(', ') || '-'} |".`,
+    );
 }
-for (const [, path] of architecture.matchAll(/`((?:packages|circuits|contracts|scripts|bench|docs)\/[^`\s*<]+)`/g))
+for (const [, path] of architecture.matchAll(
+  /`((?:packages|circuits|contracts|scripts|bench|docs)\/[^`\s*<]+)`/g,
+))
   if (!existsSync(join(root, path))) problems.push(`ARCHITECTURE.md names ${path}, which does not exist.`);
 if (problems.length > 0) fail(`import directions:\n${problems.join('\n')}`);
 

@@ -4,8 +4,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail, root } from './setup.mjs';
 
-const FORBIDDEN = [/\/(?:home|root|work)\/[a-z]/, /\/tmp\/[a-z]+\//, /registry\.[a-z]+js\.org/, /"resolved": "http/];
-const files = spawnSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).stdout.split('\n').filter(Boolean);
+const FORBIDDEN = [
+  /\/(?:home|root|work)\/[a-z]/,
+  /\/tmp\/[a-z]+\//,
+  /registry\.[a-z]+js\.org/,
+  /"resolved": "http/,
+];
+const files = spawnSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' })
+  .stdout.split('\n')
+  .filter(Boolean);
 const problems = [];
 for (const file of files) {
   if (file === 'scripts/check-text.mjs') continue;

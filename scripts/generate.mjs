@@ -35,7 +35,10 @@ emit(
 emit('circuits/lib/src/reserved.nr', await reservedKeys());
 
 for (const script of ['contracts/generate-bindings.mjs', 'packages/protocol/generate.mjs']) {
-  const result = spawnSync(process.execPath, [join(root, script), ...(check ? ['--check'] : [])], { cwd: root, stdio: 'inherit' });
+  const result = spawnSync(process.execPath, [join(root, script), ...(check ? ['--check'] : [])], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   if (result.status !== 0) process.exit(1);
 }
 
@@ -46,18 +49,19 @@ function emit(path, text) {
   } else writeFileSync(file, text);
 }
 
-/** The reserved accounts' keys in the state tree, so that a circuit compares one field for each. */
+/** The refused accounts' keys in the state tree, so that a circuit compares one field for each. */
 async function reservedKeys() {
-  const { RESERVED_ACCOUNTS } = await import(join(root, 'packages/svm/dist/index.js'));
+  const { decodeBase58, REFUSED_ADDRESSES } = await import(join(root, 'packages/svm/dist/index.js'));
   const { accountKey, initHashing } = await import(join(root, 'packages/state/dist/index.js'));
   await initHashing();
-  const rows = RESERVED_ACCOUNTS.map(
-    ({ name, address }) => `    0x${accountKey(address).toString(16).padStart(64, '0')}, // ${name}\n`,
+  const rows = REFUSED_ADDRESSES.map(
+    (address) => `    0x${accountKey(decodeBase58(address)).toString(16).padStart(64, '0')}, // ${address}\n`,
   ).join('');
-  return `${header("packages/svm's RESERVED_ACCOUNTS")}
-//! Accounts that belong to the runtime: native programs and sysvars. No transaction may write them.
+  return `${header('packages/svm/src/reserved.ts')}
+//! Accounts that belong to the runtime: native programs, sysvars, and the engine's own programs. They are not in
+//! the state tree, so no transaction may use them.
 
-global RESERVED_KEYS: [Field; ${RESERVED_ACCOUNTS.length}] = [
+global RESERVED_KEYS: [Field; ${REFUSED_ADDRESSES.length}] = [
 ${rows}];
 
 /// Whether \`key\` is the state tree's key of a reserved account.

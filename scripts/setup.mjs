@@ -36,7 +36,12 @@ export function become(command, args, options = {}) {
 
 /** Runs a command, its output on standard error; `quiet` keeps the output back unless it fails. */
 export function run(what, command, args, { quiet = true, cwd = root, env = process.env } = {}) {
-  const result = spawnSync(command, args, { cwd, env, stdio: quiet ? 'pipe' : ['ignore', 2, 2], encoding: 'utf8' });
+  const result = spawnSync(command, args, {
+    cwd,
+    env,
+    stdio: quiet ? 'pipe' : ['ignore', 2, 2],
+    encoding: 'utf8',
+  });
   if (result.status === 0) return;
   if (quiet) process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}`);
   fail(`${what} failed (${result.error?.message ?? `exit code ${result.status}`}): see the lines above.`);
@@ -58,8 +63,11 @@ function checkDisk() {
 
 function install() {
   const stamp = join(cache, 'installed');
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
-  if (existsSync(join(root, 'node_modules')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
+  if (existsSync(join(root, 'node_modules')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === lock)
+    return;
   process.stderr.write('polyproof: installing dependencies (npm ci)\n');
   run('installing dependencies', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   writeFileSync(stamp, lock);

@@ -1,0 +1,33 @@
+import { type Artifacts, type CircuitInputs, withKeySet } from '@polyproof/proofs';
+import { type Bank, batchCircuitInputs, type Executor, executeStateless } from '@polyproof/svm';
+import { NodeError } from './errors.js';
+
+/**
+ * Inputs of batch circuits from the node's own witnesses. Each witness is executed statelessly first: a damaged
+ * one is refused here, before anybody spends time on proving it.
+ */
+export class WitnessBatchSource {
+  readonly #artifacts: Artifacts;
+  readonly #bank: Pick<Bank, 'getWitness'>;
+  readonly #executor: Executor;
+
+  constructor(
+    options: { artifacts: Artifacts },
+    modules: { bank: Pick<Bank, 'getWitness'>; executor: Executor },
+  ) {
+    this.#artifacts = options.artifacts;
+    this.#bank = modules.bank;
+    this.#executor = modules.executor;
+  }
+
+  /** @throws {NodeError} `NO_SUCH_BATCH`; {@link WitnessError} when the witness does not lead where it says */
+  async getBatchInputs(batchNumber: bigint): Promise<CircuitInputs> {
+    const witness = this.#bank.getWitness(batchNumber);
+    if (witness === undefined)
+      throw new NodeError('NO_SUCH_BATCH', `this node has no witness of batch ${batchNumber}.`, {
+        batchNumber,
+      });
+    const { accounts } = await executeStateless(witness, this.#executor);
+    return withKeySet(this.#artifacts, batchCircuitInputs(witness, accounts));
+  }
+}

@@ -1,0 +1,89 @@
+#!/usr/bin/env node
+import { createLogger, PolyproofError, silentLogger } from '@polyproof/base';
+import { buildArtifacts } from '@polyproof/proofs';
+import { startWorkerProcess } from '@polyproof/prover';
+import { demo } from './commands/demo.js';
+import { devnet } from './commands/devnet.js';
+import { configHelp, parseFlags } from './commands/flags.js';
+import { NodeError } from './errors.js';
+
+const HELP = `polyproof - a proving layer for rollups
+
+  polyproof demo [--json]          run the whole way once: transfers, proofs, verification
+  polyproof devnet [flags]         run a local network until Ctrl-C
+  polyproof prover --join URL      prove for an aggregator on this machine [--name NAME] [--threads N]
+  polyproof build                  compile the circuits, make keys and the SRS
+  polyproof help
+
+Flags of devnet, with their defaults; --config FILE reads them from JSON; POLYPROOF_RPC_PORT and so on from the
+environment:
+`;
+
+/** The chain for which artifacts are built when no network says otherwise: the local one. */
+const LOCAL_CHAIN = 31337;
+
+async function main([command = 'help', ...args]: string[]): Promise<void> {
+  const startedAt = Number(process.env.POLYPROOF_STARTED_AT ?? Date.now());
+  switch (command) {
+    case 'demo': {
+      const { flags, config } = parseFlags(args, { json: { type: 'boolean' } });
+      const json = flags.json === true;
+      const result = await demo({ json, cacheDirectory: config.cacheDirectory, startedAt });
+      if (json) console.log(JSON.stringify(result));
+      if (!result.ok) throw new NodeError('DEMO_FAILED', 'the verified root is not the root of the rollup.');
+      return;
+    }
+    case 'devnet':
+      return devnet(parseFlags(args, {}, { devnet: true }).config);
+    case 'build': {
+      const { config } = parseFlags(args, {});
+      const artifacts = await buildArtifacts(
+        { ...config, chainId: LOCAL_CHAIN },
+        { logger: silentLogger, onProgress: (step) => process.stderr.write(`polyproof: ${step}\n`) },
+      );
+      console.log(artifacts.directory);
+      return;
+    }
+    case 'prover':
+      return prover(args);
+    case 'help':
+    case '--help':
+      console.log(HELP + configHelp());
+      return;
+    default:
+      throw new NodeError('USAGE', `there is no command "${command}": see \`polyproof help\`.`);
+  }
+}
+
+async function prover(args: string[]): Promise<void> {
+  const { flags, config } = parseFlags(args, {
+    join: { type: 'string' },
+    name: { type: 'string' },
+    threads: { type: 'string' },
+  });
+  if (typeof flags.join !== 'string')
+    throw new NodeError('USAGE', 'say where the aggregator is: polyproof prover --join http://host:port');
+  const logger = createLogger();
+  const { directory } = await buildArtifacts({ ...config, chainId: LOCAL_CHAIN }, { logger });
+  const worker = await startWorkerProcess(
+    {
+      aggregatorUrl: flags.join,
+      name: String(flags.name ?? `prover-${process.pid}`),
+      artifactsDirectory: directory,
+      ...(flags.threads === undefined ? {} : { threads: Number(flags.threads) }),
+    },
+    { logger },
+  );
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void worker.close());
+  await worker.exited;
+}
+
+main(process.argv.slice(2)).then(
+  () => process.exit(0),
+  (error: unknown) => {
+    const text =
+      error instanceof PolyproofError ? error.message : error instanceof Error ? error.stack : String(error);
+    process.stderr.write(`polyproof: ${text}\n`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,206 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SequenceReport } from '@polyproof/aggregator';
+import { createLogger, fieldToHex, type Hex, sleep } from '@polyproof/base';
+import { DEVNET_CONFIG } from '../config.js';
+import { Devnet } from '../devnet.js';
+import { NodeError } from '../errors.js';
+import { MemoryMeter } from '../terminal/memory.js';
+import { Progress } from '../terminal/progress.js';
+import { formatTable } from '../terminal/table.js';
+import { reportProgress } from './report-progress.js';
+import { sendTransfers } from './send-transfers.js';
+
+/** transactions of each batch, by sequence: one sequence of one batch, one of two */
+const SEQUENCES = [[16], [16, 16]];
+/** no verified sequence for this long means that something is broken */
+const PATIENCE_MS = 600_000;
+
+/** What `polyproof demo --json` prints. */
+export interface DemoResult {
+  ok: boolean;
+  rollupRoot: Hex;
+  verifiedRoot: Hex;
+  /** since the command was started, set-up included */
+  totalSeconds: number;
+  /** all processes together */
+  peakMemoryBytes: number;
+  sequences: {
+    batches: number;
+    transactions: number;
+    proofs: { kind: string; gates: number; seconds: number; prover: string }[];
+    commitGas: number;
+    revealGas: number;
+    /** wei, as a decimal string */
+    reward: string;
+  }[];
+}
+
+/** Runs the whole way once, from Solana transfers to a verified root, and reports it. */
+export async function demo(options: {
+  json: boolean;
+  cacheDirectory?: string;
+  /** milliseconds since 1970 at which the command was started */
+  startedAt: number;
+}): Promise<DemoResult> {
+  const progress = new Progress(options.json ? process.stderr : process.stdout);
+  const memory = new MemoryMeter();
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'polyproof-demo-'));
+  const config = DEVNET_CONFIG.parse({
+    dataDirectory,
+    ...(options.cacheDirectory === undefined ? {} : { cacheDirectory: options.cacheDirectory }),
+    rpcPort: 0,
+    baseChainPort: 0,
+    aggregatorPort: 0,
+    // Batches and sequences are cut by hand here, so that there is one of each kind.
+    batchTimeoutMs: PATIENCE_MS,
+    sequenceTimeoutMs: PATIENCE_MS,
+    blockTimeMs: 200,
+    commitWindow: 1,
+  });
+  const logger = createLogger({ level: 'info', file: join(dataDirectory, 'logs', 'devnet.log') });
+  let devnet: Devnet | undefined;
+  try {
+    devnet = await Devnet.start(config, { logger, onProgress: (step) => progress.line(step) });
+    announce(progress, devnet);
+    reportProgress(devnet, progress);
+    const transactions = await sendSequences(devnet, progress);
+    await verified(devnet, SEQUENCES.length, options);
+    const reports = await Promise.all(
+      SEQUENCES.map((_, i) => devnet!.aggregator.sequenceReport(BigInt(i + 1))),
+    );
+    const { verifiedStateRoot } = await devnet.settlement.getState();
+    const rollupRoot = fieldToHex(devnet.bank.stateRoot);
+    const verifiedRoot = fieldToHex(verifiedStateRoot);
+    const result: DemoResult = {
+      ok: rollupRoot === verifiedRoot,
+      rollupRoot,
+      verifiedRoot,
+      totalSeconds: seconds(Date.now() - options.startedAt),
+      peakMemoryBytes: memory.peakBytes,
+      sequences: reports.map((report, i) => describe(report, transactions[i]!)),
+    };
+    progress.close();
+    if (!options.json) printResult(result);
+    return result;
+  } finally {
+    progress.close();
+    memory.close();
+    await devnet?.close();
+    rmSync(dataDirectory, { recursive: true, force: true });
+  }
+}
+
+function announce(progress: Progress, devnet: Devnet): void {
+  const { artifacts, anvil, rpc, deployment } = devnet;
+  if (artifacts.srs.kind === 'development')
+    progress.line('using the development SRS: fine on this local chain, worthless anywhere else');
+  progress.line(`base chain ${anvil.url}, settlement contract ${deployment.settlement}`);
+  progress.line(`rollup ${rpc.url} (Solana JSON-RPC)`);
+}
+
+/** Sends every batch's transfers and submits the sequences. Returns the transactions of each sequence. */
+async function sendSequences(devnet: Devnet, progress: Progress): Promise<number[]> {
+  const transactions: number[] = [];
+  let nonce = 0;
+  for (const batches of SEQUENCES) {
+    for (const count of batches) {
+      await sendTransfers({ rpcUrl: devnet.rpc.url, accounts: devnet.accounts, count, first: nonce });
+      nonce += count;
+      // A batch closes by itself when it is full; this closes one that is not.
+      await devnet.sequencer.closeBatch();
+      progress.line(`${count} System transfers confirmed, batch ${devnet.bank.lastBatch} closed`);
+    }
+    const submitted = await devnet.sequencer.submitSequence();
+    if (submitted === undefined) throw new NodeError('DEMO_FAILED', 'no batch was there to submit.');
+    progress.line(
+      `sequence ${submitted.sequence} submitted: batches ${submitted.firstBatch} to ${submitted.lastBatch}`,
+    );
+    transactions.push(batches.reduce((sum, count) => sum + count, 0));
+  }
+  return transactions;
+}
+
+/** Waits until the base chain has verified that many sequences. */
+async function verified(devnet: Devnet, sequences: number, options: { startedAt: number }): Promise<void> {
+  const failures: string[] = [];
+  devnet.aggregator.events.on('sequenceFailed', ({ sequence, reason }) =>
+    failures.push(`sequence ${sequence}: ${reason}`),
+  );
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const { verifiedSequence } = await devnet.settlement.getState();
+    const statuses = await devnet.aggregator.status();
+    // The aggregator learns of it a moment after the chain.
+    if (verifiedSequence >= BigInt(sequences) && statuses.sequences.length === 0) return;
+    if (failures.length > 0) throw new NodeError('DEMO_FAILED', `proving failed: ${failures.join('; ')}`);
+    if (Date.now() > deadline)
+      throw new NodeError(
+        'DEMO_FAILED',
+        `${verifiedSequence} of ${sequences} sequences were verified after ${seconds(Date.now() - options.startedAt)} s.`,
+      );
+    await sleep(250);
+  }
+}
+
+function describe(report: SequenceReport, transactions: number): DemoResult['sequences'][number] {
+  return {
+    batches: report.batches,
+    transactions,
+    proofs: report.proofs.map(({ kind, gates, witnessSeconds, proveSeconds, prover }) => ({
+      kind,
+      gates,
+      seconds: Number((witnessSeconds + proveSeconds).toFixed(2)),
+      prover,
+    })),
+    commitGas: Number(report.commitGas),
+    revealGas: Number(report.revealGas),
+    reward: String(report.rewardWei),
+  };
+}
+
+function printResult(result: DemoResult): void {
+  const rows = result.sequences.flatMap((sequence, i) =>
+    sequence.proofs.map((proof, j) => [
+      ...(j === 0 ? [String(i + 1), String(sequence.batches), String(sequence.transactions)] : ['', '', '']),
+      proof.kind,
+      proof.gates.toLocaleString('en'),
+      proof.seconds.toFixed(1),
+      proof.prover,
+      ...(j === 0
+        ? [gas(sequence.commitGas), gas(sequence.revealGas), ether(sequence.reward)]
+        : ['', '', '']),
+    ]),
+  );
+  console.log(`\n${formatTable(HEAD, rows)}\n`);
+  console.log(`rollup root               ${result.rollupRoot}`);
+  console.log(`verified on base chain    ${result.verifiedRoot}  ${result.ok ? 'equal' : 'NOT EQUAL'}`);
+  const gibibytes = (result.peakMemoryBytes / 2 ** 30).toFixed(1);
+  console.log(`${result.totalSeconds.toFixed(0)} s in all, at most ${gibibytes} GiB of memory`);
+}
+
+const HEAD = [
+  'sequence',
+  'batches',
+  'transactions',
+  'proof',
+  'gates',
+  'seconds',
+  'prover',
+  'commit gas',
+  'reveal gas',
+  'reward (ETH)',
+];
+
+function gas(amount: number): string {
+  return amount.toLocaleString('en');
+}
+
+function ether(wei: string): string {
+  return `${Number(BigInt(wei)) / 1e18}`;
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms / 100) / 10;
+}

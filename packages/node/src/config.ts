@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+/** The repository that this package runs from: holds circuits/ and .cache/. */
+export const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
+
+const port = z.number().int().min(0).max(65535);
+const positive = z.number().int().min(1);
+
+/** Configuration of a local network. Every field has a default, may stand in a JSON file, and has a flag. */
+export const DEVNET_CONFIG = z.object({
+  /** where chain, rollup and aggregator keep what they know */
+  dataDirectory: z.string().default(join(REPOSITORY, '.polyproof', 'devnet')),
+  /** where compiled circuits, keys and the SRS are kept from run to run */
+  cacheDirectory: z.string().default(join(REPOSITORY, '.cache')),
+  circuitsDirectory: z.string().default(join(REPOSITORY, 'circuits')),
+  /** `auto`: Ignition where it can be had, else the development SRS */
+  srs: z.enum(['auto', 'ignition', 'development']).default('auto'),
+  /** address that servers listen on */
+  host: z.string().default('127.0.0.1'),
+  /** Solana JSON-RPC of the rollup; 0 takes any free port */
+  rpcPort: port.default(8899),
+  /** JSON-RPC of the base chain */
+  baseChainPort: port.default(8545),
+  /** where provers find the aggregator */
+  aggregatorPort: port.default(8890),
+  rollupId: positive.default(1),
+  /** seconds between blocks of the base chain */
+  baseChainBlockSeconds: z.number().min(0.1).default(1),
+  /** blocks of the base chain after the first commit in which others may commit */
+  commitWindow: positive.default(2),
+  /** blocks in which proofs may be revealed */
+  revealWindow: positive.default(60),
+  /** wei recorded for the operator of each verified sequence */
+  rewardWei: z.coerce.bigint().default(10n ** 18n),
+  /** wei that the operator stakes */
+  stakeWei: z.coerce.bigint().default(10n ** 18n),
+  /** milliseconds between blocks of the rollup */
+  blockTimeMs: positive.default(400),
+  /** longest time that a batch stays open */
+  batchTimeoutMs: positive.default(10_000),
+  maxBatchesPerSequence: positive.default(4),
+  /** longest time that a closed batch waits for others */
+  sequenceTimeoutMs: positive.default(10_000),
+  /** false: blocks, batches and sequences arise on demand only */
+  automatic: z.boolean().default(true),
+  /** prover worker processes */
+  provers: z.number().int().min(0).default(2),
+  /** threads of each prover; default: all cores */
+  proverThreads: positive.optional(),
+  /** funded accounts at the rollup's genesis */
+  accounts: positive.max(100).default(8),
+  /** lamports of each */
+  accountLamports: z.coerce.bigint().default(1_000_000_000_000n),
+});
+
+export type DevnetConfig = z.output<typeof DEVNET_CONFIG>;

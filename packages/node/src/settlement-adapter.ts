@@ -1,0 +1,71 @@
+import type { Inclusion, SettlementEvent, SettlementPort, Windows } from '@polyproof/aggregator';
+import type { Field, Hex } from '@polyproof/base';
+import { proofHash, type SettlementClient } from '@polyproof/chain';
+
+const NO_ROUND: Windows = {
+  round: 0n,
+  openedAt: 0n,
+  lastCommitBlock: 0n,
+  firstRevealBlock: 0n,
+  lastRevealBlock: 0n,
+};
+
+/** The settlement contract as the aggregator wants to see it. */
+export class SettlementAdapter implements SettlementPort {
+  readonly #client: SettlementClient;
+  readonly #genesisStateRoot: Field;
+
+  constructor(client: SettlementClient, options: { genesisStateRoot: Field }) {
+    this.#client = client;
+    this.#genesisStateRoot = options.genesisStateRoot;
+  }
+
+  blockNumber(): Promise<bigint> {
+    return this.#client.blockNumber();
+  }
+
+  getState(): Promise<{ verifiedSequence: bigint }> {
+    return this.#client.getState();
+  }
+
+  async getClaimedRoot(sequence: bigint): Promise<Field> {
+    if (sequence === 0n) return this.#genesisStateRoot;
+    return (await this.#client.getSequence(sequence)).claimedStateRoot;
+  }
+
+  async windows(sequence: bigint): Promise<Windows> {
+    return (await this.#client.windows(sequence)) ?? NO_ROUND;
+  }
+
+  getCommitment(sequence: bigint, operator: Hex): Promise<{ round: bigint; proofHash: Hex } | undefined> {
+    return this.#client.getCommitment(sequence, operator);
+  }
+
+  commit(sequence: bigint, hash: Hex): Promise<Inclusion> {
+    return this.#client.commit(sequence, hash);
+  }
+
+  reveal(sequence: bigint, proof: Uint8Array, newStateRoot: Field, exitRoot: Field): Promise<Inclusion> {
+    return this.#client.reveal(sequence, proof, newStateRoot, exitRoot);
+  }
+
+  async getEvents(fromBlock: bigint, toBlock: bigint): Promise<SettlementEvent[]> {
+    const events = await this.#client.getEvents(fromBlock, toBlock);
+    return events.flatMap((event): SettlementEvent[] => {
+      switch (event.name) {
+        case 'SequenceSubmitted':
+          return [{ ...event, type: event.name, claimedRoot: event.claimedStateRoot }];
+        case 'ProofCommitted':
+          return [{ ...event, type: event.name }];
+        case 'SequenceVerified':
+          return [{ ...event, type: event.name }];
+        default:
+          return [];
+      }
+    });
+  }
+
+  proofHash(proof: Uint8Array, operator: Hex): Hex {
+    return proofHash(proof, operator);
+  }
+}
