@@ -5,6 +5,7 @@ export * from './base58.js';
 export * from './batch-budget.js';
 export * from './batch-data.js';
 export * from './blockhash.js';
+export * from './circuit-inputs.js';
 export * from './errors.js';
 export * from './execute-stateless.js';
 export * from './executor.js';
