@@ -256,7 +256,8 @@ export class ProofGenerator implements Service {
       return inputs;
     } catch (error) {
       this.#logger.warn('the inputs of a task are not there yet', { task: taskLabel(task) }, error);
-      await this.#store.postpone(task.id, errorMessage(error), this.#options.retryDelayMs);
+      // At least a moment, or the same task would come up again at once.
+      await this.#store.postpone(task.id, errorMessage(error), Math.max(1, this.#options.retryDelayMs));
       return undefined;
     }
   }

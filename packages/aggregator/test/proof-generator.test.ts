@@ -1,0 +1,320 @@
+import { fieldToHex } from '@polyproof/base';
+import { statementToCircuit, statementToPublicInputs } from '@polyproof/proofs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { faults } from '../src/database/schema.js';
+import type { LeasedTask } from '../src/proof-generator/proof-generator.js';
+import { RIVAL } from './support/fake-chain.js';
+import { makeProof, statementOf } from './support/fake-rollup.js';
+import { Harness, LEASE_MS } from './support/harness.js';
+
+const clock = { now: 0 };
+let h: Harness;
+beforeEach(async () => {
+  clock.now = 1_000_000;
+  h = await Harness.open({ clock });
+});
+afterEach(() => h.close());
+
+const METRICS = { gates: 1, witnessSeconds: 0, proveSeconds: 0, peakMemoryBytes: 0n };
+
+describe('proof generator', () => {
+  it('proves a sequence of five batches: batches first, then aggregations, then the final proof', async () => {
+    h.chain.submit(5);
+    await h.watcher.poll();
+    expect(await h.proveAll()).toEqual([
+      ...['1-0-0', '1-0-1', '1-0-2', '1-0-3', '1-0-4'],
+      ...['1-1-0', '1-1-1', '1-2-0', '1-3-0', '1-4-0'],
+    ]);
+    const report = await h.report(1n);
+    expect(report).toMatchObject({ status: 'proved', batches: 5, submission: 'none' });
+    expect(report.proofs.map(({ kind }) => kind).join(' ')).toBe(
+      'batch batch batch batch batch aggregation aggregation aggregation aggregation final',
+    );
+    expect(report.proofs[5]).toMatchObject({
+      label: 'sequence 1, batches 1 to 2',
+      prover: 'prover',
+      gates: 1 << 19,
+      witnessSeconds: 0.5,
+      proveSeconds: 1.5,
+    });
+  });
+
+  it('gives the lowest sequence out first', async () => {
+    h.chain.submit(2);
+    h.chain.submit(1);
+    await h.watcher.poll();
+    const [a, b] = [h.register('a'), h.register('b')];
+    const first = await h.lease(a);
+    expect(first?.label).toBe('sequence 1, batch 1');
+    expect((await h.lease(b))?.label).toBe('sequence 1, batch 2');
+    expect((await h.lease(b))?.label).toBe('sequence 2, batch 3');
+    expect(await h.lease(b)).toBeUndefined();
+  });
+
+  it('wakes a waiting prover when there is work', async () => {
+    const waiting = h.generator.lease(h.register(), 60_000);
+    h.chain.submit(1);
+    await h.watcher.poll();
+    expect((await waiting)?.label).toBe('sequence 1, batch 1');
+  });
+
+  it('answers waiting provers when it closes, and no one after', async () => {
+    const prover = h.register();
+    const waiting = h.generator.lease(prover, 60_000);
+    await h.generator.close();
+    expect(await waiting).toBeUndefined();
+    await expect(h.lease(prover)).rejects.toMatchObject({ code: 'CLOSING' });
+  });
+
+  it('keeps no lease for a prover that hung up', async () => {
+    h.chain.submit(1);
+    await h.watcher.poll();
+    const prover = h.register();
+    expect(await h.generator.lease(prover, 0, AbortSignal.abort())).toBeUndefined();
+    expect(await h.lease(prover)).toBeDefined();
+  });
+
+  it('turns a prover away that holds other circuits', () => {
+    const programs = [{ name: 'final', hash: 'other' }];
+    expect(() => h.generator.register({ name: 'old', programs, cores: 1, memoryBytes: 1n })).toThrow(
+      expect.objectContaining({ code: 'PROGRAM_MISMATCH' }),
+    );
+  });
+
+  it('offers a prover only the circuits that it holds', async () => {
+    h.chain.submit(1);
+    await h.watcher.poll();
+    const programs = [{ name: 'final', hash: 'cc' }];
+    const prover = h.generator.register({ name: 'finals', programs, cores: 1, memoryBytes: 1n });
+    expect(await h.lease(prover)).toBeUndefined();
+    const other = h.register();
+    await h.prove(other, (await h.lease(other))!);
+    expect((await h.lease(prover))?.task.kind).toBe('final');
+  });
+});
+
+describe('lying provers', () => {
+  let liar: string;
+  let leased: LeasedTask;
+  beforeEach(async () => {
+    h.chain.submit(2);
+    await h.watcher.poll();
+    liar = h.register('liar');
+    leased = (await h.lease(liar))!;
+  });
+
+  const deliver = (statement = statementOf(1n), bytes?: Uint8Array) => {
+    const { proof, publicInputs } = makeProof('svm_batch', statement);
+    return h.generator.complete(liar, leased.task.id, { ...METRICS, publicInputs, proof: bytes ?? proof });
+  };
+  const provedByAnother = async () => {
+    const recorded = await h.database.connection.select().from(faults);
+    expect(recorded).toMatchObject([{ prover: 'liar', task: '1-0-0' }]);
+    expect(await h.generator.heartbeat(liar, leased.task.id, 'proving')).toBe(false);
+    expect(await h.lease(liar)).toBeUndefined();
+    await h.proveAll(h.register('honest'));
+    const { status, proofs } = await h.report(1n);
+    expect(status).toBe('proved');
+    expect(new Set(proofs.map(({ prover }) => prover))).toEqual(new Set(['honest']));
+  };
+
+  it('refuses a proof that is not valid', async () => {
+    await expect(deliver(statementOf(1n), new Uint8Array(32))).rejects.toMatchObject({
+      code: 'INVALID_PROOF',
+      message: 'sequence 1, batch 1: the proof is not valid.',
+    });
+    await provedByAnother();
+  });
+
+  it.each([
+    ['another batch', statementOf(2n)],
+    ['another state before', { ...statementOf(1n), prevStateRoot: 1n }],
+    ['another state after', { ...statementOf(1n), newStateRoot: 1n }],
+    ['other data', { ...statementOf(1n), newDataHash: 1n }],
+    ['another configuration', { ...statementOf(1n), configHash: 1n }],
+    ['other keys', { ...statementOf(1n), keySetRoot: 1n }],
+    ['withdrawals', { ...statementOf(1n), exitRoot: 1n }],
+  ])('refuses a valid proof of %s', async (_what, statement) => {
+    await expect(deliver(statement)).rejects.toMatchObject({ code: 'WRONG_STATEMENT' });
+    await provedByAnother();
+  });
+
+  it('refuses too few, too many, and no public inputs', async () => {
+    const { proof, publicInputs } = makeProof('svm_batch', statementOf(1n));
+    for (const inputs of [[], publicInputs.slice(1), [...publicInputs, fieldToHex(0n)]])
+      await expect(
+        h.generator.complete(liar, leased.task.id, { ...METRICS, proof, publicInputs: inputs }),
+      ).rejects.toMatchObject({ code: 'WRONG_STATEMENT' });
+  });
+
+  it('gives the prover tasks again after a while, and believes it after a good proof', async () => {
+    await expect(deliver(statementOf(2n))).rejects.toThrow();
+    clock.now += 59_999;
+    expect(await h.lease(liar)).toBeUndefined();
+    clock.now += 1;
+    expect(await h.proveAll(liar)).toContain('1-0-0');
+  });
+
+  it('does not forget the suspension when the prover registers anew', async () => {
+    await expect(deliver(statementOf(2n))).rejects.toThrow();
+    expect(await h.lease(h.register('liar'))).toBeUndefined();
+  });
+
+  it('does not take a proof for a task that is not known or not due', async () => {
+    const { proof, publicInputs } = makeProof('final', statementOf(1n, 2n));
+    for (const id of ['9-0-0', '1-2-0'])
+      await expect(h.generator.complete(liar, id, { ...METRICS, proof, publicInputs })).rejects.toMatchObject(
+        { code: 'UNKNOWN_TASK' },
+      );
+  });
+});
+
+describe('provers that die or fail', () => {
+  beforeEach(async () => {
+    h.chain.submit(1);
+    await h.watcher.poll();
+  });
+
+  it('gives a task to another prover when the lease has expired', async () => {
+    const dead = h.register('dead');
+    await h.lease(dead);
+    clock.now += LEASE_MS - 1;
+    await h.generator.checkLeases();
+    const heir = h.register('heir');
+    expect(await h.lease(heir)).toBeUndefined();
+    clock.now += 1;
+    await h.generator.checkLeases();
+    expect((await h.lease(heir))?.label).toBe('sequence 1, batch 1');
+    expect(h.log[0]).toMatchObject(['taskFailed', { prover: 'dead', code: 'LEASE_EXPIRED', retry: true }]);
+  });
+
+  it('keeps a lease alive by heartbeats', async () => {
+    const prover = h.register();
+    const { task } = (await h.lease(prover))!;
+    for (let i = 0; i < 5; i++) {
+      clock.now += LEASE_MS - 1;
+      expect(await h.generator.heartbeat(prover, task.id, 'proving')).toBe(true);
+      await h.generator.checkLeases();
+    }
+    expect(h.log).toEqual([]);
+  });
+
+  it('takes the proof of a prover whose lease has expired, and tells its successor to stop', async () => {
+    const [slow, heir] = [h.register('slow'), h.register('heir')];
+    const leased = (await h.lease(slow))!;
+    clock.now += LEASE_MS;
+    await h.generator.checkLeases();
+    await h.lease(heir);
+    expect(await h.prove(slow, leased)).toBe(true);
+    expect(await h.generator.heartbeat(heir, leased.task.id, 'proving')).toBe(false);
+    expect(
+      await h.generator.complete(heir, leased.task.id, {
+        ...makeProof('svm_batch', statementOf(2n)),
+        ...METRICS,
+      }),
+    ).toBe(false);
+  });
+
+  it('takes the same proof twice as once', async () => {
+    const prover = h.register();
+    const leased = (await h.lease(prover))!;
+    expect(await h.prove(prover, leased)).toBe(true);
+    expect(await h.prove(prover, leased)).toBe(true);
+    expect((await h.report(1n)).proofs).toHaveLength(1);
+  });
+
+  it('fails the sequence, with the reason, after the last attempt, and tries again when told to', async () => {
+    const prover = h.register();
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const { task } = (await h.lease(prover))!;
+      await h.generator.fail(prover, task.id, {
+        code: 'PROVING_FAILED',
+        message: 'no memory',
+        retryable: true,
+      });
+    }
+    expect(await h.lease(prover)).toBeUndefined();
+    expect(await h.report(1n)).toMatchObject({ status: 'failed', error: 'no memory' });
+    expect(h.names()).toEqual(['taskFailed', 'taskFailed', 'taskFailed', 'sequenceFailed']);
+  });
+
+  it('does not try again what no prover can prove', async () => {
+    const prover = h.register();
+    const { task } = (await h.lease(prover))!;
+    await h.generator.fail(prover, task.id, { code: 'INPUTS_REFUSED', message: 'no', retryable: false });
+    expect(await h.report(1n)).toMatchObject({ status: 'failed', error: 'no' });
+  });
+
+  it('takes a task back, without blame, from a prover that is shut down', async () => {
+    const prover = h.register();
+    for (let i = 0; i < 10; i++) {
+      const { task } = (await h.lease(prover))!;
+      await h.generator.fail(prover, task.id, { code: 'SHUTTING_DOWN', message: '', retryable: true });
+      expect(await h.generator.heartbeat(prover, task.id, 'late')).toBe(false);
+    }
+    expect(h.log).toEqual([]);
+  });
+
+  it('ignores the failure of a task that is no longer the prover’s', async () => {
+    const [slow, heir] = [h.register('slow'), h.register('heir')];
+    const { task } = (await h.lease(slow))!;
+    clock.now += LEASE_MS;
+    await h.generator.checkLeases();
+    await h.lease(heir);
+    await h.generator.fail(slow, task.id, { code: 'X', message: 'x', retryable: false });
+    expect(await h.generator.heartbeat(heir, task.id, 'proving')).toBe(true);
+  });
+
+  it('stops the provers of a sequence that another operator proved first', async () => {
+    const prover = h.register();
+    const { task } = (await h.lease(prover))!;
+    const { proof } = makeProof('final', statementOf(1n));
+    const { proofHash } = h.chain.port();
+    h.chain.commit(RIVAL, 1n, proofHash(proof, RIVAL));
+    h.chain.mineTo(h.chain.windows(1n).firstRevealBlock);
+    h.chain.reveal(RIVAL, 1n, proof, statementOf(1n).newStateRoot);
+    await h.watcher.poll();
+    expect(await h.generator.heartbeat(prover, task.id, 'proving')).toBe(false);
+    expect(await h.report(1n)).toMatchObject({ status: 'verified', verifiedBy: RIVAL, submission: null });
+  });
+});
+
+describe('inputs', () => {
+  it('waits for batches that the node does not have yet, without counting attempts', async () => {
+    await h.close();
+    let ready = false;
+    const getBatchInputs = async (batch: bigint) => {
+      if (!ready) throw new RangeError('no such batch');
+      return { statement: statementToCircuit(statementOf(batch)) };
+    };
+    h = await Harness.open({ batchSource: { getBatchInputs }, maxAttempts: 1, clock });
+    h.chain.submit(1);
+    await h.watcher.poll();
+    const prover = h.register();
+    for (let i = 0; i < 3; i++) {
+      expect(await h.lease(prover)).toBeUndefined();
+      clock.now += 1;
+    }
+    ready = true;
+    expect(await h.lease(prover)).toBeDefined();
+    expect((await h.report(1n)).status).toBe('proving');
+  });
+
+  it('gives a sequence up whose claimed root is not what its data give', async () => {
+    h.chain.submit(2, 4711n);
+    await h.watcher.poll();
+    await h.proveAll();
+    const { status, error, proofs } = await h.report(1n);
+    expect(status).toBe('failed');
+    expect(error).toContain(`newStateRoot is ${fieldToHex(1002n)}, but the claim of the sequencer says`);
+    expect(proofs).toHaveLength(1);
+  });
+
+  it('asks of a proof exactly the statement of its inputs', async () => {
+    h.chain.submit(2);
+    await h.watcher.poll();
+    await h.proveAll();
+    const proof = await h.submissions.finalProof(1n);
+    expect(proof?.publicInputs).toEqual(statementToPublicInputs(statementOf(1n, 2n)));
+  });
+});

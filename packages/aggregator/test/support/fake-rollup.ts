@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { type Field, fieldToHex, fromHex, type Hex } from '@polyproof/base';
+import {
+  type CircuitInputs,
+  type ProgramName,
+  type Proof,
+  type ProvingResult,
+  type Statement,
+  statementFromPublicInputs,
+  statementToCircuit,
+  statementToPublicInputs,
+} from '@polyproof/proofs';
+import type { BatchSource, InputComposer, ProgramSet, ProofVerifier } from '../../src/index.js';
+
+export const CONFIG_HASH = 77n;
+export const PROGRAMS: ProgramSet = {
+  hashes: { svm_batch: 'aa', aggregate: 'bb', final: 'cc' },
+  keySetRoot: 99n,
+};
+
+/** A rollup whose state root after batch n is 1000 + n and whose data hash is 5000 + n (0 at genesis). */
+export const rootAfter = (batch: bigint): Field => 1000n + batch;
+export const dataHashAfter = (batch: bigint): Field => (batch === 0n ? 0n : 5000n + batch);
+
+export function statementOf(firstBatch: bigint, lastBatch = firstBatch): Statement {
+  return {
+    prevStateRoot: rootAfter(firstBatch - 1n),
+    newStateRoot: rootAfter(lastBatch),
+    prevDataHash: dataHashAfter(firstBatch - 1n),
+    newDataHash: dataHashAfter(lastBatch),
+    firstBatch,
+    lastBatch,
+    exitRoot: 0n,
+    configHash: CONFIG_HASH,
+    keySetRoot: PROGRAMS.keySetRoot,
+  };
+}
+
+/** "Proofs" that everybody can make for any statement; valid is what hashes right. */
+export function makeProof(program: ProgramName, statement: Statement): Proof {
+  const publicInputs = statementToPublicInputs(statement);
+  return { program, publicInputs, proof: seal(program, publicInputs) };
+}
+
+function seal(program: ProgramName, publicInputs: readonly Hex[]): Uint8Array {
+  const hash = createHash('sha256').update(program);
+  for (const input of publicInputs) hash.update(fromHex(input));
+  return new Uint8Array(hash.digest());
+}
+
+export const fakeBatchSource: BatchSource = {
+  getBatchInputs: async (batch) => ({ statement: statementToCircuit(statementOf(batch)) }),
+};
+
+/** As the real circuits: refuses to join proofs that do not chain or are not valid. */
+export class FakeProofSystem implements ProofVerifier {
+  readonly proved: string[] = [];
+
+  async prove(program: ProgramName, inputs: CircuitInputs): Promise<ProvingResult> {
+    const given = inputs.statement as Record<string, string>;
+    const publicInputs = Object.values(given) as Hex[];
+    this.proved.push(`${program} ${BigInt(given.first_batch!)}-${BigInt(given.last_batch!)}`);
+    const proof = { program, publicInputs, proof: seal(program, publicInputs) };
+    return { ...proof, gates: 1 << 19, witnessSeconds: 0.5, proveSeconds: 1.5 };
+  }
+
+  async verify({ program, publicInputs, proof }: Proof): Promise<boolean> {
+    return Buffer.compare(proof, seal(program, publicInputs)) === 0;
+  }
+}
+
+export const fakeComposer: InputComposer = {
+  aggregateInputs(left, right) {
+    const [first, last] = [left, right].map((p) => statementFromPublicInputs(p.publicInputs)) as [
+      Statement,
+      Statement,
+    ];
+    if (first.lastBatch + 1n !== last.firstBatch) throw new RangeError('parts do not join');
+    const { newStateRoot, newDataHash, lastBatch } = last;
+    return { statement: statementToCircuit({ ...first, newStateRoot, newDataHash, lastBatch }) };
+  },
+  finalInputs: (child) => ({ statement: statementToCircuit(statementFromPublicInputs(child.publicInputs)) }),
+};
+
+export const asHex = fieldToHex;

@@ -1,0 +1,167 @@
+import { silentLogger } from '@polyproof/base';
+import { sql } from 'drizzle-orm';
+import { Database } from '../../src/database/database.js';
+import { type AggregatorEvents, EventHub } from '../../src/events.js';
+import type { BatchSource, SettlementPort } from '../../src/index.js';
+import { type LeasedTask, ProofGenerator } from '../../src/proof-generator/proof-generator.js';
+import { ProofManager } from '../../src/proof-manager/proof-manager.js';
+import { ProofSender } from '../../src/proof-sender/proof-sender.js';
+import { SubmissionStore } from '../../src/proof-sender/submission-store.js';
+import { sequenceReport } from '../../src/report.js';
+import { SequenceWatcher } from '../../src/sequence-watcher/sequence-watcher.js';
+import { FakeChain, proofHash, WE } from './fake-chain.js';
+import { CONFIG_HASH, FakeProofSystem, fakeBatchSource, fakeComposer, PROGRAMS } from './fake-rollup.js';
+
+const NEVER_MS = 2 ** 30;
+export const LEASE_MS = 30_000;
+
+/** All modules of an aggregator, moved step by step by the test instead of by their loops. */
+export class Harness {
+  readonly log: [name: keyof AggregatorEvents, payload: Record<string, unknown>][] = [];
+  readonly system: FakeProofSystem;
+
+  private constructor(
+    readonly database: Database,
+    readonly events: EventHub<AggregatorEvents>,
+    readonly submissions: SubmissionStore,
+    readonly generator: ProofGenerator,
+    readonly watcher: SequenceWatcher,
+    readonly sender: ProofSender,
+    readonly manager: ProofManager,
+    readonly chain: FakeChain,
+    system: FakeProofSystem,
+  ) {
+    this.system = system;
+  }
+
+  static async open(
+    options: {
+      chain?: FakeChain;
+      settlement?: SettlementPort;
+      directory?: string;
+      clock?: { now: number };
+      batchSource?: BatchSource;
+      maxAttempts?: number;
+      settlementId?: string;
+    } = {},
+  ): Promise<Harness> {
+    const { chain = new FakeChain(), clock = { now: 1_000_000 } } = options;
+    const settlement = options.settlement ?? chain.port();
+    const now = () => clock.now;
+    const logger = silentLogger;
+    const database =
+      options.directory === undefined
+        ? await emptyDatabase()
+        : await Database.open({ directory: options.directory });
+    const events = new EventHub<AggregatorEvents>(logger);
+    const store = new SubmissionStore({ operator: WE }, { database, now });
+    const common = { settlement, events, store, logger };
+    const sender = new ProofSender({ operator: WE }, common);
+    const manager = new ProofManager({ operator: WE }, { ...common, sender });
+    const verifier = new FakeProofSystem();
+    const generator = await ProofGenerator.open(
+      {
+        programs: PROGRAMS,
+        configHash: CONFIG_HASH,
+        leaseMs: LEASE_MS,
+        maxAttempts: options.maxAttempts ?? 3,
+        retryDelayMs: 0,
+        checkMs: NEVER_MS,
+        suspensionMs: 60_000,
+      },
+      {
+        database,
+        events,
+        now,
+        logger,
+        verifier,
+        batchSource: options.batchSource ?? fakeBatchSource,
+        composer: fakeComposer,
+        onFinalProof: (tx, { sequence }, { proof }) => store.create(tx, sequence, proofHash(proof, WE)),
+      },
+    );
+    const watcher = await SequenceWatcher.open(
+      { settlementId: options.settlementId ?? '31337:0x01', startBlock: 1n, operator: WE },
+      { database, settlement, submissions: store, events, onChange: () => generator.notify(), logger, now },
+    );
+    const harness = new Harness(
+      database,
+      events,
+      store,
+      generator,
+      watcher,
+      sender,
+      manager,
+      chain,
+      new FakeProofSystem(),
+    );
+    for (const name of [
+      'taskDone',
+      'taskFailed',
+      'sequenceFailed',
+      'roundMissed',
+      'sequenceVerified',
+    ] as const)
+      events.on(name, (payload) => harness.log.push([name, payload as Record<string, unknown>]));
+    return harness;
+  }
+
+  names(): string[] {
+    return this.log.map(([name]) => name);
+  }
+
+  register(name = 'prover', cores = 2): string {
+    const programs = Object.entries(PROGRAMS.hashes).map(([program, hash]) => ({ name: program, hash }));
+    return this.generator.register({ name, programs, cores, memoryBytes: 1n });
+  }
+
+  lease(prover: string): Promise<LeasedTask | undefined> {
+    return this.generator.lease(prover, 0);
+  }
+
+  async prove(prover: string, { task, inputs }: LeasedTask): Promise<boolean> {
+    const result = await this.system.prove(task.program as 'final', inputs);
+    return this.generator.complete(prover, task.id, { ...result, peakMemoryBytes: 1n });
+  }
+
+  /** Proves all there is; returns the ids of the tasks in the order they were given out. */
+  async proveAll(prover = this.register()): Promise<string[]> {
+    const ids: string[] = [];
+    for (let leased = await this.lease(prover); leased !== undefined; leased = await this.lease(prover)) {
+      ids.push(leased.task.id);
+      await this.prove(prover, leased);
+    }
+    return ids;
+  }
+
+  /** One round of everything that the loops of an aggregator do towards the chain. */
+  async step(): Promise<void> {
+    await this.watcher.poll();
+    await this.manager.tryFetchProofToSend();
+    await this.manager.processResend();
+    await this.sender.commitProofs();
+    await this.sender.watchCommitments();
+    await this.sender.revealProofs();
+    await this.watcher.poll();
+  }
+
+  async report(sequence: bigint) {
+    const report = await sequenceReport(this.database, sequence);
+    if (report === undefined) throw new RangeError(`no sequence ${sequence}`);
+    return report;
+  }
+
+  async close(): Promise<void> {
+    await this.generator.close();
+    if (this.database !== shared) await this.database.close();
+  }
+}
+
+let shared: Database | undefined;
+
+/** One database in memory for all tests of a file: starting PostgreSQL takes longer than a test. */
+async function emptyDatabase(): Promise<Database> {
+  shared ??= await Database.open();
+  await shared.connection.execute(sql`truncate sequences, checkpoints cascade`);
+  return shared;
+}
