@@ -84,7 +84,7 @@ export class SettlementError extends PolyproofError<SettlementErrorCode> {
 }
 
 /** The error that revert data stands for; `undefined` when it is none of the contracts' own. */
-export function decodeSettlementError(data: Hex, cause?: unknown): SettlementError | undefined {
+export function decodeSettlementError(data: Hex): SettlementError | undefined {
   try {
     const { errorName, args = [], abiItem } = decodeErrorResult({ abi, data });
     // The string and panic errors of Solidity are decoded too, and are not ours.
@@ -92,7 +92,7 @@ export function decodeSettlementError(data: Hex, cause?: unknown): SettlementErr
     const sentence = (SENTENCES[errorName] as (...args: readonly unknown[]) => string)(...args);
     const names = 'inputs' in abiItem ? abiItem.inputs.map((input) => input.name ?? '') : [];
     const details = Object.fromEntries(names.map((name, i) => [name, args[i]]));
-    return new SettlementError(errorName, sentence, details, { cause });
+    return new SettlementError(errorName, sentence, details);
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { type Logger, Mutex } from '@polyproof/base';
+import { type Logger, Mutex, type PolyproofError } from '@polyproof/base';
 import {
   type Account,
   type Address,
@@ -16,7 +16,7 @@ import {
 import { createNonceManager, privateKeyToAccount } from 'viem/accounts';
 import { jsonRpc } from 'viem/nonce';
 import { ChainError } from './errors.js';
-import { translateError } from './translate-error.js';
+import { printableUrl, refusalIn, translateError } from './translate-error.js';
 
 export interface TransactionOptions {
   rpcUrl: string;
@@ -72,6 +72,8 @@ export class TransactionSender {
   readonly #reader: PublicClient<HttpTransport, Chain>;
   readonly #wallet: WalletClient<HttpTransport, Chain, Account>;
   readonly #order = new Mutex();
+  /** Transactions that are sent and not known to be in a block. */
+  #waiting = 0;
 
   /** @throws {ChainError} `BAD_KEY` */
   constructor(
@@ -103,7 +105,7 @@ export class TransactionSender {
       const hash = await this.#order.run(() => this.#simulateAndSend(call));
       this.#logger.debug('transaction sent', { what: call.what, transactionHash: hash });
       const receipt = await this.#waitForReceipt(hash);
-      if (receipt.status === 'reverted') await this.#explainRevert(call, receipt);
+      if (receipt.status === 'reverted') throw await this.#reasonOf(call, receipt);
       const { transactionHash, gasUsed, blockNumber } = receipt;
       return { transactionHash, gasUsed, blockNumber, receipt };
     } catch (error) {
@@ -111,53 +113,69 @@ export class TransactionSender {
     }
   }
 
-  async #simulateAndSend({ to, data, valueWei }: TransactionCall): Promise<Hex> {
-    const request = {
-      data,
-      ...(to === undefined ? {} : { to }),
-      ...(valueWei === undefined ? {} : { value: valueWei }),
-    };
+  async #simulateAndSend(call: TransactionCall): Promise<Hex> {
+    await this.#requireChain();
     // Against the pending block: the contracts' windows are rules about the block that the transaction gets into.
-    const gas = await this.#reader.estimateGas({
-      ...request,
-      account: this.address,
-      prepare: false,
-      blockTag: 'pending',
-    });
+    const gas = await this.#simulate(call, { blockTag: 'pending' });
     // One fifth more, because other transactions may come first and change what storage costs.
-    return this.#wallet.sendTransaction({ ...request, gas: (gas * 6n) / 5n });
+    const hash = await this.#wallet.sendTransaction({ ...requestOf(call), gas: (gas * 6n) / 5n });
+    this.#waiting += 1;
+    return hash;
+  }
+
+  /** The gas it takes; throws what the contracts revert with. */
+  #simulate(
+    call: TransactionCall,
+    block: { blockTag: 'pending' } | { blockNumber: bigint },
+  ): Promise<bigint> {
+    return this.#reader.estimateGas({ ...requestOf(call), ...block, account: this.address, prepare: false });
+  }
+
+  /** The node may have been replaced since the last transaction. */
+  async #requireChain(): Promise<void> {
+    const [actual, expected] = [await this.#reader.getChainId(), this.#wallet.chain.id];
+    if (actual !== expected)
+      throw new ChainError(
+        'WRONG_CHAIN',
+        `the base chain at ${printableUrl(this.#options.rpcUrl)} has id ${actual}, the deployment is on ${expected}.`,
+        { actual, expected },
+      );
   }
 
   async #waitForReceipt(hash: Hex): Promise<TransactionReceipt> {
     const { receiptTimeoutMs = 120_000 } = this.#options;
     try {
       return await this.#reader.waitForTransactionReceipt({ hash, timeout: receiptTimeoutMs });
-    } catch (error) {
-      // The chain may have lost it: the next nonce is then the chain's word, not the count of what was sent.
-      this.#account.nonceManager?.reset({ address: this.address, chainId: this.#wallet.chain.id });
-      throw error;
+    } finally {
+      this.#waiting -= 1;
+      // The manager only counts up. With nothing on its way, the next nonce is the chain's word: it may have lost
+      // transactions in a reorganisation or a restart, and a gap would hold up all that come after it.
+      if (this.#waiting === 0)
+        this.#account.nonceManager?.reset({ address: this.address, chainId: this.#wallet.chain.id });
     }
   }
 
-  /** Repeats a failed transaction as a call in its own block, for the reason; throws in any case. */
-  async #explainRevert(
-    call: TransactionCall,
-    { transactionHash, blockNumber }: TransactionReceipt,
-  ): Promise<never> {
-    await this.#reader.estimateGas({
-      data: call.data,
-      ...(call.to === undefined ? {} : { to: call.to }),
-      ...(call.valueWei === undefined ? {} : { value: call.valueWei }),
-      account: this.address,
-      prepare: false,
-      blockNumber,
-    });
-    throw new ChainError(
-      'TRANSACTION_REVERTED',
-      `${call.what}: transaction ${transactionHash} failed in block ${blockNumber}, for a reason that is gone.`,
-      { transactionHash, blockNumber },
+  /** The reason of a failed transaction, by repeating it as a call in its own block. */
+  async #reasonOf(call: TransactionCall, receipt: TransactionReceipt): Promise<PolyproofError> {
+    const { transactionHash, blockNumber } = receipt;
+    const refusal = await this.#simulate(call, { blockNumber }).then(() => undefined, refusalIn);
+    return (
+      refusal ??
+      new ChainError(
+        'TRANSACTION_REVERTED',
+        `${call.what}: transaction ${transactionHash} failed in block ${blockNumber}, for a reason unknown now.`,
+        { transactionHash, blockNumber },
+      )
     );
   }
+}
+
+function requestOf({ to, data, valueWei }: TransactionCall) {
+  return {
+    data,
+    ...(to === undefined ? {} : { to }),
+    ...(valueWei === undefined ? {} : { value: valueWei }),
+  };
 }
 
 function accountOf(privateKey: Hex) {

@@ -1,7 +1,6 @@
-import { PolyproofError } from '@polyproof/base';
+import { errorMessage, PolyproofError } from '@polyproof/base';
 import {
   BaseError,
-  ChainMismatchError,
   ContractFunctionZeroDataError,
   HttpRequestError,
   type Hex,
@@ -9,10 +8,11 @@ import {
   WaitForTransactionReceiptTimeoutError,
 } from 'viem';
 import { ChainError, type ChainErrorCode } from './errors.js';
-import { decodeSettlementError } from './settlement-error.js';
+import { decodeSettlementError, type SettlementError } from './settlement-error.js';
 
 /**
- * Turns whatever viem throws into a SettlementError, when the contracts refused, or a ChainError.
+ * Turns whatever viem throws into a SettlementError, when the contracts refused, or a ChainError. The error of viem
+ * is not kept as the cause: it carries the request, and the URL with its credentials, into every log.
  * @param what - what was being done, for the message: "committing a proof"
  * @param fallback - the code for what is none of the known problems
  */
@@ -23,23 +23,17 @@ export function translateError(
   fallback: ChainErrorCode,
 ): PolyproofError {
   if (error instanceof PolyproofError) return error;
-  const data = revertData(error);
-  const refusal = data === undefined ? undefined : decodeSettlementError(data, error);
+  const refusal = refusalIn(error);
   if (refusal !== undefined) return refusal;
 
   const place = printableUrl(rpcUrl);
   const reason = shortReason(error);
   const fail = (code: ChainErrorCode, message: string) =>
-    new ChainError(code, message, { rpc: place }, { cause: error });
+    new ChainError(code, message, { rpc: place, reason });
   const is = (type: new (...args: never[]) => Error) =>
     error instanceof BaseError && error.walk((e) => e instanceof type) !== null;
   if (is(HttpRequestError) || is(TimeoutError))
     return fail('RPC_FAILED', `${what}: the base chain at ${place} does not answer (${reason}).`);
-  if (is(ChainMismatchError))
-    return fail(
-      'WRONG_CHAIN',
-      `${what}: the base chain at ${place} is not the one of the deployment (${reason}).`,
-    );
   if (is(ContractFunctionZeroDataError))
     return fail(
       'NO_CONTRACT',
@@ -56,6 +50,12 @@ export function printableUrl(url: string): string {
   return URL.canParse(url) ? new URL(url).origin : '(not a URL)';
 }
 
+/** The contracts' own error in what viem throws; `undefined` when there is none. */
+export function refusalIn(error: unknown): SettlementError | undefined {
+  const data = revertData(error);
+  return data === undefined ? undefined : decodeSettlementError(data);
+}
+
 /** What the RPC returned with a revert, wherever in the chain of causes it is. */
 function revertData(error: unknown): Hex | undefined {
   for (let e: unknown = error; typeof e === 'object' && e !== null; e = (e as { cause?: unknown }).cause) {
@@ -68,8 +68,8 @@ function revertData(error: unknown): Hex | undefined {
 
 /** One line: viem's full messages carry the request, and with it the URL. */
 function shortReason(error: unknown): string {
-  if (!(error instanceof BaseError)) return error instanceof Error ? error.message : String(error);
-  const root = error.walk() as Error;
-  const text = error.details || (root instanceof BaseError ? root.shortMessage : root.message);
+  const root = error instanceof BaseError ? error.walk() : error;
+  const own = root instanceof BaseError ? root.shortMessage : errorMessage(root);
+  const text = (error instanceof BaseError && error.details) || own;
   return text.split('\n', 1)[0] ?? '';
 }

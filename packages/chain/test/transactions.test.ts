@@ -1,0 +1,156 @@
+import { silentLogger } from '@polyproof/base';
+import { createTestClient, http } from 'viem';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  type Anvil,
+  DEVELOPMENT_ACCOUNTS,
+  deploySettlement,
+  proofHash,
+  SettlementClient,
+  startAnvil,
+} from '../src/index.js';
+import { createWorld, deploy, proofThat, ROLLUP, STAKE, VERIFIER_BYTECODE, type World } from './fixture.js';
+
+let anvil: Anvil;
+let world: World;
+let miner: ReturnType<typeof createMiner>;
+beforeAll(async () => {
+  anvil = await startAnvil({ logger: silentLogger });
+  miner = createMiner();
+});
+afterAll(() => anvil.close());
+beforeEach(async () => {
+  world = await createWorld(anvil);
+});
+
+const createMiner = () => createTestClient({ mode: 'anvil', transport: http(anvil.url) });
+
+/** Runs `section` while transactions wait for blocks to be mined by hand. */
+async function withoutAutomine(section: () => Promise<void>) {
+  await miner.setAutomine(false);
+  try {
+    await section();
+  } finally {
+    await miner.setAutomine(true);
+    await miner.mine({ blocks: 1 });
+  }
+}
+
+describe('transactions', () => {
+  it('give the contract error also when they fail only in their block', async () => {
+    const { alice } = world;
+    const proof = proofThat('holds');
+    await world.sequencer.sequence([Uint8Array.of(1)], 5n);
+    await alice.commit(1n, proofHash(proof, alice.address));
+    await world.mineToReveal(1n);
+    await withoutAutomine(async () => {
+      const outcome = alice.reveal(1n, proof, 5n, 0n).catch((error: unknown) => error);
+      await vi.waitUntil(async () => (await miner.getTxpoolStatus()).pending === 1);
+      // From now on the verifier refuses everything: PUSH0 PUSH0 REVERT.
+      await miner.setCode({ address: world.deployment.verifier, bytecode: '0x5f5ffd' });
+      await miner.mine({ blocks: 1 });
+      expect(await outcome).toMatchObject({
+        name: 'SettlementError',
+        code: 'InvalidProof',
+        details: { sequence: 1n },
+      });
+    });
+  });
+
+  it('are reported as pending when they do not get into a block in time', async () => {
+    const client = new SettlementClient(
+      {
+        rpcUrl: anvil.url,
+        deployment: world.deployment,
+        privateKey: DEVELOPMENT_ACCOUNTS[5]!.privateKey,
+        pollingIntervalMs: 10,
+        receiptTimeoutMs: 100,
+      },
+      { logger: silentLogger },
+    );
+    await withoutAutomine(async () => {
+      await expect(client.registerOperator(STAKE)).rejects.toMatchObject({
+        code: 'TRANSACTION_PENDING',
+        retryable: true,
+      });
+    });
+    expect(await world.reader.getOperator(client.address)).toMatchObject({ registered: true });
+    await client.fundRewards(1n);
+  });
+
+  it('go on after one was refused', async () => {
+    const { alice } = world;
+    const results = await Promise.allSettled([
+      alice.fundRewards(1n),
+      alice.claimRewards(),
+      alice.fundRewards(10n ** 30n),
+      alice.fundRewards(1n),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled']);
+  });
+
+  it('of a chain that was set back are numbered by the chain', async () => {
+    const snapshot = await miner.snapshot();
+    await world.alice.fundRewards(1n);
+    await world.alice.fundRewards(1n);
+    await miner.revert({ id: snapshot });
+    const outcome = await world.alice.fundRewards(1n);
+    expect(outcome.blockNumber).toBe(await world.reader.blockNumber());
+  });
+});
+
+describe('deploySettlement', () => {
+  it('is JSON-safe and starts before the first event', async () => {
+    const { deployment } = world;
+    expect(JSON.parse(JSON.stringify(deployment))).toEqual(deployment);
+    const [first] = await world.reader.getEvents(
+      BigInt(deployment.startBlock),
+      await world.reader.blockNumber(),
+    );
+    expect(first?.name).toBe('OperatorRegistered');
+  });
+
+  it('takes a verifier that is there already', async () => {
+    const options = {
+      rpcUrl: anvil.url,
+      pollingIntervalMs: 10,
+      deployerKey: DEVELOPMENT_ACCOUNTS[0]!.privateKey,
+    };
+    const { verifier } = world.deployment;
+    const deployment = await deploySettlement(
+      { ...options, verifierAddress: verifier, rollup: ROLLUP },
+      { logger: silentLogger },
+    );
+    expect(deployment.verifier).toBe(verifier);
+    await expect(
+      deploySettlement(
+        { ...options, verifierAddress: DEVELOPMENT_ACCOUNTS[0]!.address, rollup: ROLLUP },
+        { logger: silentLogger },
+      ),
+    ).rejects.toMatchObject({
+      name: 'SettlementError',
+      code: 'InvalidConfig',
+      details: { field: 'verifier' },
+    });
+  });
+
+  it('refuses wrong settings and bytecode', async () => {
+    await expect(deploy(anvil.url, { revealWindow: 0 })).rejects.toMatchObject({
+      code: 'InvalidConfig',
+      details: { field: 'revealWindow' },
+    });
+    for (const verifierBytecode of ['0x', '0x600', `${VERIFIER_BYTECODE}__$library$__`] as `0x${string}`[])
+      await expect(
+        deploySettlement(
+          {
+            rpcUrl: anvil.url,
+            deployerKey: DEVELOPMENT_ACCOUNTS[0]!.privateKey,
+            verifierBytecode,
+            rollup: ROLLUP,
+          },
+          { logger: silentLogger },
+        ),
+      ).rejects.toMatchObject({ code: 'BAD_BYTECODE' });
+    await expect(deploy('http://127.0.0.1:9')).rejects.toMatchObject({ code: 'RPC_FAILED' });
+  });
+});
