@@ -169,7 +169,7 @@ export class Model {
 }
 
 function rentAllows(before: bigint, after: bigint): boolean {
-  return after === 0n || after >= RENT_MINIMUM || (before > 0n && before < RENT_MINIMUM && after <= before);
+  return after === 0n || after >= RENT_MINIMUM || (before > 0n && before < RENT_MINIMUM && after >= before);
 }
 
 /** The wire message: keys in Solana's order (signers first, writable first in each group). */

@@ -1,4 +1,5 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Aggregator } from '@polyproof/aggregator';
 import {
@@ -299,6 +300,8 @@ async function startProvers(
   config: DevnetConfig,
   parts: { services: ServiceStack; artifacts: Artifacts; aggregator: Aggregator; logger: Logger },
 ): Promise<void> {
+  // bb's threads wait by spinning: more of them than cores make every proof several times slower.
+  const threads = config.proverThreads ?? Math.max(1, Math.floor(availableParallelism() / config.provers));
   await Promise.all(
     Array.from({ length: config.provers }, async (_, i) => {
       const name = `prover-${i + 1}`;
@@ -310,7 +313,7 @@ async function startProvers(
             artifactsDirectory: parts.artifacts.directory,
             logFile: join(config.dataDirectory, 'logs', `${name}.log`),
             graceMs: 1_000,
-            ...(config.proverThreads === undefined ? {} : { threads: config.proverThreads }),
+            threads,
           },
           { logger: parts.logger },
         ),

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { BackendType, Barretenberg } from '@aztec/bb.js';
+import { errorMessage } from '@polyproof/base';
 import { ProofError } from './errors.js';
 import { bbFor } from './srs/patch.js';
 import type { Srs } from './srs/resolve.js';
@@ -18,8 +19,30 @@ export function settings(flavour: Flavour) {
   };
 }
 
+/** bb.js gives a bb five seconds to answer; on a machine that is busy proving, that can be too short. */
+const START_ATTEMPTS = 4;
+
 /** Starts one native bb process, which lives until `destroy()` or this process ends. */
 export async function startBb(srs: Srs, threads?: number): Promise<Barretenberg> {
+  for (let attempt = 1; ; attempt++) {
+    const bb = await spawnBb(srs, threads);
+    try {
+      await bb.poseidon2Hash({ inputs: [new Uint8Array(32)] });
+      return bb;
+    } catch (error) {
+      await bb.destroy().catch(() => undefined);
+      if (attempt === START_ATTEMPTS)
+        throw new ProofError(
+          'PROVING_FAILED',
+          `bb does not start: ${errorMessage(error)}`,
+          {},
+          { cause: error },
+        );
+    }
+  }
+}
+
+async function spawnBb(srs: Srs, threads?: number): Promise<Barretenberg> {
   const previous = process.env.CRS_PATH;
   // bb takes the place of its SRS from the environment that it is started with.
   process.env.CRS_PATH = srs.directory;

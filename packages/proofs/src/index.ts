@@ -1,4 +1,4 @@
-export { buildArtifacts, type BuildModules, type BuildOptions } from './artifacts/build.js';
+export { type BuildModules, type BuildOptions, buildArtifacts } from './artifacts/build.js';
 export { type Artifacts, loadArtifacts, type ProgramArtifact } from './artifacts/manifest.js';
 export { ProofError, type ProofErrorCode } from './errors.js';
 export { aggregateInputs, finalInputs, withKeySet } from './recursion-inputs.js';

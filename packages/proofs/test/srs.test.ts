@@ -33,7 +33,11 @@ describe('development SRS', () => {
         const [x, y] = [0, 32].map((o) => bytes.subarray(at * POINT_BYTES + o, at * POINT_BYTES + o + 32));
         return bn254.G1.Point.fromAffine({ x: bytesToBigInt(x!), y: bytesToBigInt(y!) });
       };
-      expect(point(index).double().equals(point(index + 1))).toBe(true);
+      expect(
+        point(index)
+          .double()
+          .equals(point(index + 1)),
+      ).toBe(true);
     }
   });
 
@@ -52,17 +56,31 @@ describe('development SRS', () => {
   it('is allowed on the local chain only', async () => {
     expect(() => assertAllowed('development', 31337)).not.toThrow();
     expect(() => assertAllowed('development', 1)).toThrow(/refused for chain 1 /);
-    const options = { directory: join(directory, 'none'), points: 2, chainId: 1, source: 'development' as const };
-    await expect(resolveSrs(options, { logger: silentLogger })).rejects.toMatchObject({ code: 'SRS_NOT_ALLOWED' });
+    const options = {
+      directory: join(directory, 'none'),
+      points: 2,
+      chainId: 1,
+      source: 'development' as const,
+    };
+    await expect(resolveSrs(options, { logger: silentLogger })).rejects.toMatchObject({
+      code: 'SRS_NOT_ALLOWED',
+    });
   });
 
   it('names what to do when Ignition is demanded and cannot be had', async () => {
-    const options = { directory: join(directory, 'none'), points: 2 ** 30, chainId: 31337, source: 'ignition' as const };
+    const options = {
+      directory: join(directory, 'none'),
+      points: 2 ** 30,
+      chainId: 31337,
+      source: 'ignition' as const,
+    };
     const offline = { ...globalThis, fetch: () => Promise.reject(new TypeError('no network')) };
     const original = globalThis.fetch;
     globalThis.fetch = offline.fetch as typeof fetch;
     try {
-      await expect(resolveSrs(options, { logger: silentLogger })).rejects.toMatchObject({ code: 'SRS_UNAVAILABLE' });
+      await expect(resolveSrs(options, { logger: silentLogger })).rejects.toMatchObject({
+        code: 'SRS_UNAVAILABLE',
+      });
     } finally {
       globalThis.fetch = original;
     }

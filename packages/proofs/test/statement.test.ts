@@ -1,7 +1,12 @@
 import { FIELD_MODULUS } from '@polyproof/base';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type Statement, statementFromPublicInputs, statementToCircuit, statementToPublicInputs } from '../src/index.js';
+import {
+  type Statement,
+  statementFromPublicInputs,
+  statementToCircuit,
+  statementToPublicInputs,
+} from '../src/index.js';
 
 const NAMES = [
   'prevStateRoot',

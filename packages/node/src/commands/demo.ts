@@ -66,10 +66,7 @@ export async function demo(options: {
     announce(progress, devnet);
     reportProgress(devnet, progress);
     const transactions = await sendSequences(devnet, progress);
-    await verified(devnet, SEQUENCES.length, options);
-    const reports = await Promise.all(
-      SEQUENCES.map((_, i) => devnet!.aggregator.sequenceReport(BigInt(i + 1))),
-    );
+    const reports = await verified(devnet, SEQUENCES.length, options);
     const { verifiedStateRoot } = await devnet.settlement.getState();
     const rollupRoot = fieldToHex(devnet.bank.stateRoot);
     const verifiedRoot = fieldToHex(verifiedStateRoot);
@@ -122,8 +119,12 @@ async function sendSequences(devnet: Devnet, progress: Progress): Promise<number
   return transactions;
 }
 
-/** Waits until the base chain has verified that many sequences. */
-async function verified(devnet: Devnet, sequences: number, options: { startedAt: number }): Promise<void> {
+/** Waits until the base chain has verified that many sequences and the aggregator knows what it cost. */
+async function verified(
+  devnet: Devnet,
+  sequences: number,
+  options: { startedAt: number },
+): Promise<SequenceReport[]> {
   const failures: string[] = [];
   devnet.aggregator.events.on('sequenceFailed', ({ sequence, reason }) =>
     failures.push(`sequence ${sequence}: ${reason}`),
@@ -131,9 +132,12 @@ async function verified(devnet: Devnet, sequences: number, options: { startedAt:
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     const { verifiedSequence } = await devnet.settlement.getState();
-    const statuses = await devnet.aggregator.status();
-    // The aggregator learns of it a moment after the chain.
-    if (verifiedSequence >= BigInt(sequences) && statuses.sequences.length === 0) return;
+    if (verifiedSequence >= BigInt(sequences)) {
+      const numbers = Array.from({ length: sequences }, (_, i) => BigInt(i + 1));
+      const reports = await Promise.all(numbers.map((number) => devnet.aggregator.sequenceReport(number)));
+      if (reports.every(({ revealGas, rewardWei }) => revealGas !== null && rewardWei !== null))
+        return reports;
+    }
     if (failures.length > 0) throw new NodeError('DEMO_FAILED', `proving failed: ${failures.join('; ')}`);
     if (Date.now() > deadline)
       throw new NodeError(

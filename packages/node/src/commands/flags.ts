@@ -40,5 +40,7 @@ function typed(text: string): unknown {
 /** The configuration's fields with their defaults, for the help text. */
 export function configHelp(): string {
   const defaults = DEVNET_CONFIG.parse({}) as Record<string, unknown>;
-  return FIELDS.map((name) => `  --${kebab(name).padEnd(26)} ${defaults[name] ?? 'all cores'}`).join('\n');
+  return FIELDS.map(
+    (name) => `  --${kebab(name).padEnd(26)} ${defaults[name] ?? 'its share of the cores'}`,
+  ).join('\n');
 }

@@ -1,4 +1,4 @@
-import { type Hex, PolyproofError, forkEntry } from '@polyproof/base';
+import { forkEntry, type Hex, PolyproofError } from '@polyproof/base';
 import { ProofError } from '../errors.js';
 
 export type CompileJob =
