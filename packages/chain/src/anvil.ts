@@ -9,6 +9,7 @@ import { type Logger, type Service, ServiceStack, stopChild, withTimeout } from 
 import { ChainError } from './errors.js';
 import { guardChild } from './guard-child.js';
 import { followStateFile, repairStateFile } from './state-file.js';
+import { disownStateFile, ownStateFile, waitForStateFile } from './state-owner.js';
 
 export interface AnvilOptions {
   /** A free one is chosen when left out. */
@@ -38,7 +39,8 @@ const STOP_TIMEOUT_MS = 10_000;
  * Starts anvil on 127.0.0.1; resolves when it answers. It ends with this process, however that ends.
  *
  * The native binary is started, not the shim of the npm package, because a killed shim leaves anvil behind.
- * @throws {ChainError} `PORT_BUSY`, `ANVIL_MISSING`, `ANVIL_FAILED` or `STATE_FILE_DAMAGED`
+ * @throws {ChainError} `PORT_BUSY`, `ANVIL_MISSING`, `ANVIL_FAILED`, `STATE_FILE_IN_USE` or
+ *   `STATE_FILE_DAMAGED`
  */
 export async function startAnvil(options: AnvilOptions & { logger: Logger }): Promise<Anvil> {
   const { chainId = 31_337, logger, stateFile } = options;
@@ -46,6 +48,7 @@ export async function startAnvil(options: AnvilOptions & { logger: Logger }): Pr
   if (options.port !== undefined) await requireFreePort(options.port);
   if (stateFile !== undefined) {
     mkdirSync(dirname(stateFile), { recursive: true });
+    await waitForStateFile(stateFile);
     repairStateFile(stateFile, logger);
   }
 
@@ -59,6 +62,11 @@ export async function startAnvil(options: AnvilOptions & { logger: Logger }): Pr
     child.once('error', () => resolve());
   });
   const services = new ServiceStack();
+  if (stateFile !== undefined && child.pid !== undefined) {
+    const { pid } = child;
+    ownStateFile(stateFile, pid);
+    services.add({ close: async () => disownStateFile(stateFile, pid) });
+  }
   services.add(guardChild(child));
   services.add({ close: () => stopChild(child, STOP_TIMEOUT_MS) });
 

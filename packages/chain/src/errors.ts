@@ -7,6 +7,8 @@ export type ChainErrorCode =
   | 'ANVIL_MISSING'
   /** Anvil ended before it listened. */
   | 'ANVIL_FAILED'
+  /** Another anvil keeps its chain in the state file. */
+  | 'STATE_FILE_IN_USE'
   /** Neither the state file nor its copy can be read. */
   | 'STATE_FILE_DAMAGED'
   /** The base chain did not answer, or not with what was asked for. */

@@ -8,5 +8,6 @@ export * from './generated/contracts.js';
 export * from './proof-hash.js';
 export { SettlementError, type SettlementErrorCode } from './settlement-error.js';
 export * from './settlement-client.js';
+export type * from './settlement-types.js';
 export type { TransactionOptions, TransactionResult } from './transaction-sender.js';
 export * from './windows.js';

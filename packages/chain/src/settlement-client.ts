@@ -13,6 +13,7 @@ import type { Deployment } from './deployment.js';
 import { ChainError } from './errors.js';
 import { parseEvents, type SequenceSubmittedEvent, type SettlementEvent } from './events.js';
 import { operatorRegistryAbi, settlementAbi } from './generated/contracts.js';
+import type { SequenceRecord, SettlementConfig, SettlementState } from './settlement-types.js';
 import {
   readClient,
   type TransactionOptions,
@@ -28,40 +29,6 @@ export interface SettlementClientOptions extends TransactionOptions {
   privateKey?: Hex;
   /** Most blocks that the RPC is asked for events at once. Default 5,000. */
   eventBlocks?: bigint;
-}
-
-/** Where the rollup stands; see `State` of the contract. */
-export interface SettlementState {
-  verifiedStateRoot: Field;
-  /** 0n for none, as the ones below. */
-  verifiedSequence: bigint;
-  verifiedBatch: bigint;
-  lastSequence: bigint;
-  lastBatch: bigint;
-  lastDataHash: Field;
-}
-
-export interface SequenceRecord {
-  firstBatch: bigint;
-  lastBatch: bigint;
-  blockNumber: bigint;
-  prevDataHash: Field;
-  newDataHash: Field;
-  claimedStateRoot: Field;
-}
-
-/** What was fixed when the contracts were deployed. */
-export interface SettlementConfig {
-  rollupId: bigint;
-  configHash: Field;
-  keySetRoot: Field;
-  verifier: Address;
-  sequencer: Address;
-  operators: Address;
-  commitWindow: number;
-  revealWindow: number;
-  rewardWei: bigint;
-  minimumStakeWei: bigint;
 }
 
 /**

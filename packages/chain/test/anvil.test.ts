@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { type Logger, ServiceStack, silentLogger } from '@polyproof/base';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { proofHash, startAnvil } from '../src/index.js';
+import { waitForStateFile } from '../src/state-owner.js';
 import { clientsOf, createWorld, proofThat } from './fixture.js';
 
 const logger = silentLogger;
@@ -161,6 +162,27 @@ describe('the state file', () => {
   });
 });
 
+describe('the owner of a state file', () => {
+  it('keeps others away as long as it lives', async () => {
+    const first = await start({ stateFile });
+    await expect(waitForStateFile(stateFile, 100)).rejects.toMatchObject({
+      code: 'STATE_FILE_IN_USE',
+      details: { stateFile, pid: first.pid },
+    });
+    await first.close();
+    await waitForStateFile(stateFile, 0);
+    expect(existsSync(`${stateFile}.pid`)).toBe(false);
+  });
+
+  it('does not when its number belongs to another process', async () => {
+    await (await start({ stateFile })).close();
+    for (const owner of [String(process.pid), '999999999', 'nonsense', '']) {
+      writeFileSync(`${stateFile}.pid`, owner);
+      await waitForStateFile(stateFile, 0);
+    }
+  });
+});
+
 describe('a parent that dies', () => {
   it('takes anvil with it, and the state is written', async () => {
     const program = `
@@ -180,11 +202,10 @@ describe('a parent that dies', () => {
     expect(await isListening(port)).toBe(true);
     parent.kill('SIGKILL');
     await once(parent, 'exit');
-    await vi.waitUntil(async () => !(await isListening(port)), { timeout: 10_000 });
 
-    // The port is free a moment before the file is whole.
-    await vi.waitUntil(() => isJson(stateFile), { timeout: 10_000 });
+    // At once: the old anvil may still be about to write what it mined.
     const { url } = await start({ stateFile });
+    expect(await isListening(port)).toBe(false);
     const body = '{"jsonrpc":"2.0","id":1,"method":"eth_blockNumber","params":[]}';
     const response = await fetch(url, {
       method: 'POST',
@@ -198,15 +219,6 @@ describe('a parent that dies', () => {
 function contains(file: string, text: string): boolean {
   try {
     return readFileSync(file, 'utf8').toLowerCase().includes(text.toLowerCase());
-  } catch {
-    return false;
-  }
-}
-
-function isJson(file: string): boolean {
-  try {
-    JSON.parse(readFileSync(file, 'utf8'));
-    return true;
   } catch {
     return false;
   }
