@@ -166,12 +166,11 @@ export class ProofSender implements Service {
       return this.#watchAgain(sequence);
     }
     const { transactionHash, gasUsed, blockNumber } = inclusion;
-    await this.#store.update(sequence, {
-      state: 'verified',
+    // The event may have been read before the answer came: the gas is known only here.
+    await this.#store.setVerified(sequence, {
       revealTx: transactionHash,
       revealGas: gasUsed,
       revealBlock: blockNumber,
-      error: null,
     });
     this.#forget(sequence);
     this.#logger.info('proof revealed and verified', { sequence, transactionHash, gasUsed });

@@ -75,8 +75,8 @@ export class SubmissionStore {
   }
 
   /** Records that our proof was verified, whatever was known before: the chain is right. */
-  async setVerified(tx: Connection, sequence: bigint, patch: Patch): Promise<void> {
-    await tx
+  async setVerified(sequence: bigint, patch: Patch, connection?: Connection): Promise<void> {
+    await (connection ?? this.#database.connection)
       .update(submissions)
       .set({ ...patch, state: 'verified', error: null, updatedAt: new Date(this.#now()) })
       .where(this.#is(sequence));

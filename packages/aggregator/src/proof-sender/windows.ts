@@ -1,21 +1,19 @@
 import type { Windows } from '../ports.js';
 
-/**
- * Whether a commitment sent now is taken. It lands in the next block at the earliest, which must still be in the
- * commit window; or there is no round, or the last one is over, and it opens a new one.
- */
+// A transaction that is sent now lands in the next block at the earliest: that one decides.
+
+/** Whether a commitment is taken: in the commit window, or when it opens a (new) round. */
 export function canCommit(windows: Windows, block: bigint): boolean {
   return windows.openedAt === 0n || isOver(windows, block) || block + 1n <= windows.lastCommitBlock;
 }
 
-/** Whether a proof sent now is taken: the window is open in this block and in the next. */
+/** Whether a proof is taken. */
 export function canReveal(windows: Windows, block: bigint): boolean {
-  return (
-    windows.openedAt !== 0n && block >= windows.firstRevealBlock && block + 1n <= windows.lastRevealBlock
-  );
+  const lands = block + 1n;
+  return windows.openedAt !== 0n && lands >= windows.firstRevealBlock && lands <= windows.lastRevealBlock;
 }
 
 /** Whether no proof can be taken any more in this round. */
 export function isOver(windows: Windows, block: bigint): boolean {
-  return windows.openedAt !== 0n && block > windows.lastRevealBlock;
+  return windows.openedAt !== 0n && block + 1n > windows.lastRevealBlock;
 }

@@ -192,11 +192,11 @@ export class SequenceWatcher implements Service {
       .where(eq(sequences.number, sequence));
     await cancelOpenTasks(tx, sequence);
     if (mine)
-      await submissions.setVerified(tx, sequence, {
-        rewardWei,
-        revealTx: transactionHash,
-        revealBlock: blockNumber,
-      });
+      await submissions.setVerified(
+        sequence,
+        { rewardWei, revealTx: transactionHash, revealBlock: blockNumber },
+        tx,
+      );
     else await submissions.update(sequence, { state: 'lost' }, tx);
     return () => {
       this.#modules.logger.info('sequence verified', { sequence, operator, mine, rewardWei });

@@ -43,6 +43,8 @@ export class Harness {
       batchSource?: BatchSource;
       maxAttempts?: number;
       settlementId?: string;
+      /** go on with the database in memory as the last one left it */
+      keep?: boolean;
     } = {},
   ): Promise<Harness> {
     const { chain = new FakeChain(), clock = { now: 1_000_000 } } = options;
@@ -51,7 +53,7 @@ export class Harness {
     const logger = silentLogger;
     const database =
       options.directory === undefined
-        ? await emptyDatabase()
+        ? await memoryDatabase(options.keep ?? false)
         : await Database.open({ directory: options.directory });
     const events = new EventHub<AggregatorEvents>(logger);
     const store = new SubmissionStore({ operator: WE }, { database, now });
@@ -160,8 +162,8 @@ export class Harness {
 let shared: Database | undefined;
 
 /** One database in memory for all tests of a file: starting PostgreSQL takes longer than a test. */
-async function emptyDatabase(): Promise<Database> {
+async function memoryDatabase(keep: boolean): Promise<Database> {
   shared ??= await Database.open();
-  await shared.connection.execute(sql`truncate sequences, checkpoints cascade`);
+  if (!keep) await shared.connection.execute(sql`truncate sequences, checkpoints cascade`);
   return shared;
 }

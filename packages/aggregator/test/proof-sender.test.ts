@@ -1,0 +1,287 @@
+import { PolyproofError } from '@polyproof/base';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FakeChain, proofHash, RIVAL, WE } from './support/fake-chain.js';
+import { makeProof, rootAfter, statementOf } from './support/fake-rollup.js';
+import { Harness } from './support/harness.js';
+
+let chain: FakeChain;
+let h: Harness;
+beforeEach(async () => {
+  chain = new FakeChain();
+  h = await Harness.open({ chain });
+});
+afterEach(async () => {
+  await h.close();
+  // Whatever happened, no transaction of ours was sent at a time at which the contract refuses it.
+  expect(chain.reverts).toEqual([]);
+});
+
+/** Submits sequences of one batch each and proves them all. */
+async function proved(sequences: number): Promise<void> {
+  for (let i = 0; i < sequences; i++) chain.submit(1);
+  await h.watcher.poll();
+  await h.proveAll();
+}
+
+const state = async (sequence: bigint) => (await h.report(sequence)).submission;
+const toReveal = (sequence: bigint) => chain.mineTo(chain.windows(sequence).firstRevealBlock - 1n);
+/** The whole way of another operator's proof, as far as the blocks have come. */
+const rivalProof = (sequence: bigint) => makeProof('final', statementOf(sequence)).proof.slice().fill(7);
+const rivalCommits = (sequence: bigint) =>
+  chain.commit(RIVAL, sequence, proofHash(rivalProof(sequence), RIVAL));
+const rivalReveals = (sequence: bigint) =>
+  chain.reveal(RIVAL, sequence, rivalProof(sequence), rootAfter(sequence));
+
+describe('two-step submission', () => {
+  it('commits, waits for the reveal window, reveals, and records what it cost and earned', async () => {
+    await proved(1);
+    await h.step();
+    const committed = chain.block;
+    expect(chain.commitment(1n, WE)).toBeDefined();
+    expect(await state(1n)).toBe('committed');
+    while (chain.block < chain.windows(1n).firstRevealBlock - 1n) {
+      await h.step();
+      expect(chain.verifiedSequence).toBe(0n);
+      chain.mine(1);
+    }
+    await h.step();
+    expect(chain.verifiedSequence).toBe(1n);
+    expect(await h.report(1n)).toMatchObject({
+      status: 'verified',
+      submission: 'verified',
+      commitGas: 60_000n,
+      commitBlock: committed,
+      revealGas: 900_000n,
+      revealBlock: chain.block,
+      rewardWei: 10n ** 20n,
+      verifiedBy: WE,
+    });
+    const { commitTx, revealTx } = await h.report(1n);
+    expect(commitTx).toMatch(/^0x[0-9a-f]{64}$/);
+    expect(revealTx).toMatch(/^0x[0-9a-f]{64}$/);
+    expect(h.log.at(-1)).toEqual([
+      'sequenceVerified',
+      { sequence: 1n, operator: WE, mine: true, rewardWei: 10n ** 20n },
+    ]);
+  });
+
+  it('commits in a round that another operator opened', async () => {
+    await proved(1);
+    rivalCommits(1n);
+    chain.mineTo(chain.windows(1n).lastCommitBlock - 1n);
+    await h.step();
+    expect(chain.commitment(1n, WE)?.round).toBe(1n);
+  });
+
+  it.each([0n, 1n, 3n])('does not commit %i blocks after the last that lands in time', async (late) => {
+    await proved(1);
+    rivalCommits(1n);
+    chain.mineTo(chain.windows(1n).lastCommitBlock + late);
+    await h.step();
+    expect(chain.commitment(1n, WE)).toBeUndefined();
+    expect(await state(1n)).toBe('none');
+  });
+
+  it('opens a new round when the last one has passed', async () => {
+    await proved(1);
+    rivalCommits(1n);
+    chain.mineTo(chain.windows(1n).lastRevealBlock - 1n);
+    await h.step();
+    expect(chain.commitment(1n, WE)).toBeUndefined();
+    chain.mine(1);
+    await h.step();
+    expect(chain.commitment(1n, WE)?.round).toBe(2n);
+  });
+
+  it('commits and reveals many sequences in order', async () => {
+    await proved(3);
+    for (let i = 0; i < 40 && chain.verifiedSequence < 3n; i++) {
+      await h.step();
+      chain.mine(1);
+    }
+    expect(chain.verifiedSequence).toBe(3n);
+    for (const n of [1n, 2n, 3n]) expect(await state(n)).toBe('verified');
+  });
+
+  it('does not commit a sequence before those before it', async () => {
+    chain.submit(1);
+    chain.submit(1);
+    await h.watcher.poll();
+    const [slow, fast] = [h.register('slow'), h.register('fast')];
+    const first = (await h.lease(slow))!;
+    await h.proveAll(fast);
+    await h.step();
+    expect(chain.commitment(2n, WE)).toBeUndefined();
+    await h.prove(slow, first);
+    await h.proveAll(fast);
+    await h.step();
+    expect(chain.commitment(1n, WE)).toBeDefined();
+    expect(chain.commitment(2n, WE)).toBeDefined();
+  });
+
+  it('does not reveal a sequence before those before it are verified', async () => {
+    await h.close();
+    let stuck = true;
+    const settlement = chain.port({
+      reveal(send) {
+        if (stuck) throw new PolyproofError('RPC_FAILED', 'no connection');
+        return send();
+      },
+    });
+    h = await Harness.open({ chain, settlement });
+    await proved(2);
+    await h.step();
+    toReveal(2n);
+    await h.step();
+    expect(chain.verifiedSequence).toBe(0n);
+    stuck = false;
+    await h.step();
+    await h.step();
+    expect(chain.verifiedSequence).toBe(2n);
+  });
+
+  it('commits again when the reveal window was missed', async () => {
+    await proved(1);
+    await h.step();
+    chain.mineTo(chain.windows(1n).lastRevealBlock);
+    await h.step();
+    expect(h.names()).toContain('roundMissed');
+    expect(chain.commitment(1n, WE)?.round).toBe(2n);
+    toReveal(1n);
+    await h.step();
+    expect(await state(1n)).toBe('verified');
+  });
+
+  it('is lost, and reveals nothing, when another operator’s proof landed first', async () => {
+    await proved(1);
+    rivalCommits(1n);
+    await h.step();
+    toReveal(1n);
+    rivalReveals(1n);
+    for (let i = 0; i < 15; i++) {
+      await h.step();
+      chain.mine(1);
+    }
+    expect(await h.report(1n)).toMatchObject({
+      status: 'verified',
+      submission: 'lost',
+      verifiedBy: RIVAL,
+      revealTx: null,
+      rewardWei: null,
+    });
+  });
+
+  it('is lost, and commits nothing, when the sequence was verified before', async () => {
+    await proved(1);
+    rivalCommits(1n);
+    toReveal(1n);
+    rivalReveals(1n);
+    await h.step();
+    expect(await state(1n)).toBe('lost');
+    expect(chain.commitment(1n, WE)).toBeUndefined();
+  });
+
+  it('goes on with the next sequence after a lost one', async () => {
+    await proved(2);
+    rivalCommits(1n);
+    await h.step();
+    toReveal(1n);
+    rivalReveals(1n);
+    for (let i = 0; i < 30 && chain.verifiedSequence < 2n; i++) {
+      await h.step();
+      chain.mine(1);
+    }
+    expect(await state(1n)).toBe('lost');
+    expect(await state(2n)).toBe('verified');
+  });
+});
+
+describe('recovery', () => {
+  it('knows the gas of a reveal also when its event is read before the answer comes', async () => {
+    await proved(1);
+    await h.step();
+    toReveal(1n);
+    await h.close();
+    let readEvents = async () => {};
+    const port = chain.port();
+    const settlement = {
+      ...port,
+      async reveal(...args: Parameters<typeof port.reveal>) {
+        const inclusion = await port.reveal(...args);
+        await readEvents();
+        return inclusion;
+      },
+    };
+    h = await Harness.open({ chain, settlement, keep: true });
+    readEvents = () => h.watcher.poll();
+    await h.manager.submitPendingProof();
+    await h.step();
+    expect(await h.report(1n)).toMatchObject({ revealGas: 900_000n, rewardWei: 10n ** 20n });
+  });
+
+  const crash = () => {
+    throw new PolyproofError('DIED', 'the process died');
+  };
+
+  it('recognises a commitment whose answer was lost', async () => {
+    await h.close();
+    let calls = 0;
+    const settlement = chain.port({
+      commit(send) {
+        calls++;
+        send();
+        return crash();
+      },
+    });
+    h = await Harness.open({ chain, settlement });
+    await proved(1);
+    await h.step();
+    expect(await state(1n)).toBe('committed');
+    expect((await h.report(1n)).commitTx).toMatch(/^0x/); // from its event
+    toReveal(1n);
+    await h.step();
+    expect(await state(1n)).toBe('verified');
+    expect(calls).toBe(1);
+  });
+
+  it('recognises a reveal whose answer was lost', async () => {
+    await h.close();
+    const settlement = chain.port({
+      reveal(send) {
+        send();
+        return crash();
+      },
+    });
+    h = await Harness.open({ chain, settlement });
+    await proved(1);
+    await h.step();
+    toReveal(1n);
+    await h.step();
+    await h.step();
+    expect(await h.report(1n)).toMatchObject({ submission: 'verified', rewardWei: 10n ** 20n });
+    expect((await h.report(1n)).revealTx).toMatch(/^0x/);
+  });
+
+  it('sends again what never reached the chain', async () => {
+    await h.close();
+    let broken = true;
+    const settlement = chain.port({ commit: (send) => (broken ? crash() : send()) });
+    h = await Harness.open({ chain, settlement });
+    await proved(1);
+    await h.step();
+    expect(await state(1n)).toBe('none');
+    broken = false;
+    await h.step();
+    expect(await state(1n)).toBe('committed');
+  });
+
+  it('stays out of a round in which it committed to another proof, and commits in the next', async () => {
+    await proved(1);
+    chain.commit(WE, 1n, '0x01');
+    await h.step();
+    expect(await state(1n)).toBe('none');
+    chain.mineTo(chain.windows(1n).lastRevealBlock + 1n);
+    await h.step();
+    expect(chain.commitment(1n, WE)?.round).toBe(2n);
+  });
+});
