@@ -16,13 +16,15 @@ function bindings(name) {
   const prefix = name.replace(/^I(?=[A-Z])/, '').replace(/^[A-Z]/, (letter) => letter.toLowerCase());
   const lines = [`export const ${prefix}Abi = ${JSON.stringify(abi, null, 2)} as const;`];
   // Interfaces have none.
-  if (bytecode.object !== '0x') lines.push(`export const ${prefix}Bytecode =\n  '${bytecode.object}' as const;`);
+  if (bytecode.object !== '0x')
+    lines.push(`export const ${prefix}Bytecode =\n  '${bytecode.object}' as const;`);
   return lines.join('\n\n');
 }
 
 async function main(args) {
   const unknown = args.find((argument) => argument !== '--check');
-  if (unknown !== undefined) return `generate-bindings: unknown argument "${unknown}": only --check is taken.`;
+  if (unknown !== undefined)
+    return `generate-bindings: unknown argument "${unknown}": only --check is taken.`;
 
   // On standard error, so that a passing check prints nothing that a caller has to skip.
   const code = await runForge(['build', '--quiet'], { stdio: ['ignore', 2, 2] });
