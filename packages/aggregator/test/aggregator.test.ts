@@ -32,7 +32,7 @@ async function open(
       startBlock: 1n,
       configHash: CONFIG_HASH,
       programs: PROGRAMS,
-      intervalMs: 10,
+      intervalMs: 25,
       retryDelayMs: 10,
     },
     {
@@ -90,7 +90,7 @@ function mine(aggregator: Aggregator, chain: FakeChain): void {
   );
 }
 
-describe('aggregator with workers over HTTP', () => {
+describe('aggregator with workers over HTTP', { timeout: 60_000 }, () => {
   it('brings sequences from the base chain to verified proofs, with two provers', async () => {
     const chain = new FakeChain();
     const aggregator = await open(chain);

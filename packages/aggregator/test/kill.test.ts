@@ -44,4 +44,4 @@ it('keeps every committed row when the process is killed, and is not locked', as
   } finally {
     rmSync(directory, { recursive: true });
   }
-});
+}, 60_000);

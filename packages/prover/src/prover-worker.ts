@@ -99,10 +99,14 @@ export class ProverWorker implements Service {
     try {
       const proving = this.#prove(task);
       const outcome = await Promise.race([proving, this.#abandoned(delivered.signal)]);
-      if (cancelled.signal.aborted) return this.#logger.info('the proof is not wanted any more', context);
+      if (cancelled.signal.aborted) return;
       state.stage = 'sending';
       if ('result' in outcome) await this.#complete(task, outcome.result);
       else await this.#fail(task, outcome.error);
+    } catch (error) {
+      const refusal = protocolErrorOf(error);
+      if (refusal === undefined) throw error;
+      this.#logger.error('the aggregator refused the result', { ...context, code: refusal.code }, error);
     } finally {
       delivered.abort();
       await heart;
@@ -158,7 +162,8 @@ export class ProverWorker implements Service {
         if (protocolErrorOf(error)?.code === 'UNKNOWN_TASK') cancelled.abort();
         else this.#logger.debug('a heartbeat was lost', { task: task.id }, error);
       }
-      if (cancelled.signal.aborted) return;
+      if (cancelled.signal.aborted)
+        return this.#logger.info('the proof is not wanted any more', { task: task.id, label: task.label });
       await sleep(intervalMs, done).catch(() => undefined);
     }
   }

@@ -55,6 +55,8 @@ try {
   process.send?.({ ready: true });
 } catch (error) {
   logger.error('the worker could not start', {}, error);
-  process.send?.({ error: serializeError(error) });
+  const message = { error: serializeError(error) };
+  // Ending before the message has left would lose it.
+  await new Promise((sent) => (process.send === undefined ? sent(null) : process.send(message, sent)));
   await end(1);
 }
