@@ -2,7 +2,7 @@ import { createServer, type Http2Server, type ServerHttp2Session } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { ConnectError, Code, type Interceptor, type ServiceImpl } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
-import { type Logger, type Service, withTimeout } from '@polyproof/base';
+import { type Logger, PolyproofError, type Service, withTimeout } from '@polyproof/base';
 import { ProtocolError, toConnectError } from './errors.js';
 import { ProverService } from './generated/polyproof/prover/v1/prover_pb.js';
 
@@ -19,6 +19,8 @@ export interface ProverServerOptions {
   port: number;
 }
 
+export class ServerError extends PolyproofError<'CANNOT_LISTEN'> {}
+
 /** Serves {@link ProverService}, as Connect and as gRPC, over HTTP/2 without TLS. */
 export class ProverServer implements Service {
   readonly url: string;
@@ -34,6 +36,7 @@ export class ProverServer implements Service {
     });
   }
 
+  /** @throws {ServerError} `CANNOT_LISTEN`, above all when the port is taken */
   static async listen(
     options: ProverServerOptions,
     modules: { implementation: ProverApi; logger: Logger },
@@ -46,7 +49,16 @@ export class ProverServer implements Service {
       }),
     );
     await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
+      server.once('error', (cause) =>
+        reject(
+          new ServerError(
+            'CANNOT_LISTEN',
+            `cannot listen for provers on ${options.host}, port ${options.port} (${cause.message}): choose another.`,
+            { ...options },
+            { cause },
+          ),
+        ),
+      );
       server.listen(options.port, options.host, resolve);
     });
     return new ProverServer(server, options.host);

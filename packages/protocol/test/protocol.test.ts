@@ -101,6 +101,17 @@ describe('prover protocol', () => {
     expect(await call).toBeInstanceOf(ConnectError);
   });
 
+  it('says that a port is taken', async () => {
+    const { server } = await serve({});
+    const port = Number(new URL(server.url).port);
+    await expect(
+      ProverServer.listen(
+        { host: '127.0.0.1', port },
+        { implementation: {} as Implementation, logger: silentLogger },
+      ),
+    ).rejects.toMatchObject({ code: 'CANNOT_LISTEN' });
+  });
+
   it('is generated from the current proto file', () => {
     const script = fileURLToPath(new URL('../generate.mjs', import.meta.url));
     expect(() => execFileSync(process.execPath, [script, '--check'], { stdio: 'pipe' })).not.toThrow();

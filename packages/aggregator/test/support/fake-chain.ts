@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { fieldToHex, type Hex, PolyproofError, toHex } from '@polyproof/base';
+import { type Hex, PolyproofError, toHex } from '@polyproof/base';
 import type { Inclusion, SequenceInfo, SettlementEvent, SettlementPort, Windows } from '../../src/index.js';
 import { dataHashAfter, rootAfter } from './fake-rollup.js';
 
@@ -151,5 +151,3 @@ export class FakeChain {
 export function proofHash(proof: Uint8Array, operator: Hex): Hex {
   return toHex(createHash('sha256').update(proof).update(operator).digest());
 }
-
-export const rootHex = (batch: bigint): Hex => fieldToHex(rootAfter(batch));

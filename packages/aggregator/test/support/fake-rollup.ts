@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Field, fieldToHex, fromHex, type Hex } from '@polyproof/base';
+import { type Field, fromHex, type Hex } from '@polyproof/base';
 import {
   type CircuitInputs,
   type ProgramName,
@@ -81,5 +81,3 @@ export const fakeComposer: InputComposer = {
   },
   finalInputs: (child) => ({ statement: statementToCircuit(statementFromPublicInputs(child.publicInputs)) }),
 };
-
-export const asHex = fieldToHex;
