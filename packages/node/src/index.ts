@@ -1,5 +1,7 @@
 export { WitnessBatchSource } from './batch-source.js';
 export { type DemoResult, demo } from './commands/demo.js';
-export { DEVNET_CONFIG, type DevnetConfig } from './config.js';
+export { DEVNET_CONFIG, type DevnetConfig, REPOSITORY } from './config.js';
+export { developmentKeypair, type Keypair } from './development-keys.js';
 export { Devnet } from './devnet.js';
-export { NodeError } from './errors.js';
+export { NodeError, type NodeErrorCode } from './errors.js';
+export { signatureOf, signTransfer } from './sign-transfer.js';

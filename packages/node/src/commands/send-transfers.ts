@@ -1,21 +1,8 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import {
-  appendTransactionMessageInstruction,
-  createKeyPairSignerFromBytes,
-  createSolanaRpc,
-  createTransactionMessage,
-  getBase64EncodedWireTransaction,
-  getSignatureFromTransaction,
-  type KeyPairSigner,
-  lamports,
-  pipe,
-  setTransactionMessageFeePayerSigner,
-  setTransactionMessageLifetimeUsingBlockhash,
-  signTransactionMessageWithSigners,
-} from '@solana/kit';
-import { getTransferSolInstruction } from '@solana-program/system';
+import { sleep } from '@polyproof/base';
+import { type Base64EncodedWireTransaction, createSolanaRpc, type Signature } from '@solana/kit';
 import type { Keypair } from '../development-keys.js';
 import { NodeError } from '../errors.js';
+import { signatureOf, signTransfer } from '../sign-transfer.js';
 
 const CONFIRM_MS = 30_000;
 
@@ -31,33 +18,20 @@ export async function sendTransfers(options: {
   count: number;
   first: number;
 }): Promise<void> {
+  const { accounts } = options;
   const rpc = createSolanaRpc(options.rpcUrl);
-  const signers = await Promise.all(
-    options.accounts.map(({ secretKey }) => createKeyPairSignerFromBytes(secretKey)),
-  );
-  const { value: blockhash } = await rpc.getLatestBlockhash().send();
-  const signatures = [];
-  for (let i = 0; i < options.count; i++) {
-    const index = options.first + i;
-    const source: KeyPairSigner = signers[index % signers.length]!;
-    const destination: KeyPairSigner = signers[(3 * index + 1) % signers.length]!;
-    const message = pipe(
-      createTransactionMessage({ version: 0 }),
-      (m) => setTransactionMessageFeePayerSigner(source, m),
-      (m) => setTransactionMessageLifetimeUsingBlockhash(blockhash, m),
-      (m) =>
-        appendTransactionMessageInstruction(
-          getTransferSolInstruction({
-            source,
-            destination: destination.address,
-            amount: lamports(BigInt(1_000_000 + index)),
-          }),
-          m,
-        ),
-    );
-    const transaction = await signTransactionMessageWithSigners(message);
-    await rpc.sendTransaction(getBase64EncodedWireTransaction(transaction), { encoding: 'base64' }).send();
-    signatures.push(getSignatureFromTransaction(transaction));
+  const { value: latest } = await rpc.getLatestBlockhash().send();
+  const signatures: Signature[] = [];
+  for (let i = options.first; i < options.first + options.count; i++) {
+    const transaction = await signTransfer({
+      from: accounts[i % accounts.length]!,
+      to: accounts[(3 * i + 1) % accounts.length]!,
+      lamports: BigInt(1_000_000 + i),
+      blockhash: latest.blockhash,
+    });
+    const wire = Buffer.from(transaction).toString('base64') as Base64EncodedWireTransaction;
+    await rpc.sendTransaction(wire, { encoding: 'base64' }).send();
+    signatures.push(signatureOf(transaction) as Signature);
   }
   const deadline = Date.now() + CONFIRM_MS;
   for (;;) {
@@ -67,6 +41,6 @@ export async function sendTransfers(options: {
     if (value.every((status) => status !== null)) return;
     if (Date.now() > deadline)
       throw new NodeError('DEMO_FAILED', `the transfers were not confirmed within ${CONFIRM_MS / 1e3} s.`);
-    await wait(50);
+    await sleep(50);
   }
 }
