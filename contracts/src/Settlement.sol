@@ -85,15 +85,16 @@ contract Settlement is ISettlement {
     }
 
     /// @inheritdoc ISettlement
-    function sequence(bytes[] calldata batches, bytes32 claimedStateRoot)
+    function sequence(uint64 firstBatch, bytes[] calldata batches, bytes32 claimedStateRoot)
         external
         returns (uint64 sequenceNumber)
     {
         if (msg.sender != sequencer) revert NotSequencer(msg.sender, sequencer);
+        Checkpoint memory previous = _checkpoints[_lastSequence];
+        if (firstBatch != previous.lastBatch + 1) revert UnexpectedBatch(previous.lastBatch + 1, firstBatch);
         if (batches.length == 0) revert EmptySequence();
         _requireField(claimedStateRoot);
 
-        Checkpoint memory previous = _checkpoints[_lastSequence];
         bytes32 dataHash = previous.dataHash;
         for (uint256 i = 0; i < batches.length; i++) {
             if (batches[i].length == 0) revert EmptyBatch(i);
@@ -109,7 +110,7 @@ contract Settlement is ISettlement {
             stateRoot: claimedStateRoot
         });
         emit SequenceSubmitted(
-            sequenceNumber, previous.lastBatch + 1, lastBatch, previous.dataHash, dataHash, claimedStateRoot
+            sequenceNumber, firstBatch, lastBatch, previous.dataHash, dataHash, claimedStateRoot
         );
     }
 

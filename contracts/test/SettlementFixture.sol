@@ -66,8 +66,14 @@ abstract contract SettlementFixture is Test {
         for (uint256 i = 0; i < count; i++) {
             batches[i] = abi.encodePacked("batch", i, root);
         }
+        uint64 firstBatch = nextBatch();
         vm.prank(SEQUENCER);
-        return settlement.sequence(batches, root);
+        return settlement.sequence(firstBatch, batches, root);
+    }
+
+    /// The number that the first batch of the next sequence has to have.
+    function nextBatch() internal view returns (uint64) {
+        return settlement.state().lastBatch + 1;
     }
 
     /// The one proof that the mock verifier accepts for a sequence.

@@ -72,6 +72,24 @@ contract SettlementFuzzTest is SettlementFixture {
         vm.assertTrue(uint256(expected) < FIELD_MODULUS);
     }
 
+    /// A sequence is taken with the one number that comes next; with any other, nothing changes.
+    function testFuzz_sequence_firstBatch(uint8 before, uint64 given) public {
+        uint64 expected = before == 0 ? 1 : submit(before, ROOT) + before;
+        ISettlement.State memory state = settlement.state();
+        // Near the right number half of the time, where an error by one would be.
+        if (given % 2 == 0) given = uint64(bound(given, expected - 1, expected + 1));
+        bytes[] memory batches = new bytes[](1);
+        batches[0] = "batch";
+        bool taken = given == expected;
+        if (!taken) {
+            vm.expectRevert(abi.encodeWithSelector(ISettlement.UnexpectedBatch.selector, expected, given));
+        }
+        vm.prank(SEQUENCER);
+        settlement.sequence(given, batches, ROOT);
+        vm.assertEq(settlement.state().lastBatch, taken ? expected : state.lastBatch);
+        vm.assertEq(settlement.state().lastDataHash == state.lastDataHash, !taken);
+    }
+
     /// Changing any byte of the proof, of the root or of the exit root is refused and changes nothing.
     function testFuzz_revealProof_corrupted(uint8 part, uint8 position, uint8 flip) public {
         submit(1, ROOT);
@@ -134,8 +152,9 @@ contract SettlementFuzzTest is SettlementFixture {
             if (filled[i].length == 0) filled[i] = hex"00";
             dataHash = referenceChain(dataHash, filled[i]);
         }
+        uint64 firstBatch = nextBatch();
         vm.prank(SEQUENCER);
-        settlement.sequence(filled, ROOT);
+        settlement.sequence(firstBatch, filled, ROOT);
         return dataHash;
     }
 

@@ -19,6 +19,7 @@ contract SettlementHandler is Test {
     bytes32 public verifiedRoot;
     uint64 public verified;
     uint64 public last;
+    uint64 public lastBatch;
     uint256 public fundedWei;
     uint256 public paidWei;
     mapping(uint64 sequence => bytes32) internal roots;
@@ -42,15 +43,21 @@ contract SettlementHandler is Test {
         return address(uint160(0x0be0 + seed % OPERATORS));
     }
 
-    function sequence(uint256 count, uint256 root) external {
+    function sequence(uint256 count, uint256 root, uint256 dice) external {
+        // Now and then with a number that was taken already, or is too high.
+        uint64 first = dice % 4 != 0 ? lastBatch + 1 : uint64(bound(dice >> 2, 0, lastBatch + 3));
         bytes[] memory batches = new bytes[](bound(count, 1, 3));
         for (uint256 i = 0; i < batches.length; i++) {
             batches[i] = abi.encodePacked(root, i);
         }
-        last++;
-        roots[last] = bytes32(root >> 8);
+        bytes32 claimed = bytes32(root >> 8);
+
         vm.prank(sequencer);
-        settlement.sequence(batches, roots[last]);
+        bool done = attempt(abi.encodeCall(ISettlement.sequence, (first, batches, claimed)));
+        vm.assertEq(done, first == lastBatch + 1);
+        if (!done) return;
+        roots[++last] = claimed;
+        lastBatch += uint64(batches.length);
     }
 
     function commit(uint256 who, uint256 which, uint256 dice) external {

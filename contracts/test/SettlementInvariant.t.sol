@@ -43,6 +43,18 @@ contract SettlementInvariantTest is SettlementFixture {
         vm.assertEq(state.lastSequence, handler.last());
     }
 
+    function invariant_everyBatchIsTakenOnce() external view {
+        ISettlement.State memory state = settlement.state();
+        vm.assertEq(state.lastBatch, handler.lastBatch());
+        uint64 next = 1;
+        for (uint64 i = 1; i <= state.lastSequence; i++) {
+            ISettlement.Sequence memory record = settlement.sequenceOf(i);
+            vm.assertEq(record.firstBatch, next);
+            next = record.lastBatch + 1;
+        }
+        vm.assertEq(next, state.lastBatch + 1);
+    }
+
     function invariant_rewardsAreThoseOfTheVerifiedSequences() external view {
         uint256 earned;
         uint256 claimed;

@@ -80,7 +80,7 @@ contract SettlementSequenceTest is SettlementFixture {
         vm.expectEmit(address(settlement));
         emit ISettlement.SequenceSubmitted(1, 1, 2, 0, dataHash, ROOT);
         vm.prank(SEQUENCER);
-        vm.assertEq(settlement.sequence(batches, ROOT), 1);
+        vm.assertEq(settlement.sequence(1, batches, ROOT), 1);
 
         ISettlement.Sequence memory record = settlement.sequenceOf(1);
         vm.assertEq(record.firstBatch, 1);
@@ -112,13 +112,48 @@ contract SettlementSequenceTest is SettlementFixture {
         batches[0] = "batch";
         vm.expectRevert(abi.encodeWithSelector(ISettlement.NotSequencer.selector, ALICE, SEQUENCER));
         vm.prank(ALICE);
-        settlement.sequence(batches, ROOT);
+        settlement.sequence(1, batches, ROOT);
+    }
+
+    function test_sequence_revertsWithUnexpectedBatch_tooLow() public {
+        submit(3, ROOT);
+        for (uint64 given = 0; given <= 3; given++) {
+            expectUnexpectedBatch(4, given);
+        }
+    }
+
+    function test_sequence_revertsWithUnexpectedBatch_tooHigh() public {
+        expectUnexpectedBatch(1, 2);
+        submit(3, ROOT);
+        expectUnexpectedBatch(4, 5);
+        expectUnexpectedBatch(4, type(uint64).max);
+    }
+
+    function test_sequence_revertsWithUnexpectedBatch_onceMore() public {
+        bytes[] memory batches = new bytes[](2);
+        batches[0] = "first";
+        batches[1] = "second";
+        vm.prank(SEQUENCER);
+        settlement.sequence(1, batches, ROOT);
+        ISettlement.State memory state = settlement.state();
+
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.UnexpectedBatch.selector, 3, 1));
+        vm.prank(SEQUENCER);
+        settlement.sequence(1, batches, ROOT);
+        assertState(state);
+    }
+
+    /// The number comes first: what a repeated submission says is of no interest any more.
+    function test_sequence_revertsWithUnexpectedBatch_beforeTheContents() public {
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.UnexpectedBatch.selector, 1, 2));
+        vm.prank(SEQUENCER);
+        settlement.sequence(2, new bytes[](0), bytes32(FIELD_MODULUS));
     }
 
     function test_sequence_revertsWithEmptySequence() public {
         vm.expectRevert(abi.encodeWithSelector(ISettlement.EmptySequence.selector));
         vm.prank(SEQUENCER);
-        settlement.sequence(new bytes[](0), ROOT);
+        settlement.sequence(1, new bytes[](0), ROOT);
     }
 
     function test_sequence_revertsWithEmptyBatch() public {
@@ -127,7 +162,7 @@ contract SettlementSequenceTest is SettlementFixture {
         batches[2] = "batch";
         vm.expectRevert(abi.encodeWithSelector(ISettlement.EmptyBatch.selector, 1));
         vm.prank(SEQUENCER);
-        settlement.sequence(batches, ROOT);
+        settlement.sequence(1, batches, ROOT);
         vm.assertEq(settlement.state().lastSequence, 0);
     }
 
@@ -136,10 +171,10 @@ contract SettlementSequenceTest is SettlementFixture {
         batches[0] = "batch";
         expectNotFieldElement(bytes32(FIELD_MODULUS));
         vm.prank(SEQUENCER);
-        settlement.sequence(batches, bytes32(FIELD_MODULUS));
+        settlement.sequence(1, batches, bytes32(FIELD_MODULUS));
 
         vm.prank(SEQUENCER);
-        settlement.sequence(batches, bytes32(FIELD_MODULUS - 1));
+        settlement.sequence(1, batches, bytes32(FIELD_MODULUS - 1));
     }
 
     function test_views_revertWithUnknownSequence() public {
@@ -169,6 +204,21 @@ contract SettlementSequenceTest is SettlementFixture {
         vm.assertEq(inputs[6], bytes32(uint256(9)));
         vm.assertEq(inputs[7], CONFIG_HASH);
         vm.assertEq(inputs[8], KEY_SET_ROOT);
+    }
+
+    /// A sequence that begins with `given` is refused, and nothing changes.
+    function expectUnexpectedBatch(uint64 expected, uint64 given) private {
+        ISettlement.State memory state = settlement.state();
+        bytes[] memory batches = new bytes[](1);
+        batches[0] = "batch";
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.UnexpectedBatch.selector, expected, given));
+        vm.prank(SEQUENCER);
+        settlement.sequence(given, batches, ROOT);
+        assertState(state);
+    }
+
+    function assertState(ISettlement.State memory expected) private view {
+        vm.assertEq(keccak256(abi.encode(settlement.state())), keccak256(abi.encode(expected)));
     }
 
     function expectInvalidConfig(string memory field) private {

@@ -139,6 +139,10 @@ interface ISettlement {
     /// @notice Only registered operators commit proofs.
     error NotOperator(address caller);
 
+    /// @notice The next sequence has to begin with batch `expected`, not with `given`: the batches were submitted
+    /// already, or others are missing before them.
+    error UnexpectedBatch(uint64 expected, uint64 given);
+
     /// @notice A sequence has at least one batch.
     error EmptySequence();
 
@@ -193,13 +197,16 @@ interface ISettlement {
     /// @notice The operator's account refused the payment (in wei).
     error PaymentRefused(address operator, uint256 amount);
 
-    /// @notice Submits consecutive batches that follow the last ones.
-    /// @dev Reverts with {NotSequencer}, {EmptySequence}, {EmptyBatch} or {NotFieldElement}. The data hash of a
-    /// batch is sha256(previous data hash || batch) with its most significant byte set to zero.
+    /// @notice Submits consecutive batches that follow the last ones. Batches are taken once: the same submission
+    /// again is refused, whatever became of the first one's transaction on its way.
+    /// @dev Reverts, in the order of the checks, with {NotSequencer}, {UnexpectedBatch}, {EmptySequence},
+    /// {NotFieldElement} or {EmptyBatch}. A revert changes nothing. The data hash of a batch is
+    /// sha256(previous data hash || batch) with its most significant byte set to zero.
+    /// @param firstBatch Number of the first of the batches: that of the last batch submitted, plus 1
     /// @param batches The data of each batch
     /// @param claimedStateRoot State root after the last of them
     /// @return sequenceNumber Number of the new sequence
-    function sequence(bytes[] calldata batches, bytes32 claimedStateRoot)
+    function sequence(uint64 firstBatch, bytes[] calldata batches, bytes32 claimedStateRoot)
         external
         returns (uint64 sequenceNumber);
 

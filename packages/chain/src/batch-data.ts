@@ -34,7 +34,7 @@ export function batchesFromCalldata(calldata: Hex, event: SequenceSubmittedEvent
 function decodeBatches(calldata: Hex): Uint8Array[] | undefined {
   try {
     const call = decodeFunctionData({ abi: settlementAbi, data: calldata });
-    return call.functionName === 'sequence' ? call.args[0].map((batch) => fromHex(batch)) : undefined;
+    return call.functionName === 'sequence' ? call.args[1].map((batch) => fromHex(batch)) : undefined;
   } catch {
     return undefined;
   }

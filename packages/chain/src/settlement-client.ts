@@ -67,8 +67,13 @@ export class SettlementClient {
     });
   }
 
-  /** Submits batches that follow the last ones, with the state root after them; resolves with their sequence. */
+  /**
+   * Submits batches that follow the last ones, with the state root after them; resolves with their sequence.
+   * @param firstBatch - number of the first of them, so that the same submission twice is taken once
+   * @throws {SettlementError} `UnexpectedBatch` when it is not the next one: look at the chain again
+   */
   async sequence(
+    firstBatch: bigint,
     batches: readonly Uint8Array[],
     claimedRoot: Field,
   ): Promise<TransactionResult & { sequence: bigint }> {
@@ -77,7 +82,7 @@ export class SettlementClient {
       encodeFunctionData({
         abi: settlementAbi,
         functionName: 'sequence',
-        args: [batches.map(toHex), fieldToHex(claimedRoot)],
+        args: [firstBatch, batches.map(toHex), fieldToHex(claimedRoot)],
       }),
     );
     const submitted = events.find((event) => event.name === 'SequenceSubmitted');

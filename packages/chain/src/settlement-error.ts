@@ -30,6 +30,10 @@ const SENTENCES: Sentences = {
   NotSequencer: (caller, sequencer) =>
     `${caller} is not the sequencer of this rollup: only ${sequencer} may submit sequences.`,
   NotOperator: (caller) => `${caller} is not a registered operator: register it with a stake first.`,
+  UnexpectedBatch: (expected, given) =>
+    given < expected
+      ? `batch ${given} was submitted already: the next sequence begins with batch ${expected}.`
+      : `batch ${given} cannot be submitted yet: the next sequence begins with batch ${expected}.`,
   EmptySequence: () => 'a sequence needs at least one batch, none was given.',
   EmptyBatch: (index) => `batch ${index} of the sequence (from 0) is empty: leave it out.`,
   NotFieldElement: (value) => `${value} is not a BN254 field element: it must be below the modulus.`,

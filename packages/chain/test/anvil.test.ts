@@ -119,7 +119,7 @@ describe('the state file', () => {
     const before = await start({ stateFile });
     const world = await createWorld(before);
     const batches = [Uint8Array.of(1, 2, 3)];
-    await world.sequencer.sequence(batches, 5n);
+    await world.sequencer.sequence(1n, batches, 5n);
     const proof = proofThat('holds');
     await world.alice.commit(1n, proofHash(proof, world.alice.address));
     const [state, block] = [await world.reader.getState(), await world.reader.blockNumber()];
@@ -134,7 +134,7 @@ describe('the state file', () => {
     expect(await reader.getBatches(1n)).toEqual(batches);
     expect(await reader.getCommitment(1n, alice.address)).toMatchObject({ round: 1n });
     // The rollup goes on: also the client of before, whose nonces are ahead of nothing.
-    expect(await sequencer.sequence(batches, 6n)).toMatchObject({ sequence: 2n });
+    expect(await sequencer.sequence(2n, batches, 6n)).toMatchObject({ sequence: 2n });
   });
 
   it('is replaced by its copy when a write was cut off', async () => {

@@ -45,6 +45,7 @@ describe('decodeSettlementError', () => {
       RevealWindowClosed: sequence 3 takes no proofs in block 1000000000000000000: its reveal window ended with block 1000000000000000000; commit again in a new round.
       RevealWindowNotOpen (retryable): sequence 3 takes no proofs in block 1000000000000000000: its reveal window opens with block 1000000000000000000.
       StateRootMismatch: the proof says state root 0xabababababababababababababababababababababababababababababababab, the sequencer claimed 0xabababababababababababababababababababababababababababababababab: one of them executed wrongly.
+      UnexpectedBatch: batch 3 cannot be submitted yet: the next sequence begins with batch 3.
       UnknownSequence: there is no sequence 3: the newest one is 3.
       ZeroProofHash: the proof hash is zero: commit the hash of a proof.
       AlreadyRegistered: 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 is registered as an operator already.

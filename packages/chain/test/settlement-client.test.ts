@@ -76,7 +76,7 @@ describe('the way of a sequence', () => {
   });
 
   it('is submitted, committed, revealed and verified', async () => {
-    const submitted = await world.sequencer.sequence(BATCHES, ROOT);
+    const submitted = await world.sequencer.sequence(1n, BATCHES, ROOT);
     expect(submitted).toMatchObject({
       sequence: 1n,
       transactionHash: expect.stringMatching(/^0x[0-9a-f]{64}$/),
@@ -124,8 +124,8 @@ describe('the way of a sequence', () => {
   });
 
   it('leaves typed events and its batches on the chain', async () => {
-    await world.sequencer.sequence(BATCHES, ROOT);
-    const other = await world.sequencer.sequence(BATCHES.slice(0, 1), ROOT + 1n);
+    await world.sequencer.sequence(1n, BATCHES, ROOT);
+    const other = await world.sequencer.sequence(4n, BATCHES.slice(0, 1), ROOT + 1n);
     const proof = proofThat('holds');
     const { transactionHash } = await verify(1n, ROOT, proof);
 
@@ -182,8 +182,8 @@ describe('the way of a sequence', () => {
   });
 
   it('reads events in pieces without losing any', async () => {
-    await world.sequencer.sequence(BATCHES, ROOT);
-    await world.sequencer.sequence(BATCHES, ROOT);
+    await world.sequencer.sequence(1n, BATCHES, ROOT);
+    await world.sequencer.sequence(4n, BATCHES, ROOT);
     const { deployment } = world;
     const range = [BigInt(deployment.startBlock), await world.reader.blockNumber()] as const;
     const whole = await world.reader.getEvents(...range);
@@ -199,7 +199,7 @@ describe('the way of a sequence', () => {
   });
 
   it('gives the public inputs of its proof in the order of the statement', async () => {
-    await world.sequencer.sequence(BATCHES, ROOT);
+    await world.sequencer.sequence(1n, BATCHES, ROOT);
     const { newDataHash } = await world.reader.getSequence(1n);
     const inputs = await world.reader.getPublicInputs(1n, 9n);
     expect(inputs.map(BigInt)).toEqual([
@@ -216,7 +216,7 @@ describe('the way of a sequence', () => {
   });
 
   it('pays the operator once there are funds', async () => {
-    await world.sequencer.sequence(BATCHES, ROOT);
+    await world.sequencer.sequence(1n, BATCHES, ROOT);
     await verify(1n);
     const { alice, reader } = world;
     await expect(alice.claimRewards()).rejects.toMatchObject({
@@ -233,8 +233,27 @@ describe('the way of a sequence', () => {
     });
   });
 
+  it('takes the same submission once', async () => {
+    const { sequencer, reader } = world;
+    await sequencer.sequence(1n, BATCHES, ROOT);
+    const before = [await reader.getState(), await reader.getSequence(1n)];
+    await expect(sequencer.sequence(1n, BATCHES, ROOT)).rejects.toMatchObject({
+      name: 'SettlementError',
+      code: 'UnexpectedBatch',
+      details: { expected: 4n, given: 1n },
+      message: 'batch 1 was submitted already: the next sequence begins with batch 4.',
+      retryable: false,
+    });
+    expect([await reader.getState(), await reader.getSequence(1n)]).toEqual(before);
+    expect(await reader.getBatches(1n)).toEqual(BATCHES);
+    // What comes next is not held up.
+    expect(await sequencer.sequence(4n, BATCHES, ROOT)).toMatchObject({ sequence: 2n });
+  });
+
   it('takes many transactions of one account at once', async () => {
-    const sent = await Promise.all(BATCHES.map((batch, i) => world.sequencer.sequence([batch], BigInt(i))));
+    const sent = await Promise.all(
+      BATCHES.map((batch, i) => world.sequencer.sequence(BigInt(i) + 1n, [batch], BigInt(i))),
+    );
     expect(sent.map(({ sequence }) => sequence)).toEqual([1n, 2n, 3n]);
   });
 });
@@ -243,14 +262,16 @@ describe('refusals of the contracts', () => {
   const refused = (call: Promise<unknown>, code: SettlementError['code'], details: object) =>
     expect(call).rejects.toMatchObject({ name: 'SettlementError', code, details });
 
-  it('NotSequencer, EmptySequence, EmptyBatch', async () => {
+  it('NotSequencer, UnexpectedBatch, EmptySequence, EmptyBatch', async () => {
     const { alice, sequencer } = world;
-    await refused(alice.sequence(BATCHES, ROOT), 'NotSequencer', {
+    await refused(alice.sequence(1n, BATCHES, ROOT), 'NotSequencer', {
       caller: alice.address,
       sequencer: sequencer.address,
     });
-    await refused(sequencer.sequence([], ROOT), 'EmptySequence', {});
-    await refused(sequencer.sequence([Uint8Array.of(1), new Uint8Array()], ROOT), 'EmptyBatch', {
+    for (const given of [0n, 2n, 2n ** 64n - 1n])
+      await refused(sequencer.sequence(given, BATCHES, ROOT), 'UnexpectedBatch', { expected: 1n, given });
+    await refused(sequencer.sequence(1n, [], ROOT), 'EmptySequence', {});
+    await refused(sequencer.sequence(1n, [Uint8Array.of(1), new Uint8Array()], ROOT), 'EmptyBatch', {
       index: 1n,
     });
     expect((await world.reader.getState()).lastSequence).toBe(0n);
@@ -268,7 +289,7 @@ describe('refusals of the contracts', () => {
   it('NotOperator, ZeroProofHash, UnknownSequence, AlreadyCommitted', async () => {
     const { alice, stranger, reader } = world;
     const hash = proofHash(proofThat('holds'), alice.address);
-    await world.sequencer.sequence(BATCHES, ROOT);
+    await world.sequencer.sequence(1n, BATCHES, ROOT);
     await refused(stranger.commit(1n, hash), 'NotOperator', { caller: stranger.address });
     await refused(alice.commit(1n, `0x${'0'.repeat(64)}`), 'ZeroProofHash', {});
     const unknown = { sequence: 2n, lastSequence: 1n };
@@ -287,7 +308,7 @@ describe('refusals of the contracts', () => {
   it('RevealWindowNotOpen, CommitWindowClosed, RevealWindowClosed, then a new round', async () => {
     const { alice, bob } = world;
     const proof = proofThat('holds');
-    await world.sequencer.sequence(BATCHES, ROOT);
+    await world.sequencer.sequence(1n, BATCHES, ROOT);
     const { blockNumber: opened } = await alice.commit(1n, proofHash(proof, alice.address));
     await refused(alice.reveal(1n, proof, ROOT, 0n), 'RevealWindowNotOpen', {
       sequence: 1n,
@@ -314,7 +335,7 @@ describe('refusals of the contracts', () => {
   it('NoCommitment, ProofHashMismatch', async () => {
     const { alice, bob } = world;
     const proof = proofThat('holds');
-    await world.sequencer.sequence(BATCHES, ROOT);
+    await world.sequencer.sequence(1n, BATCHES, ROOT);
     await refused(alice.reveal(1n, proof, ROOT, 0n), 'NoCommitment', {
       sequence: 1n,
       round: 0n,
@@ -338,7 +359,7 @@ describe('refusals of the contracts', () => {
   it('ProofHashMismatch for a copied commitment', async () => {
     const { alice, bob } = world;
     const proof = proofThat('holds');
-    await world.sequencer.sequence(BATCHES, ROOT);
+    await world.sequencer.sequence(1n, BATCHES, ROOT);
     const hash = proofHash(proof, alice.address);
     await alice.commit(1n, hash);
     await bob.commit(1n, hash);
@@ -352,8 +373,8 @@ describe('refusals of the contracts', () => {
   it('OutOfOrder, and the later proof stays valid', async () => {
     const { alice, bob } = world;
     const proof = proofThat('holds');
-    await world.sequencer.sequence(BATCHES, ROOT);
-    await world.sequencer.sequence(BATCHES, ROOT + 1n);
+    await world.sequencer.sequence(1n, BATCHES, ROOT);
+    await world.sequencer.sequence(4n, BATCHES, ROOT + 1n);
     await alice.commit(1n, proofHash(proof, alice.address));
     await bob.commit(2n, proofHash(proof, bob.address));
     await world.mineToReveal(2n);
@@ -365,7 +386,7 @@ describe('refusals of the contracts', () => {
 
   it('StateRootMismatch, InvalidProof, AlreadyVerified', async () => {
     const { alice, bob } = world;
-    await world.sequencer.sequence(BATCHES, ROOT);
+    await world.sequencer.sequence(1n, BATCHES, ROOT);
     const bad = proofThat('fails');
     const throwing = proofThat('reverts');
     await alice.commit(1n, proofHash(bad, alice.address));
@@ -406,7 +427,9 @@ describe('what is not the contracts', () => {
     const empty = clientsOf(anvil.url, { ...deployment, settlement: world.stranger.address });
     await expect(empty.reader.getState()).rejects.toMatchObject({ code: 'NO_CONTRACT' });
     const elsewhere = clientsOf(anvil.url, { ...deployment, chainId: 1 });
-    await expect(elsewhere.sequencer.sequence(BATCHES, ROOT)).rejects.toMatchObject({ code: 'WRONG_CHAIN' });
+    await expect(elsewhere.sequencer.sequence(1n, BATCHES, ROOT)).rejects.toMatchObject({
+      code: 'WRONG_CHAIN',
+    });
   });
 
   it('says that the chain does not answer, without showing credentials', async () => {

@@ -9,7 +9,16 @@ import {
   SettlementClient,
   startAnvil,
 } from '../src/index.js';
-import { createWorld, deploy, proofThat, ROLLUP, STAKE, VERIFIER_BYTECODE, type World } from './fixture.js';
+import {
+  clientsOf,
+  createWorld,
+  deploy,
+  proofThat,
+  ROLLUP,
+  STAKE,
+  VERIFIER_BYTECODE,
+  type World,
+} from './fixture.js';
 
 let anvil: Anvil;
 let world: World;
@@ -40,7 +49,7 @@ describe('transactions', () => {
   it('give the contract error also when they fail only in their block', async () => {
     const { alice } = world;
     const proof = proofThat('holds');
-    await world.sequencer.sequence([Uint8Array.of(1)], 5n);
+    await world.sequencer.sequence(1n, [Uint8Array.of(1)], 5n);
     await alice.commit(1n, proofHash(proof, alice.address));
     await world.mineToReveal(1n);
     await withoutAutomine(async () => {
@@ -55,6 +64,22 @@ describe('transactions', () => {
         details: { sequence: 1n },
       });
     });
+  });
+
+  it('of one submission, sent twice before either is in a block, give one sequence', async () => {
+    // Two processes with the same key: the second one cannot see what the first one sent.
+    const { sequencer, reader } = world;
+    const batches = [Uint8Array.of(1), Uint8Array.of(2)];
+    await withoutAutomine(async () => {
+      const first = sequencer.sequence(1n, batches, 5n);
+      await vi.waitUntil(async () => (await miner.getTxpoolStatus()).pending === 1);
+      await expect(
+        clientsOf(anvil.url, world.deployment).sequencer.sequence(1n, batches, 5n),
+      ).rejects.toMatchObject({ code: 'UnexpectedBatch', details: { expected: 3n, given: 1n } });
+      await miner.mine({ blocks: 1 });
+      expect(await first).toMatchObject({ sequence: 1n });
+    });
+    expect(await reader.getState()).toMatchObject({ lastSequence: 1n, lastBatch: 2n });
   });
 
   it('are reported as pending when they do not get into a block in time', async () => {

@@ -42,8 +42,7 @@ export class MemorySettlement implements SettlementPort {
   async getSequence(sequence: bigint) {
     return this.sequences[Number(sequence) - 1]!;
   }
-  async sequence(batches: Uint8Array[], claimedRoot: Field) {
-    const firstBatch = (this.sequences.at(-1)?.lastBatch ?? 0n) + 1n;
+  async sequence(firstBatch: bigint, batches: Uint8Array[], claimedRoot: Field) {
     this.sequences.push({ firstBatch, lastBatch: firstBatch + BigInt(batches.length) - 1n, claimedRoot });
     for (const data of batches) this.#dataHash = chainDataHash(this.#dataHash, data);
     return { sequence: BigInt(this.sequences.length), transactionHash: `0x${this.sequences.length}` };

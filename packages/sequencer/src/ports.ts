@@ -27,8 +27,15 @@ export interface ProducedBlock {
 export interface SettlementPort {
   getState(): Promise<SettlementState>;
   getSequence(sequence: bigint): Promise<{ firstBatch: bigint; lastBatch: bigint }>;
-  /** Submits batches that follow the last one on chain; resolves when the transaction is included. */
-  sequence(batches: Uint8Array[], claimedRoot: Field): Promise<{ sequence: bigint; transactionHash: string }>;
+  /**
+   * Submits batches that follow the last one on chain; resolves when the transaction is included. Rejects with an
+   * error of code `UnexpectedBatch` when the chain expects another batch than `firstBatch`.
+   */
+  sequence(
+    firstBatch: bigint,
+    batches: Uint8Array[],
+    claimedRoot: Field,
+  ): Promise<{ sequence: bigint; transactionHash: string }>;
 }
 
 export interface SettlementState {

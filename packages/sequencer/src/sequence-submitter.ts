@@ -1,4 +1,13 @@
-import { fieldToHex, InvariantError, type Logger, loop, Mutex, type Service } from '@polyproof/base';
+import {
+  fieldToHex,
+  InvariantError,
+  type Logger,
+  loop,
+  Mutex,
+  PolyproofError,
+  type Service,
+} from '@polyproof/base';
+import type { SettlementErrorCode } from '@polyproof/chain';
 import type { Batch } from '@polyproof/svm';
 import { SequenceSubmitterError } from './errors.js';
 import type { EventHub, SequencerEvents, SubmittedSequence } from './events.js';
@@ -19,7 +28,8 @@ export interface SequenceSubmitterOptions {
  * Brings closed batches to the base chain, in order, each exactly once.
  *
  * What has been submitted is what the base chain says: no local record can disagree with it after a crash.
- * A submission whose fate is unknown is repeated with the same content, and only if the chain has not moved.
+ * A submission whose fate is unknown is repeated with the same content, and only if the chain has not moved. When it
+ * gets into a block after all, the contract refuses the repeated one by its batch number.
  */
 export class SequenceSubmitter implements Service {
   readonly #options: Required<SequenceSubmitterOptions>;
@@ -115,6 +125,20 @@ export class SequenceSubmitter implements Service {
   }
 
   async #submitNext(): Promise<SubmittedSequence | undefined> {
+    try {
+      return await this.#submitAsTheChainSays();
+    } catch (error) {
+      if (!isUnexpectedBatch(error)) throw error;
+      // The chain has moved since it was read, so it is read again. A second refusal means that it does not show
+      // yet what it has: a submission of before is on its way to a block. That is for the next attempt to see.
+      this.#logger.info('the base chain expects another batch, looking at it again', {
+        reason: error.message,
+      });
+      return await this.#submitAsTheChainSays();
+    }
+  }
+
+  async #submitAsTheChainSays(): Promise<SubmittedSequence | undefined> {
     const before = await this.#readChain();
     const landed = await this.#settleAttempt(before);
     if (landed !== undefined) return landed;
@@ -124,6 +148,7 @@ export class SequenceSubmitter implements Service {
 
     this.#attempt = batches;
     const { sequence, transactionHash } = await this.#settlement.sequence(
+      first.number,
       batches.map((batch) => batch.data),
       last.newStateRoot,
     );
@@ -203,4 +228,9 @@ export class SequenceSubmitter implements Service {
       throw error;
     }
   }
+}
+
+function isUnexpectedBatch(error: unknown): error is PolyproofError {
+  const code: SettlementErrorCode = 'UnexpectedBatch';
+  return error instanceof PolyproofError && error.code === code;
 }

@@ -104,6 +104,36 @@ describe('SequenceSubmitter', () => {
     expect(await submitter.submit()).toBeUndefined();
   });
 
+  it('looks at the chain again when a submission of before got there first', async () => {
+    settlement.fail.push('waiting');
+    await closeBatches(2);
+    const { submitter, submitted } = open();
+    await expect(submitter.submit()).rejects.toMatchObject({ code: 'TRANSACTION_PENDING' });
+    settlement.onRefusal = () => settlement.land();
+    await submitter.submit();
+    expect(settlement.refusals).toBe(1);
+    expect(settlement.sequences).toHaveLength(1);
+    expect(submitted).toEqual([{ sequence: 1n, firstBatch: 1n, lastBatch: 2n, transactionHash: undefined }]);
+  });
+
+  it('waits for a submission of before that is not in a block yet, and goes on after it', async () => {
+    settlement.fail.push('waiting');
+    await closeBatches(2);
+    await expect(open().submitter.submit()).rejects.toMatchObject({ code: 'TRANSACTION_PENDING' });
+    await closeBatches(2);
+    // Another process: it knows nothing of the submission and sees nothing of it on the chain.
+    const { submitter, submitted } = open();
+    await expect(submitter.step()).rejects.toMatchObject({ code: 'UnexpectedBatch' });
+    const { calls } = settlement;
+    await submitter.step(); // not before the wait between attempts is over
+    expect(settlement.calls).toBe(calls);
+    settlement.land();
+    now = 100;
+    await submitter.step();
+    expect(submitted).toMatchObject([{ sequence: 2n, firstBatch: 3n, lastBatch: 4n }]);
+    expect(settlement.sequences.flatMap((s) => s.batches)).toEqual(bank.batches.map((b) => b.data));
+  });
+
   it('continues after a restart from what the chain says', async () => {
     await closeBatches(2);
     settlement.fail.push('after');
@@ -131,7 +161,7 @@ describe('SequenceSubmitter', () => {
   });
 
   it('submits every batch once and in order under any interleaving of failures and restarts', async () => {
-    const step = fc.constantFrom('batch', 'submit', 'failBefore', 'failAfter', 'restart');
+    const step = fc.constantFrom('batch', 'submit', 'before', 'after', 'waiting', 'land', 'restart');
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
         bank = new FakeBank();
@@ -141,9 +171,11 @@ describe('SequenceSubmitter', () => {
           if (action === 'batch') await closeBatches(1);
           else if (action === 'submit') await submitter.submit().catch(() => undefined);
           else if (action === 'restart') ({ submitter } = open());
-          else settlement.fail.push(action === 'failBefore' ? 'before' : 'after');
+          else if (action === 'land') settlement.land();
+          else settlement.fail.push(action);
         }
         settlement.fail.length = 0;
+        settlement.land();
         while ((await submitter.submit()) !== undefined);
         expect(settlement.sequences.flatMap((s) => s.batches)).toEqual(bank.batches.map((b) => b.data));
         expect(settlement.sequences.every((s) => s.claimedRoot === s.lastBatch)).toBe(true);

@@ -5,7 +5,11 @@ import { FakeSettlement } from './fakes.js';
 
 async function withSequences(...sizes: number[]): Promise<FakeSettlement> {
   const settlement = new FakeSettlement();
-  for (const size of sizes) await settlement.sequence(Array(size).fill(Uint8Array.of(1)), 0n);
+  let next = 1n;
+  for (const size of sizes) {
+    await settlement.sequence(next, Array(size).fill(Uint8Array.of(1)), 0n);
+    next += BigInt(size);
+  }
   return settlement;
 }
 
