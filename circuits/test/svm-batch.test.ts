@@ -45,14 +45,16 @@ describe('svm_batch accepts', () => {
     await run(
       m.inputs([
         { from: 0, to: 1, lamports: RICH }, // does not have it after the fee
+        { from: 6, to: 7, lamports: (1n << 64n) - 1n },
+        { from: 8, to: 8, lamports: (1n << 64n) - 1n },
         { from: 1, to: 500, lamports: RENT_MINIMUM - 1n }, // the new account would pay rent
         { from: 2, to: 1, lamports: RICH - 5_000n - 1n }, // the source would
         { payer: 3, from: 4, to: 1, lamports: 1n, unsigned: true },
         { from: 5, to: 6, lamports: 0n, readOnly: true },
       ]),
     );
-    for (const index of [0, 1, 2, 3, 5]) expect(m.balance(index)).toBe(RICH - 5_000n);
-    expect([m.balance(4), m.balance(6), m.balance(500)]).toEqual([RICH, RICH, 0n]);
+    for (const index of [0, 1, 2, 3, 5, 8]) expect(m.balance(index)).toBe(RICH - 5_000n);
+    expect([m.balance(4), m.balance(6), m.balance(500)]).toEqual([RICH, RICH - 5_000n, 0n]);
   });
 
   it('a transfer to oneself', () => run(model().inputs([{ from: 0, to: 0, lamports: RICH - 5_000n }])));

@@ -22,6 +22,8 @@ export const EDGES = [
   SOL - 5_001n,
   SOL - 895_880n,
 ];
+/** Amounts that nobody holds, and that would overflow 64 bits where they were added to a balance. */
+const HUGE = [1n << 63n, (1n << 64n) - 1n];
 export const NAMES = ['a', 'b', 'c', 'd', 'e', COLLECTOR];
 
 const name = fc.constantFrom(...NAMES);
@@ -32,7 +34,7 @@ export const transferArbitrary: fc.Arbitrary<TransferParts> = fc
     samePayer: fc.boolean(),
     from: name,
     to: name,
-    lamports: fc.oneof(fc.constantFrom(...EDGES), fc.bigInt({ min: 0n, max: SOL })),
+    lamports: fc.oneof(fc.constantFrom(...EDGES, ...HUGE), fc.bigInt({ min: 0n, max: SOL })),
     version: fc.constantFrom('legacy' as const, 0 as const),
     readonlyTo: rarely(),
     readonlyFrom: rarely(),
