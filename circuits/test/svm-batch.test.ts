@@ -1,4 +1,6 @@
+import { fieldToHex } from '@polyproof/base';
 import { initHashing } from '@polyproof/state';
+import { chainDataHash } from '@polyproof/svm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { artifactsForTests, executor } from './circuits.js';
 import { type CircuitInputs, COLLECTOR, Model, RENT_MINIMUM, RICH, type Transfer } from './fixture.js';
@@ -123,6 +125,12 @@ describe('svm_batch accepts', () => {
   });
 });
 
+/** Makes the statement's data hash fit the data. */
+function rehash({ batch, statement }: CircuitInputs): void {
+  const data = Uint8Array.from(batch.data.stream.slice(0, batch.data.length));
+  statement.new_data_hash = fieldToHex(chainDataHash(BigInt(statement.prev_data_hash!), data));
+}
+
 describe('svm_batch refuses', () => {
   const refused = async (reason: RegExp, change: (inputs: CircuitInputs) => void, transfers?: Transfer[]) => {
     const inputs = model().inputs(
@@ -180,6 +188,50 @@ describe('svm_batch refuses', () => {
     ['more blocks than needed', /last block/, (data) => data.blocks++],
   ] as [string, RegExp, (data: CircuitInputs['batch']['data']) => unknown][])
     it(`data with ${what}`, () => refused(reason, ({ batch }) => void change(batch.data)));
+
+  // Offsets in the first transaction: version 0, one signature, three keys. The data hash is made to fit, so that
+  // only the check of the message itself can refuse.
+  const ENTRY = 2;
+  const KEYS = ENTRY + 5;
+  const INSTRUCTION = KEYS + 3 * 32 + 32;
+  for (const [what, reason, at, byte] of [
+    ['a longer length in its header', /message length|instruction/, 1, 153],
+    ['version 1', /./, ENTRY, 0x81],
+    ['no signature', /fee payer is not a writable signer/, ENTRY + 1, 0],
+    ['more signatures than keys', /key counts|overflow/, ENTRY + 1, 4],
+    ['a read-only fee payer', /fee payer is not a writable signer/, ENTRY + 2, 1],
+    ['more read-only keys than keys', /key counts/, ENTRY + 3, 3],
+    ['one account key', /fewer than 2 or more than 4|key counts/, ENTRY + 4, 1],
+    ['five account keys', /fewer than 2 or more than 4/, ENTRY + 4, 5],
+    ['two instructions', /not exactly one instruction/, INSTRUCTION, 2],
+    ['a program that is not there', /account index out of range/, INSTRUCTION + 1, 3],
+    ['the fee payer as program', /fee payer as a program/, INSTRUCTION + 1, 0],
+    ['another program', /not the System program/, INSTRUCTION + 1, 1],
+    ['three accounts in the transfer', /not exactly two accounts/, INSTRUCTION + 2, 3],
+    ['a source that is not there', /account index out of range/, INSTRUCTION + 3, 3],
+    ['more data in the transfer', /not 12 bytes of data/, INSTRUCTION + 5, 13],
+    ['another System instruction', /not a transfer/, INSTRUCTION + 6, 3],
+    ['a large instruction number', /not a transfer/, INSTRUCTION + 9, 1],
+    ['lookup tables', /lookup tables/, INSTRUCTION + 18, 1],
+  ] as const)
+    it(`a message with ${what}`, () =>
+      refused(reason, (inputs) => {
+        inputs.batch.data.stream[at] = byte;
+        rehash(inputs);
+      }));
+
+  it('a message that names an account twice', () =>
+    refused(/account key occurs twice/, (inputs) => {
+      const { stream } = inputs.batch.data;
+      stream.splice(KEYS + 32, 32, ...stream.slice(KEYS, KEYS + 32));
+      rehash(inputs);
+    }));
+
+  it('a reserved account in the table', () =>
+    refused(/reserved account/, ({ batch }) => {
+      // The rows behind the table hold address 0, the System program's.
+      batch.account_count = String(Number(batch.account_count) + 1);
+    }));
 
   it('fewer transactions than the data holds', () =>
     refused(/end with its last transaction/, ({ batch }) => {
