@@ -1,10 +1,10 @@
-import { type Logger, type Service, ServiceStack } from '@polyproof/base';
+import { EventHub, type Logger, type Service, ServiceStack } from '@polyproof/base';
 import { ProverServer } from '@polyproof/protocol';
 import { eq } from 'drizzle-orm';
 import { Database } from './database/database.js';
 import { sequences } from './database/schema.js';
 import { AggregatorError } from './errors.js';
-import { type AggregatorEvents, EventHub } from './events.js';
+import type { AggregatorEvents } from './events.js';
 import type { AggregatorOptions } from './options.js';
 import type { BatchSource, InputComposer, ProofVerifier, SettlementPort } from './ports.js';
 import { ProofGenerator } from './proof-generator/proof-generator.js';

@@ -17,6 +17,5 @@ export type {
   SequenceInfo,
   SettlementEvent,
   SettlementPort,
-  Windows,
 } from './ports.js';
 export type { OpenSequence, ProofReport, SequenceReport } from './report.js';

@@ -1,4 +1,5 @@
 import type { Field, Hex } from '@polyproof/base';
+import type { Windows } from '@polyproof/chain';
 import type { CircuitInputs, ProgramName, Proof, ProofSystem } from '@polyproof/proofs';
 
 /** Where the inputs of batch circuits come from: the operator's own node. */
@@ -55,15 +56,6 @@ export type SettlementEvent =
       blockNumber: bigint;
     };
 
-/** The blocks (inclusive) of the newest round of a sequence; all zero when there was none. */
-export interface Windows {
-  round: bigint;
-  openedAt: bigint;
-  lastCommitBlock: bigint;
-  firstRevealBlock: bigint;
-  lastRevealBlock: bigint;
-}
-
 /** An included transaction. */
 export interface Inclusion {
   transactionHash: Hex;
@@ -77,6 +69,7 @@ export interface SettlementPort {
   getState(): Promise<{ verifiedSequence: bigint }>;
   /** State root after a sequence, as claimed; of sequence 0, the genesis root. */
   getClaimedRoot(sequence: bigint): Promise<Field>;
+  /** The newest round of a sequence; all zero when there was none. */
   windows(sequence: bigint): Promise<Windows>;
   /** Commitment of the operator in the newest round of the sequence. */
   getCommitment(sequence: bigint, operator: Hex): Promise<{ round: bigint; proofHash: Hex } | undefined>;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
-import { PolyproofError, errorMessage } from './errors.js';
+import type { z } from 'zod';
+import { errorMessage, PolyproofError } from './errors.js';
 
 export class ConfigError extends PolyproofError<'CONFIG'> {}
 
@@ -24,7 +24,9 @@ export function loadConfig<S extends z.ZodType>(
       );
     }
   }
-  const parsed = schema.safeParse({ ...(fromFile as object), ...options.overrides });
+  if (typeof fromFile !== 'object' || fromFile === null || Array.isArray(fromFile))
+    throw new ConfigError('CONFIG', `the configuration ${options.file} is not a JSON object: give {...}.`);
+  const parsed = schema.safeParse({ ...fromFile, ...options.overrides });
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((i) => `${i.path.join('.') || '(root)'}: ${i.message}`).join('; ');
   throw new ConfigError('CONFIG', `the configuration is not valid: ${problems}`);

@@ -35,9 +35,11 @@ export class InvariantError extends PolyproofError<'INVARIANT'> {
   }
 }
 
-/** Rebuilds an error that another process sent with {@link PolyproofError.toObject}. */
+/** Rebuilds an error that another process sent with {@link PolyproofError.toObject}; its class is lost, not its name. */
 export function fromSerializedError(error: SerializedError): PolyproofError {
-  return new PolyproofError(error.code, error.message, error.details);
+  const rebuilt = new PolyproofError(error.code, error.message, error.details);
+  rebuilt.name = error.name;
+  return rebuilt;
 }
 
 /** Any thrown value as a serialisable error; unknown errors get the code `UNEXPECTED`. */
@@ -53,8 +55,11 @@ export function errorMessage(error: unknown): string {
 
 function plain(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return JSON.parse(
-    JSON.stringify(value, (_key, v: unknown) =>
-      typeof v === 'bigint' ? v.toString() : v instanceof Uint8Array ? Buffer.from(v).toString('hex') : v,
-    ),
+    JSON.stringify(value, function (this: Record<string, unknown>, key, v: unknown) {
+      // A Buffer arrives here as what its own toJSON made of it.
+      const raw = this[key];
+      if (raw instanceof Uint8Array) return Buffer.from(raw).toString('hex');
+      return typeof v === 'bigint' ? v.toString() : v;
+    }),
   ) as Record<string, unknown>;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { bigIntToBytes, bytesToBigInt, type Hex } from './bytes.js';
 import { PolyproofError } from './errors.js';
 
@@ -33,8 +34,24 @@ export function fieldToHex(value: Field): Hex {
   return `0x${toField(value).toString(16).padStart(64, '0')}`;
 }
 
-export function fieldFromHex(hex: string): Field {
-  return toField(BigInt(hex));
+/**
+ * The field element that contracts and circuits write as 0x and hex digits; plain digits are decimal.
+ * @throws {FieldError} on anything else, and when it is not below the modulus
+ */
+export function fieldFromHex(text: string): Field {
+  if (!/^(0x[0-9a-fA-F]+|[0-9]+)$/.test(text))
+    throw new FieldError(
+      'NOT_A_FIELD_ELEMENT',
+      `"${text.slice(0, 80)}" is not a field element: give 0x and hex digits.`,
+    );
+  return toField(BigInt(text));
+}
+
+/** SHA-256 of the parts, one after the other, with the most significant byte cleared to make it a field element. */
+export function sha256Field(...parts: Uint8Array[]): Field {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return bytesToBigInt(hash.digest().subarray(1));
 }
 
 /**

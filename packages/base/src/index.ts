@@ -2,6 +2,7 @@ export * from './async.js';
 export * from './bytes.js';
 export * from './config.js';
 export * from './errors.js';
+export * from './event-hub.js';
 export * from './field.js';
 export * from './log.js';
 export * from './process.js';

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { concatBytes, type Field, fieldFromBytes, fieldToBytes, fieldToHex, fromHex } from '@polyproof/base';
+import { type Field, fieldToBytes, fieldToHex, fromHex, sha256Field } from '@polyproof/base';
 import { decodeFunctionData, type Hex } from 'viem';
 import { ChainError } from './errors.js';
 import type { SequenceSubmittedEvent } from './events.js';
@@ -42,9 +41,5 @@ function decodeBatches(calldata: Hex): Uint8Array[] | undefined {
 
 /** The data hash after one more batch, as the contract computes it. */
 function chainDataHash(previous: Field, batch: Uint8Array): Field {
-  const hash = createHash('sha256')
-    .update(concatBytes(fieldToBytes(previous), batch))
-    .digest();
-  hash[0] = 0;
-  return fieldFromBytes(hash);
+  return sha256Field(fieldToBytes(previous), batch);
 }

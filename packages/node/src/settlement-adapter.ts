@@ -1,6 +1,6 @@
-import type { Inclusion, SettlementEvent, SettlementPort, Windows } from '@polyproof/aggregator';
+import type { Inclusion, SettlementEvent, SettlementPort } from '@polyproof/aggregator';
 import type { Field, Hex } from '@polyproof/base';
-import { proofHash, type SettlementClient } from '@polyproof/chain';
+import { proofHash, type SettlementClient, type Windows } from '@polyproof/chain';
 
 const NO_ROUND: Windows = {
   round: 0n,

@@ -1,6 +1,12 @@
-import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
+import { type KeyObject, sign } from 'node:crypto';
 import { concatBytes, Mutex, PolyproofError, sleep, u64le } from '@polyproof/base';
-import { encodeBase58 } from '@polyproof/svm';
+import {
+  ed25519KeyPair,
+  encodeBase58,
+  encodeMessage,
+  encodeTransaction,
+  SYSTEM_PROGRAM,
+} from '@polyproof/svm';
 import type { BankPort, SequencerPort } from './ports.js';
 
 export interface FaucetOptions {
@@ -12,9 +18,6 @@ export interface FaucetOptions {
 
 export class FaucetError extends PolyproofError<'FAUCET_KEY' | 'FAUCET_LIMIT' | 'FAUCET_BUSY'> {}
 
-/** DER of a PKCS#8 private key for Ed25519, up to the 32 bytes of the seed. */
-const PKCS8_PREFIX = Uint8Array.from(Buffer.from('302e020100300506032b657004220420', 'hex'));
-const SYSTEM_PROGRAM = new Uint8Array(32);
 const WAIT_MS = 50;
 const MAX_WAITS = 100;
 
@@ -36,10 +39,9 @@ export class Faucet {
     const { secretKey, maxLamports = 100_000_000_000n } = options;
     if (secretKey.length !== 32 && secretKey.length !== 64)
       throw new FaucetError('FAUCET_KEY', `the faucet key has ${secretKey.length} bytes: give 32 or 64.`);
-    const der = Buffer.from(concatBytes(PKCS8_PREFIX, secretKey.subarray(0, 32)));
-    this.#key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
-    const spki = createPublicKey(this.#key).export({ format: 'der', type: 'spki' });
-    this.address = new Uint8Array(spki.subarray(-32));
+    const { privateKey, address } = ed25519KeyPair(secretKey.subarray(0, 32));
+    this.#key = privateKey;
+    this.address = address;
     this.maxLamports = maxLamports;
     this.#bank = modules.bank;
     this.#sequencer = modules.sequencer;
@@ -60,7 +62,7 @@ export class Faucet {
       const blockhash = await this.#freshBlockhash(`${encodeBase58(to)} ${lamports}`);
       const message = transferMessage(this.address, to, lamports, blockhash);
       const signature = new Uint8Array(sign(null, message, this.#key));
-      return this.#sequencer.submitTransaction(concatBytes(Uint8Array.of(1), signature, message));
+      return this.#sequencer.submitTransaction(encodeTransaction([signature], message));
     });
   }
 
@@ -87,15 +89,19 @@ function transferMessage(
   lamports: bigint,
   blockhash: Uint8Array,
 ): Uint8Array {
-  return concatBytes(
-    Uint8Array.of(1, 0, 1), // one signature; no read-only signer; one read-only key that does not sign
-    Uint8Array.of(3),
-    from,
-    to,
-    SYSTEM_PROGRAM,
-    blockhash,
-    Uint8Array.of(1, 2, 2, 0, 1, 12), // one instruction: program at 2, accounts [0, 1], 12 bytes of data
-    Uint8Array.of(2, 0, 0, 0), // SystemInstruction::Transfer
-    u64le(lamports),
-  );
+  return encodeMessage({
+    version: 'legacy',
+    header: { numRequiredSignatures: 1, numReadonlySignedAccounts: 0, numReadonlyUnsignedAccounts: 1 },
+    accountKeys: [from, to, SYSTEM_PROGRAM],
+    recentBlockhash: blockhash,
+    instructions: [
+      {
+        programIdIndex: 2,
+        accountIndexes: Uint8Array.of(0, 1),
+        // 2: SystemInstruction::Transfer
+        data: concatBytes(Uint8Array.of(2, 0, 0, 0), u64le(lamports)),
+      },
+    ],
+    addressTableLookups: [],
+  });
 }

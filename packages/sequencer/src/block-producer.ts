@@ -1,6 +1,6 @@
-import { type Logger, loop, Mutex, type Service } from '@polyproof/base';
+import { type EventHub, type Logger, loop, Mutex, type Service } from '@polyproof/base';
 import type { Batch, Transaction } from '@polyproof/svm';
-import type { DropReason, EventHub, SequencerEvents } from './events.js';
+import type { DropReason, SequencerEvents } from './events.js';
 import type { BankPort } from './ports.js';
 import type { TransactionQueue } from './transaction-queue.js';
 

@@ -1,4 +1,5 @@
 import type { Field } from '@polyproof/base';
+import type { SettlementState } from '@polyproof/chain';
 import type { Account, Batch, Transaction } from '@polyproof/svm';
 
 /** What the sequencer needs of the bank. */
@@ -36,14 +37,4 @@ export interface SettlementPort {
     batches: Uint8Array[],
     claimedRoot: Field,
   ): Promise<{ sequence: bigint; transactionHash: string }>;
-}
-
-export interface SettlementState {
-  verifiedStateRoot: Field;
-  verifiedSequence: bigint;
-  /** Last batch of the verified sequence; 0n when nothing is verified. */
-  verifiedBatch: bigint;
-  lastSequence: bigint;
-  lastBatch: bigint;
-  lastDataHash: Field;
 }

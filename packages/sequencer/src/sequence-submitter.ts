@@ -1,4 +1,5 @@
 import {
+  type EventHub,
   fieldToHex,
   InvariantError,
   type Logger,
@@ -7,11 +8,11 @@ import {
   PolyproofError,
   type Service,
 } from '@polyproof/base';
-import type { SettlementErrorCode } from '@polyproof/chain';
+import type { SettlementErrorCode, SettlementState } from '@polyproof/chain';
 import type { Batch } from '@polyproof/svm';
 import { SequenceSubmitterError } from './errors.js';
-import type { EventHub, SequencerEvents, SubmittedSequence } from './events.js';
-import type { BankPort, SettlementPort, SettlementState } from './ports.js';
+import type { SequencerEvents, SubmittedSequence } from './events.js';
+import type { BankPort, SettlementPort } from './ports.js';
 
 export interface SequenceSubmitterOptions {
   /** Most batches in one sequence. Default 4. */

@@ -1,7 +1,7 @@
-import type { Logger, Service } from '@polyproof/base';
+import { EventHub, type Logger, type Service } from '@polyproof/base';
 import type { Batch } from '@polyproof/svm';
 import { BlockProducer, type BlockProducerOptions } from './block-producer.js';
-import { EventHub, type SequencerEvents, type SubmittedSequence } from './events.js';
+import type { SequencerEvents, SubmittedSequence } from './events.js';
 import { Mempool, type MempoolOptions } from './mempool.js';
 import type { BankPort, SettlementPort } from './ports.js';
 import { SequenceSubmitter, type SequenceSubmitterOptions } from './sequence-submitter.js';

@@ -1,5 +1,6 @@
 import { type Logger, loop, type Service } from '@polyproof/base';
-import type { SettlementPort, SettlementState } from './ports.js';
+import type { SettlementState } from '@polyproof/chain';
+import type { SettlementPort } from './ports.js';
 
 export interface SettlementMonitorOptions {
   /** How often the base chain is asked. Default 1,000 ms. */

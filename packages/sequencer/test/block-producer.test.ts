@@ -1,6 +1,6 @@
-import { silentLogger } from '@polyproof/base';
+import { EventHub, silentLogger } from '@polyproof/base';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { BlockProducer, EventHub, type SequencerEvents, TransactionQueue } from '../src/index.js';
+import { BlockProducer, type SequencerEvents, TransactionQueue } from '../src/index.js';
 import { FakeBank, fakeTransaction, numberOf } from './fakes.js';
 
 let bank: FakeBank;

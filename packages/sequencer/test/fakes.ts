@@ -1,7 +1,7 @@
 import { PolyproofError } from '@polyproof/base';
-import { SettlementError } from '@polyproof/chain';
+import { SettlementError, type SettlementState } from '@polyproof/chain';
 import { type Account, type Batch, chainDataHash, type Transaction } from '@polyproof/svm';
-import type { BankPort, ProducedBlock, SettlementPort, SettlementState } from '../src/index.js';
+import type { BankPort, ProducedBlock, SettlementPort } from '../src/index.js';
 
 /** A transaction of which only the identity and the blockhash matter. */
 export function fakeTransaction(n: number, blockhash = 1): Transaction {

@@ -1,7 +1,7 @@
-import { silentLogger } from '@polyproof/base';
+import { EventHub, silentLogger } from '@polyproof/base';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { EventHub, type SequencerEvents, SequenceSubmitter, type SubmittedSequence } from '../src/index.js';
+import { type SequencerEvents, SequenceSubmitter, type SubmittedSequence } from '../src/index.js';
 import { FakeBank, FakeSettlement, fakeTransaction } from './fakes.js';
 
 let bank: FakeBank;

@@ -1,22 +1,16 @@
-import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
+import { createHash, sign } from 'node:crypto';
 import { concatBytes, u64le } from '@polyproof/base';
+import { type Ed25519KeyPair, ed25519KeyPair } from '@polyproof/svm';
 
 /** Transactions as clients put them on the wire, with every part open to mistakes. */
 
-export interface Signer {
-  key: KeyObject;
-  address: Uint8Array;
-}
+export type Signer = Ed25519KeyPair;
 
 export const SYSTEM_PROGRAM = new Uint8Array(32);
 export const BLOCKHASH = new Uint8Array(32).fill(1);
 
 export function signer(name: string): Signer {
-  const seed = createHash('sha256').update(name).digest();
-  const prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
-  const key = createPrivateKey({ key: Buffer.concat([prefix, seed]), format: 'der', type: 'pkcs8' });
-  const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
-  return { key, address: new Uint8Array(spki.subarray(-32)) };
+  return ed25519KeyPair(createHash('sha256').update(name).digest());
 }
 
 export interface MessageParts {
@@ -53,6 +47,6 @@ export function transferMessage(parts: MessageParts): Uint8Array {
 export function transferTransaction(parts: MessageParts): Uint8Array {
   const message = transferMessage(parts);
   const signers = [parts.payer, ...(parts.cosigners ?? [])];
-  const signatures = signers.map(({ key }) => new Uint8Array(sign(null, message, key)));
+  const signatures = signers.map(({ privateKey }) => new Uint8Array(sign(null, message, privateKey)));
   return concatBytes(Uint8Array.of(signers.length), ...signatures, message);
 }

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { bytesToBigInt, concatBytes, type Field, fieldToBytes, u16be } from '@polyproof/base';
+import { concatBytes, type Field, fieldToBytes, sha256Field, u16be } from '@polyproof/base';
 import { BatchDataError, TransactionDecodeError } from './errors.js';
 import { decodeMessage, type Message } from './message.js';
 
@@ -75,10 +74,9 @@ export function blocksOf(entries: readonly BatchEntry[]): BatchEntry[][] {
   return blocks;
 }
 
-/** `sha256(previous as 32 bytes || data)` with its most significant byte cleared, so that it is a field element. */
+/** `sha256(previous as 32 bytes || data)` with its most significant byte cleared: the data hash after one more batch. */
 export function chainDataHash(previous: Field, data: Uint8Array): Field {
-  const digest = createHash('sha256').update(fieldToBytes(previous)).update(data).digest();
-  return bytesToBigInt(digest.subarray(1));
+  return sha256Field(fieldToBytes(previous), data);
 }
 
 function messageOf(bytes: Uint8Array, index: number): Message {

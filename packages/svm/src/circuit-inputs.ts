@@ -12,11 +12,11 @@ import {
   type TreeNode,
 } from '@polyproof/state';
 import { decodeBatchData } from './batch-data.js';
+import { circuitPath, inCircuitOrder } from './circuit-order.js';
 import { CIRCUIT_LIMITS } from './generated/circuit-limits.js';
 import { configHash } from './rollup-config.js';
 import type { BatchWitness } from './witness.js';
 
-const LOW_64 = (1n << 64n) - 1n;
 /** bytes of the previous data hash, which SHA-256 takes in front of the data */
 const PREFIX_BYTES = 32;
 const BLOCK_BYTES = 64;
@@ -114,7 +114,7 @@ function tableOf(witness: BatchWitness, after: readonly (readonly [Uint8Array, A
       const later = changed.get(toHex(address));
       return { address, key: accountKey(address), before, after: later === undefined ? before : later };
     })
-    .sort((a, b) => ((a.key & LOW_64) < (b.key & LOW_64) ? -1 : 1));
+    .sort(inCircuitOrder);
 }
 
 /** Updates the accounts one after the other and notes the path of each, from its leaf to the root. */
@@ -136,8 +136,8 @@ function walk(witness: BatchWitness, rows: readonly Row[]) {
       absent_depth: String(place.absentDepth),
       other_is_leaf: place.otherIsLeaf,
       other: place.other.map(fieldToHex),
-      key_rest: String((row.key & LOW_64) >> BigInt(place.depth)),
-      other_rest: String(place.otherIsLeaf ? (place.other[0] & LOW_64) >> BigInt(place.depth) : 0n),
+      key_rest: String(circuitPath(row.key) >> BigInt(place.depth)),
+      other_rest: String(place.otherIsLeaf ? circuitPath(place.other[0]) >> BigInt(place.depth) : 0n),
     });
     tree.update(new Map([[row.key, row.after === null ? null : accountValue(row.after)]]));
   }

@@ -1,11 +1,11 @@
 export type { Account } from '@polyproof/state';
-export { batchCircuitInputs } from './circuit-inputs.js';
 export * from './bank.js';
 export * from './base58.js';
 export * from './batch-budget.js';
 export * from './batch-data.js';
 export * from './blockhash.js';
 export * from './circuit-inputs.js';
+export * from './ed25519.js';
 export * from './errors.js';
 export * from './execute-stateless.js';
 export * from './executor.js';

@@ -8,6 +8,7 @@ import {
   StateTree,
   type TreeNode,
 } from '@polyproof/state';
+import { inCircuitOrder } from './circuit-order.js';
 
 /** An account that a batch touches, before and after it. */
 export interface TouchedAccount {
@@ -15,8 +16,6 @@ export interface TouchedAccount {
   before: Account | null;
   after: Account | null;
 }
-
-const LOW_64 = (1n << 64n) - 1n;
 
 /**
  * The tree nodes that somebody without the tree needs to do what a batch does to it, in both ways it is done:
@@ -33,7 +32,7 @@ export function recordWitness(
       key: accountKey(address),
       value: after === null ? null : accountValue(after),
     }))
-    .sort((a, b) => ((a.key & LOW_64) < (b.key & LOW_64) ? -1 : 1));
+    .sort(inCircuitOrder);
 
   const together = new RecordingNodeStore(nodes);
   const tree = new StateTree(together, prevStateRoot);

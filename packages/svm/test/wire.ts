@@ -1,25 +1,23 @@
-import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
+import { createHash, sign } from 'node:crypto';
 import { u64le } from '@polyproof/base';
-import { encodeMessage, encodeTransaction, type Message, SYSTEM_PROGRAM } from '../src/index.js';
+import {
+  type Ed25519KeyPair,
+  ed25519KeyPair,
+  encodeMessage,
+  encodeTransaction,
+  type Message,
+  SYSTEM_PROGRAM,
+} from '../src/index.js';
 
 /** Transactions as clients make them, signed with node's own Ed25519. */
 
-export interface Signer {
-  key: KeyObject;
-  address: Uint8Array;
-}
-
-const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
-const signers = new Map<string, Signer>();
+const signers = new Map<string, Ed25519KeyPair>();
 
 /** The signer of that name, always the same. */
-export function signer(name: string): Signer {
+export function signer(name: string): Ed25519KeyPair {
   const known = signers.get(name);
   if (known !== undefined) return known;
-  const seed = createHash('sha256').update(name).digest();
-  const key = createPrivateKey({ key: Buffer.concat([PKCS8_ED25519, seed]), format: 'der', type: 'pkcs8' });
-  const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
-  const made = { key, address: new Uint8Array(spki.subarray(-32)) };
+  const made = ed25519KeyPair(createHash('sha256').update(name).digest());
   signers.set(name, made);
   return made;
 }
@@ -93,7 +91,7 @@ export function transferMessage(parts: TransferParts): Message {
 export function signMessage(message: Message, names: readonly string[]): Uint8Array {
   const bytes = encodeMessage(message);
   return encodeTransaction(
-    names.map((name) => new Uint8Array(sign(null, bytes, signer(name).key))),
+    names.map((name) => new Uint8Array(sign(null, bytes, signer(name).privateKey))),
     bytes,
   );
 }

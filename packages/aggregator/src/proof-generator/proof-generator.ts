@@ -1,14 +1,14 @@
-import { errorMessage, type Field, loop, type Logger, type Service } from '@polyproof/base';
+import { type EventHub, errorMessage, type Field, type Logger, loop, type Service } from '@polyproof/base';
 import {
-  type Proof,
   type ProgramName,
+  type Proof,
   statementFromPublicInputs,
   statementToPublicInputs,
 } from '@polyproof/proofs';
 import { ProtocolError } from '@polyproof/protocol';
 import type { Connection, Database } from '../database/database.js';
 import { AggregatorError } from '../errors.js';
-import type { AggregatorEvents, EventHub, TaskEvent } from '../events.js';
+import type { AggregatorEvents, TaskEvent } from '../events.js';
 import type { BatchSource, InputComposer, ProgramSet, ProofVerifier } from '../ports.js';
 import type { TaskRow } from './check-statement.js';
 import { Notifier } from './notifier.js';

@@ -1,5 +1,5 @@
-import { type Hex, loop, type Logger, type Service } from '@polyproof/base';
-import type { AggregatorEvents, EventHub } from '../events.js';
+import { type EventHub, type Hex, type Logger, loop, type Service } from '@polyproof/base';
+import type { AggregatorEvents } from '../events.js';
 import type { SettlementPort } from '../ports.js';
 import type { ProofSender } from '../proof-sender/proof-sender.js';
 import type { SubmissionStore } from '../proof-sender/submission-store.js';

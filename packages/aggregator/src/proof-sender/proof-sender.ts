@@ -1,6 +1,14 @@
-import { errorMessage, type Hex, loop, type Logger, Mutex, type Service } from '@polyproof/base';
+import {
+  type EventHub,
+  errorMessage,
+  type Hex,
+  type Logger,
+  loop,
+  Mutex,
+  type Service,
+} from '@polyproof/base';
 import { statementFromPublicInputs } from '@polyproof/proofs';
-import type { AggregatorEvents, EventHub } from '../events.js';
+import type { AggregatorEvents } from '../events.js';
 import type { Inclusion, SettlementPort } from '../ports.js';
 import { PriorityCache } from './priority-cache.js';
 import type { SubmissionRow, SubmissionStore } from './submission-store.js';

@@ -1,19 +1,19 @@
-import type { Windows } from '../ports.js';
+import { phaseAt, type Windows } from '@polyproof/chain';
 
-// A transaction that is sent now lands in the next block at the earliest: that one decides.
+// A transaction that is sent now lands in the next block at the earliest: that one decides. Windows are all zero
+// when there was no round, which is one that has passed.
 
 /** Whether a commitment is taken: in the commit window, or when it opens a (new) round. */
 export function canCommit(windows: Windows, block: bigint): boolean {
-  return windows.openedAt === 0n || isOver(windows, block) || block + 1n <= windows.lastCommitBlock;
+  return phaseAt(windows, block + 1n) !== 'reveal';
 }
 
 /** Whether a proof is taken. */
 export function canReveal(windows: Windows, block: bigint): boolean {
-  const lands = block + 1n;
-  return windows.openedAt !== 0n && lands >= windows.firstRevealBlock && lands <= windows.lastRevealBlock;
+  return phaseAt(windows, block + 1n) === 'reveal';
 }
 
 /** Whether no proof can be taken any more in this round. */
 export function isOver(windows: Windows, block: bigint): boolean {
-  return windows.openedAt !== 0n && block + 1n > windows.lastRevealBlock;
+  return windows.round !== 0n && phaseAt(windows, block + 1n) === 'idle';
 }

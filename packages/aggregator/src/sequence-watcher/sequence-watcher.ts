@@ -1,9 +1,9 @@
-import { fieldToHex, type Hex, loop, type Logger, type Service } from '@polyproof/base';
+import { type EventHub, fieldToHex, type Hex, type Logger, loop, type Service } from '@polyproof/base';
 import { eq, ne } from 'drizzle-orm';
 import type { Connection, Database } from '../database/database.js';
 import { checkpoints, sequences, tasks } from '../database/schema.js';
 import { AggregatorError } from '../errors.js';
-import type { AggregatorEvents, EventHub } from '../events.js';
+import type { AggregatorEvents } from '../events.js';
 import type { SettlementEvent, SettlementPort } from '../ports.js';
 import { planTasks } from '../proof-generator/plan-tasks.js';
 import { cancelOpenTasks, readyWaiting } from '../proof-generator/task-store.js';

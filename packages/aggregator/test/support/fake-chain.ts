@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Hex, PolyproofError, toHex } from '@polyproof/base';
-import type { Inclusion, SequenceInfo, SettlementEvent, SettlementPort, Windows } from '../../src/index.js';
+import type { Windows } from '@polyproof/chain';
+import type { Inclusion, SequenceInfo, SettlementEvent, SettlementPort } from '../../src/index.js';
 import { dataHashAfter, rootAfter } from './fake-rollup.js';
 
 export const WE: Hex = '0x00000000000000000000000000000000000000aa';

@@ -1,7 +1,7 @@
-import { silentLogger } from '@polyproof/base';
+import { EventHub, silentLogger } from '@polyproof/base';
 import { sql } from 'drizzle-orm';
 import { Database } from '../../src/database/database.js';
-import { type AggregatorEvents, EventHub } from '../../src/events.js';
+import type { AggregatorEvents } from '../../src/events.js';
 import type { BatchSource, SettlementPort } from '../../src/index.js';
 import { type LeasedTask, ProofGenerator } from '../../src/proof-generator/proof-generator.js';
 import { ProofManager } from '../../src/proof-manager/proof-manager.js';
