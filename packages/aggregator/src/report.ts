@@ -1,4 +1,5 @@
 import type { Hex } from '@polyproof/base';
+import type { ProgramName } from '@polyproof/proofs';
 import { asc, count, eq, ne } from 'drizzle-orm';
 import type { Database } from './database/database.js';
 import {
@@ -12,7 +13,6 @@ import {
   tasks,
 } from './database/schema.js';
 import { taskLabel } from './proof-generator/plan-tasks.js';
-import type { ProgramName } from '@polyproof/proofs';
 
 export interface ProofReport {
   kind: TaskKind;

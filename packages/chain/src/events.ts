@@ -1,5 +1,5 @@
 import { type Field, fieldFromHex } from '@polyproof/base';
-import { type Address, type Hex, type Log, parseEventLogs, type ParseEventLogsReturnType } from 'viem';
+import { type Address, type Hex, type Log, type ParseEventLogsReturnType, parseEventLogs } from 'viem';
 import { operatorRegistryAbi, settlementAbi } from './generated/contracts.js';
 
 const abi = [...settlementAbi, ...operatorRegistryAbi] as const;

@@ -2,8 +2,8 @@ import { errorMessage, PolyproofError } from '@polyproof/base';
 import {
   BaseError,
   ContractFunctionZeroDataError,
-  HttpRequestError,
   type Hex,
+  HttpRequestError,
   TimeoutError,
   WaitForTransactionReceiptTimeoutError,
 } from 'viem';

@@ -1,4 +1,4 @@
-import { isAbort, type Logger, type Service, serializeError, sleep, toHex, fromHex } from '@polyproof/base';
+import { fromHex, isAbort, type Logger, type Service, serializeError, sleep, toHex } from '@polyproof/base';
 import type { CircuitInputs, ProgramName, ProofSystem, ProvingResult } from '@polyproof/proofs';
 import { createProverClient, protocolErrorOf, type Task } from '@polyproof/protocol';
 import { ProverError } from './errors.js';

@@ -1,4 +1,4 @@
-import { type LogLevel, type Logger, PolyproofError, silentLogger } from '@polyproof/base';
+import { type Logger, type LogLevel, PolyproofError, silentLogger } from '@polyproof/base';
 import type { ProvingResult } from '@polyproof/proofs';
 import {
   type CompleteRequest,

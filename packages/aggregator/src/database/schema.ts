@@ -1,3 +1,4 @@
+import type { Hex } from '@polyproof/base';
 import { sql } from 'drizzle-orm';
 import {
   bigint,
@@ -14,7 +15,6 @@ import {
   timestamp,
   unique,
 } from 'drizzle-orm/pg-core';
-import type { Hex } from '@polyproof/base';
 
 const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });
 const big = (name: string) => bigint(name, { mode: 'bigint' });

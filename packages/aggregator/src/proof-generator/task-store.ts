@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { concatBytes, fromHex, type Hex, toHex } from '@polyproof/base';
-import type { Proof, ProgramName, ProvingResult } from '@polyproof/proofs';
+import type { ProgramName, Proof, ProvingResult } from '@polyproof/proofs';
 import { and, asc, eq, inArray, isNull, lte, ne, or, sql } from 'drizzle-orm';
 import type { Connection, Database } from '../database/database.js';
 import { faults, proofs, sequences, tasks } from '../database/schema.js';
