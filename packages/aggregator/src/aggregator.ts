@@ -22,6 +22,8 @@ export interface AggregatorModules {
   composer: InputComposer;
   verifier: ProofVerifier;
   logger: Logger;
+  /** opened ahead of time, and closed by who opened it; default: the one in `options.directory` */
+  database?: Database;
   /** milliseconds since 1970; default: of this machine */
   now?: () => number;
 }
@@ -65,7 +67,7 @@ export class Aggregator implements Service {
 
   /**
    * Opens the database, goes on where the last run ended, and serves provers.
-   * @throws {AggregatorError} `DIRECTORY_IN_USE`, `WRONG_SETTLEMENT`
+   * @throws {LockError} `DIRECTORY_IN_USE`; {@link AggregatorError} `WRONG_SETTLEMENT`
    */
   static async open(options: AggregatorOptions, modules: AggregatorModules): Promise<Aggregator> {
     const services = new ServiceStack();
@@ -147,9 +149,9 @@ async function start(
   const { settlement, now = Date.now } = modules;
   const logger = (module: string) => modules.logger.child({ module });
 
-  const database = services.add(
-    await Database.open(options.directory === undefined ? {} : { directory: options.directory }),
-  );
+  const { directory } = options;
+  const database =
+    modules.database ?? services.add(await Database.open(directory === undefined ? {} : { directory }));
   const events = new EventHub<AggregatorEvents>(modules.logger);
   const submissions = new SubmissionStore({ operator }, { database, now });
   const common = { settlement, events, store: submissions };

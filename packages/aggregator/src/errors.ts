@@ -1,8 +1,6 @@
 import { PolyproofError } from '@polyproof/base';
 
 export type AggregatorErrorCode =
-  /** another process has the database open */
-  | 'DIRECTORY_IN_USE'
   /** the database belongs to another settlement contract */
   | 'WRONG_SETTLEMENT'
   /** the node's data and the sequence on the base chain do not agree: the sequence cannot be proved */

@@ -4,6 +4,7 @@ export {
   type AggregatorStatus,
   type ProverStatus,
 } from './aggregator.js';
+export { Database } from './database/database.js';
 export type { SequenceStatus, SubmissionState, TaskKind, TaskStatus } from './database/schema.js';
 export { AggregatorError, type AggregatorErrorCode } from './errors.js';
 export type { AggregatorEvents, TaskEvent } from './events.js';

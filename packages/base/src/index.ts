@@ -4,6 +4,7 @@ export * from './config.js';
 export * from './errors.js';
 export * from './event-hub.js';
 export * from './field.js';
+export * from './lock-file.js';
 export * from './log.js';
 export * from './process.js';
 export * from './service.js';

@@ -62,16 +62,19 @@ export async function deploySettlement(
     return { address: receipt.contractAddress, blockNumber: receipt.blockNumber };
   };
 
-  const verifier =
-    options.verifierAddress ?? (await create('the verifier', deployable(options.verifierBytecode))).address;
-  const operators = await create(
-    'the operator registry',
-    encodeDeployData({
-      abi: operatorRegistryAbi,
-      bytecode: operatorRegistryBytecode,
-      args: [rollup.minimumStakeWei ?? 10n ** 18n],
-    }),
-  );
+  // Neither needs the other: both may be in one block.
+  const [verifier, operators] = await Promise.all([
+    options.verifierAddress ??
+      create('the verifier', deployable(options.verifierBytecode)).then(({ address }) => address),
+    create(
+      'the operator registry',
+      encodeDeployData({
+        abi: operatorRegistryAbi,
+        bytecode: operatorRegistryBytecode,
+        args: [rollup.minimumStakeWei ?? 10n ** 18n],
+      }),
+    ),
+  ]);
   const settlement = await create(
     'the settlement contract',
     encodeDeployData({

@@ -1,11 +1,8 @@
 #!/usr/bin/env node
 import { createLogger, PolyproofError, silentLogger } from '@polyproof/base';
-import { buildArtifacts } from '@polyproof/proofs';
-import { startWorkerProcess } from '@polyproof/prover';
-import { demo } from './commands/demo.js';
-import { devnet } from './commands/devnet.js';
 import { configHelp, parseFlags } from './commands/flags.js';
 import { NodeError } from './errors.js';
+import { onStop } from './terminal/on-stop.js';
 
 const HELP = `polyproof - a proving layer for rollups
 
@@ -22,21 +19,27 @@ environment:
 /** The chain for which artifacts are built when no network says otherwise: the local one. */
 const LOCAL_CHAIN = 31337;
 
+// Modules are loaded by the command that needs them: help and refusals come at once.
 async function main([command = 'help', ...args]: string[]): Promise<void> {
   const startedAt = Number(process.env.POLYPROOF_STARTED_AT ?? Date.now());
   switch (command) {
     case 'demo': {
       const { flags, config } = parseFlags(args, { json: { type: 'boolean' } });
       const json = flags.json === true;
+      const { demo } = await import('./commands/demo.js');
       const result = await demo({ json, cacheDirectory: config.cacheDirectory, startedAt });
       if (json) console.log(JSON.stringify(result));
       if (!result.ok) throw new NodeError('DEMO_FAILED', 'the verified root is not the root of the rollup.');
       return;
     }
-    case 'devnet':
-      return devnet(parseFlags(args, {}, { devnet: true }).config);
+    case 'devnet': {
+      const { config } = parseFlags(args, {}, { devnet: true });
+      const { devnet } = await import('./commands/devnet.js');
+      return devnet(config);
+    }
     case 'build': {
       const { config } = parseFlags(args, {});
+      const { buildArtifacts } = await import('@polyproof/proofs');
       const artifacts = await buildArtifacts(
         { ...config, chainId: LOCAL_CHAIN },
         { logger: silentLogger, onProgress: (step) => process.stderr.write(`polyproof: ${step}\n`) },
@@ -63,6 +66,11 @@ async function prover(args: string[]): Promise<void> {
   });
   if (typeof flags.join !== 'string')
     throw new NodeError('USAGE', 'say where the aggregator is: polyproof prover --join http://host:port');
+  const threads = flags.threads === undefined ? undefined : Number(flags.threads);
+  if (threads !== undefined && !(Number.isSafeInteger(threads) && threads > 0))
+    throw new NodeError('USAGE', `--threads is a number of threads, not ${String(flags.threads)}.`);
+  const { buildArtifacts } = await import('@polyproof/proofs');
+  const { startWorkerProcess } = await import('@polyproof/prover');
   const logger = createLogger();
   const { directory } = await buildArtifacts({ ...config, chainId: LOCAL_CHAIN }, { logger });
   const worker = await startWorkerProcess(
@@ -70,11 +78,11 @@ async function prover(args: string[]): Promise<void> {
       aggregatorUrl: flags.join,
       name: String(flags.name ?? `prover-${process.pid}`),
       artifactsDirectory: directory,
-      ...(flags.threads === undefined ? {} : { threads: Number(flags.threads) }),
+      ...(threads === undefined ? {} : { threads }),
     },
     { logger },
   );
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void worker.close());
+  onStop(() => void worker.close());
   await worker.exited;
 }
 

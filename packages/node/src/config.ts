@@ -7,9 +7,11 @@ export const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 
 const port = z.number().int().min(0).max(65535);
 const positive = z.number().int().min(1);
+/** wei or lamports: text, because they may be too large for a number */
+const amount = z.coerce.bigint().min(0n);
 
 /** Configuration of a local network. Every field has a default, may stand in a JSON file, and has a flag. */
-export const DEVNET_CONFIG = z.object({
+export const DEVNET_CONFIG = z.strictObject({
   /** where chain, rollup and aggregator keep what they know */
   dataDirectory: z.string().default(join(REPOSITORY, '.polyproof', 'devnet')),
   /** where compiled circuits, keys and the SRS are kept from run to run */
@@ -33,9 +35,9 @@ export const DEVNET_CONFIG = z.object({
   /** blocks in which proofs may be revealed */
   revealWindow: positive.default(60),
   /** wei recorded for the operator of each verified sequence */
-  rewardWei: z.coerce.bigint().default(10n ** 18n),
+  rewardWei: amount.default(10n ** 18n),
   /** wei that the operator stakes */
-  stakeWei: z.coerce.bigint().default(10n ** 18n),
+  stakeWei: amount.default(10n ** 18n),
   /** milliseconds between blocks of the rollup */
   blockTimeMs: positive.default(400),
   /** longest time that a batch stays open */
@@ -52,7 +54,7 @@ export const DEVNET_CONFIG = z.object({
   /** funded accounts at the rollup's genesis */
   accounts: positive.max(100).default(8),
   /** lamports of each */
-  accountLamports: z.coerce.bigint().default(1_000_000_000_000n),
+  accountLamports: amount.default(1_000_000_000_000n),
 });
 
 export type DevnetConfig = z.output<typeof DEVNET_CONFIG>;

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorMessage } from '@polyproof/base';
 import type { Deployment } from '@polyproof/chain';
 import { NodeError } from './errors.js';
 
@@ -11,35 +12,50 @@ export interface Belonging {
   genesisStateRoot: string;
 }
 
+interface Content {
+  deployment: Deployment;
+  belonging: Belonging;
+}
+
 /** Which contracts a local network uses, kept beside the chain's state. */
 export class DeploymentFile {
+  /** of an earlier run; `undefined` before the first {@link save} */
+  readonly deployment: Deployment | undefined;
   readonly #path: string;
-  readonly #directory: string;
-
-  constructor(directory: string) {
-    this.#directory = directory;
-    this.#path = join(directory, 'deployment.json');
-  }
+  readonly #belonging: Belonging;
 
   /** @throws {NodeError} `DATA_MISMATCH` when the directory belongs to other circuits or another rollup */
-  load(belonging: Belonging): Deployment | undefined {
-    if (!existsSync(this.#path)) return undefined;
-    const kept = JSON.parse(readFileSync(this.#path, 'utf8')) as {
-      deployment: Deployment;
-      belonging: Belonging;
-    };
+  constructor(directory: string, belonging: Belonging) {
+    this.#path = join(directory, 'deployment.json');
+    this.#belonging = belonging;
+    const kept = read(this.#path);
     for (const field of ['keySetRoot', 'configHash', 'genesisStateRoot'] as const)
-      if (kept.belonging[field] !== belonging[field])
+      if (kept !== undefined && kept.belonging[field] !== belonging[field])
         throw new NodeError(
           'DATA_MISMATCH',
-          `${this.#directory} was made with another ${field} (${kept.belonging[field]}, now ${belonging[field]}): ` +
+          `${directory} was made with another ${field} (${kept.belonging[field]}, now ${belonging[field]}): ` +
             'the circuits or the rollup changed. Delete the directory, or choose another with --data-directory.',
         );
-    return kept.deployment;
+    this.deployment = kept?.deployment;
   }
 
-  save(deployment: Deployment, belonging: Belonging): void {
-    mkdirSync(this.#directory, { recursive: true });
-    writeFileSync(this.#path, JSON.stringify({ deployment, belonging }, null, 2));
+  save(deployment: Deployment): void {
+    const content: Content = { deployment, belonging: this.#belonging };
+    writeFileSync(`${this.#path}.new`, JSON.stringify(content, null, 2));
+    renameSync(`${this.#path}.new`, this.#path);
+  }
+}
+
+function read(path: string): Content | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    const content = JSON.parse(readFileSync(path, 'utf8')) as Partial<Content>;
+    if (content.deployment !== undefined && content.belonging !== undefined) return content as Content;
+    throw new SyntaxError('it names no deployment');
+  } catch (error) {
+    throw new NodeError(
+      'DATA_MISMATCH',
+      `${path} cannot be read (${errorMessage(error)}): delete its directory, or choose another with --data-directory.`,
+    );
   }
 }

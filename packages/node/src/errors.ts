@@ -6,6 +6,8 @@ export type NodeErrorCode =
   | 'DATA_DIRECTORY'
   | 'DATA_MISMATCH'
   | 'NO_SUCH_BATCH'
-  | 'DEMO_FAILED';
+  | 'BASE_CHAIN_ENDED'
+  | 'DEMO_FAILED'
+  | 'INTERRUPTED';
 
 export class NodeError extends PolyproofError<NodeErrorCode> {}

@@ -27,7 +27,7 @@ export async function startBb(srs: Srs, threads?: number): Promise<Barretenberg>
   for (let attempt = 1; ; attempt++) {
     const bb = await spawnBb(srs, threads);
     try {
-      await bb.poseidon2Hash({ inputs: [new Uint8Array(32)] });
+      await ask(bb);
       return bb;
     } catch (error) {
       await bb.destroy().catch(() => undefined);
@@ -40,6 +40,19 @@ export async function startBb(srs: Srs, threads?: number): Promise<Barretenberg>
         );
     }
   }
+}
+
+/** Whether this bb still answers. */
+export function isAlive(bb: Barretenberg): Promise<boolean> {
+  return ask(bb).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The cheapest question that there is. */
+async function ask(bb: Barretenberg): Promise<void> {
+  await bb.poseidon2Hash({ inputs: [new Uint8Array(32)] });
 }
 
 async function spawnBb(srs: Srs, threads?: number): Promise<Barretenberg> {

@@ -9,6 +9,8 @@ export type ProofErrorCode =
   | 'ARTIFACTS_MISSING'
   | 'INPUTS_REFUSED'
   | 'PROVING_FAILED'
+  | 'BB_DIED'
+  | 'CLOSED'
   | 'BAD_PROOF_SHAPE'
   | 'KEY_NOT_IN_SET';
 

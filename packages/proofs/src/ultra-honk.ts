@@ -4,7 +4,7 @@ import type { Barretenberg } from '@aztec/bb.js';
 import { type CompiledCircuit, type InputMap, Noir } from '@noir-lang/noir_js';
 import { concatBytes, errorMessage, fromHex, type Logger, Mutex, toHex } from '@polyproof/base';
 import { type Artifacts, circuitFile, keyFile, readBytecode } from './artifacts/manifest.js';
-import { settings, startBb } from './bb.js';
+import { isAlive, settings, startBb } from './bb.js';
 import { ProofError } from './errors.js';
 import type { CircuitInputs, ProgramName, Proof, ProofSystem, ProvingResult } from './types.js';
 
@@ -24,6 +24,7 @@ export class UltraHonk implements ProofSystem {
   readonly #programs = new Map<ProgramName, LoadedProgram>();
   readonly #mutex = new Mutex();
   #bb: Barretenberg | undefined;
+  #closed = false;
 
   private constructor(options: { artifacts: Artifacts; threads?: number }, modules: { logger: Logger }) {
     this.#artifacts = options.artifacts;
@@ -76,6 +77,7 @@ export class UltraHonk implements ProofSystem {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     const bb = this.#bb;
     this.#bb = undefined;
     await bb?.destroy();
@@ -86,40 +88,49 @@ export class UltraHonk implements ProofSystem {
     const fields: Uint8Array[] = [];
     for (let i = 0; i < proof.proof.length; i += FIELD_BYTES)
       fields.push(proof.proof.slice(i, i + FIELD_BYTES));
-    try {
-      const { verified } = await this.#call('verifying', (bb) =>
-        bb.circuitVerify({
-          verificationKey: this.#key(proof.program),
-          publicInputs: proof.publicInputs.map((input) => fromHex(input, FIELD_BYTES)),
-          proof: fields,
-          settings: settings(this.#artifacts.programs[proof.program].flavour),
-        }),
-      );
-      return verified;
-    } catch (error) {
-      // bb throws for bytes that are no proof at all: points off the curve, a wrong number of fields.
-      this.#logger.debug('proof refused', { program: proof.program, reason: errorMessage(error) });
-      return false;
-    }
+    for (let attempt = 1; ; attempt++)
+      try {
+        const { verified } = await this.#call('verifying', (bb) =>
+          bb.circuitVerify({
+            verificationKey: this.#key(proof.program),
+            publicInputs: proof.publicInputs.map((input) => fromHex(input, FIELD_BYTES)),
+            proof: fields,
+            settings: settings(this.#artifacts.programs[proof.program].flavour),
+          }),
+        );
+        return verified;
+      } catch (error) {
+        const code = error instanceof ProofError ? error.code : undefined;
+        if (code === 'CLOSED') throw error;
+        // A bb that was killed says nothing about the proof; a second one that dies over it does.
+        if (code === 'BB_DIED' && attempt === 1) continue;
+        // bb throws for bytes that are no proof at all: points off the curve, a wrong number of fields.
+        this.#logger.debug('proof refused', { program: proof.program, reason: errorMessage(error) });
+        return false;
+      }
   }
 
-  /** One call to bb; when bb died over it, the next call starts a new one. */
+  /** @throws {ProofError} `BB_DIED` when bb did, over this call; the next one starts a new bb */
   async #call<T>(what: string, call: (bb: Barretenberg) => Promise<T>): Promise<T> {
     const bb = await this.#backend();
     try {
       return await call(bb);
-    } catch (error) {
-      if (/Native backend process|socket/i.test(errorMessage(error))) this.#bb = undefined;
-      throw new ProofError(
-        'PROVING_FAILED',
-        `${what} failed in bb: ${errorMessage(error)}`,
-        {},
-        { cause: error },
-      );
+    } catch (cause) {
+      const reason = errorMessage(cause);
+      if (await isAlive(bb))
+        throw new ProofError('PROVING_FAILED', `${what} failed in bb: ${reason}`, {}, { cause });
+      throw new ProofError('BB_DIED', `bb died while ${what}: ${reason}`, {}, { cause });
     }
   }
 
+  /** A living bb: it may have been killed since the last call, for its memory or by a Ctrl-C. */
   async #backend(): Promise<Barretenberg> {
+    if (this.#closed) throw new ProofError('CLOSED', 'the proof system is closed.');
+    if (this.#bb !== undefined && !(await isAlive(this.#bb))) {
+      this.#logger.warn('bb is gone, starting another');
+      await this.#bb.destroy().catch(() => undefined);
+      this.#bb = undefined;
+    }
     this.#bb ??= await startBb(this.#artifacts.srs, this.#threads);
     return this.#bb;
   }

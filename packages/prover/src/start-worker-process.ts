@@ -24,7 +24,10 @@ export async function startWorkerProcess(
   options: WorkerProcessOptions,
   modules: { logger: Logger },
 ): Promise<WorkerHandle> {
-  const child = forkEntry(import.meta.url, './worker-process.js', [JSON.stringify(options)]);
+  // In a session of its own: Ctrl-C in a terminal would end its bb, and with it the proof at hand, before we ask.
+  const child = forkEntry(import.meta.url, './worker-process.js', [JSON.stringify(options)], {
+    detached: true,
+  });
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) =>
     child.once('exit', (code, signal) => resolve({ code, signal })),
   );

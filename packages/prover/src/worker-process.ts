@@ -1,7 +1,7 @@
 // Entry point of a prover process: `node worker-process.js '<WorkerProcessOptions as JSON>'`.
 import { availableParallelism } from 'node:os';
-import { createLogger, serializeError, ServiceStack } from '@polyproof/base';
-import { loadArtifacts, PROGRAM_NAMES, UltraHonk, type ProgramName } from '@polyproof/proofs';
+import { createLogger, ServiceStack, serializeError } from '@polyproof/base';
+import { loadArtifacts, PROGRAM_NAMES, type ProgramName, UltraHonk } from '@polyproof/proofs';
 import type { WorkerProcessOptions } from './options.js';
 import { ProverWorker } from './prover-worker.js';
 
@@ -25,7 +25,7 @@ async function end(code: number): Promise<void> {
   process.exit(code);
 }
 
-// Ctrl-C reaches the whole process group: the parent decides when its workers end. Without a parent we do.
+// A parent decides when its workers end, also when a signal reaches all of them. Without a parent we do.
 process.on('SIGINT', () => {
   if (!process.connected) void end(0);
 });

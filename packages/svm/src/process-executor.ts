@@ -124,8 +124,10 @@ export class ProcessExecutor implements Executor {
   }
 
   #start(): Child {
+    // In a session of its own, so that Ctrl-C in a terminal ends it after the block at hand, when it is closed.
     const process = forkEntry(import.meta.url, './executor-process.js', [], {
       execArgv: [],
+      detached: true,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     const child: Child = { process, stderr: '' };

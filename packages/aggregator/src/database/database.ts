@@ -1,11 +1,10 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PGlite } from '@electric-sql/pglite';
-import type { Service } from '@polyproof/base';
+import { type Service, takeLock } from '@polyproof/base';
 import { drizzle, type PgliteDatabase } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
-import { takeLock } from './lock-file.js';
 import * as schema from './schema.js';
 
 type Drizzle = PgliteDatabase<typeof schema>;
@@ -26,25 +25,31 @@ export class Database implements Service {
     this.#unlock = unlock;
   }
 
-  /** @throws {AggregatorError} `DIRECTORY_IN_USE` when another process has it open */
+  /** @throws {LockError} `DIRECTORY_IN_USE` when another process has it open */
   static async open(options: { directory?: string } = {}): Promise<Database> {
     const { directory } = options;
-    let unlock = () => {};
-    if (directory !== undefined) {
-      mkdirSync(directory, { recursive: true });
-      unlock = takeLock(join(directory, 'lock'));
-    }
+    if (directory === undefined) return Database.#create(undefined, () => {});
+    mkdirSync(directory, { recursive: true });
+    const unlock = takeLock(join(directory, 'lock'));
     try {
-      const client = await (directory === undefined
-        ? PGlite.create()
-        : PGlite.create(join(directory, 'postgres')));
-      const database = new Database(client, unlock);
-      await migrate(database.#orm, { migrationsFolder: MIGRATIONS });
+      const files = join(directory, 'postgres');
+      const complete = join(directory, 'complete');
+      // Making a database takes seconds; one whose maker was killed meanwhile cannot be opened.
+      if (!existsSync(complete)) rmSync(files, { recursive: true, force: true });
+      const database = await Database.#create(files, unlock);
+      writeFileSync(complete, '');
       return database;
     } catch (error) {
       unlock();
       throw error;
     }
+  }
+
+  static async #create(files: string | undefined, unlock: () => void): Promise<Database> {
+    const client = await (files === undefined ? PGlite.create() : PGlite.create(files));
+    const database = new Database(client, unlock);
+    await migrate(database.#orm, { migrationsFolder: MIGRATIONS });
+    return database;
   }
 
   /** For single statements. Inside {@link transaction} use the transaction, or wait forever. */

@@ -7,6 +7,7 @@ import { DEVNET_CONFIG } from '../config.js';
 import { Devnet } from '../devnet.js';
 import { NodeError } from '../errors.js';
 import { MemoryMeter } from '../terminal/memory.js';
+import { onStop } from '../terminal/on-stop.js';
 import { Progress } from '../terminal/progress.js';
 import { formatTable } from '../terminal/table.js';
 import { reportProgress } from './report-progress.js';
@@ -61,12 +62,20 @@ export async function demo(options: {
   });
   const logger = createLogger({ level: 'info', file: join(dataDirectory, 'logs', 'devnet.log') });
   let devnet: Devnet | undefined;
-  try {
+  const run = async () => {
     devnet = await Devnet.start(config, { logger, onProgress: (step) => progress.line(step) });
     announce(progress, devnet);
     reportProgress(devnet, progress);
     const transactions = await sendSequences(devnet, progress);
+    await devnet.provers.ready;
     const reports = await verified(devnet, SEQUENCES.length, options);
+    return { devnet, transactions, reports };
+  };
+  const interrupted = new Promise<never>((_resolve, reject) =>
+    onStop(() => reject(new NodeError('INTERRUPTED', 'interrupted.'))),
+  );
+  try {
+    const { devnet, transactions, reports } = await Promise.race([run(), interrupted]);
     const { verifiedStateRoot } = await devnet.settlement.getState();
     const rollupRoot = fieldToHex(devnet.bank.stateRoot);
     const verifiedRoot = fieldToHex(verifiedStateRoot);

@@ -18,23 +18,27 @@ export function parseFlags(
   try {
     ({ values } = parseArgs({ args, options: { ...configFlags, config: { type: 'string' }, ...own } }));
   } catch (error) {
-    throw new NodeError('USAGE', `${errorMessage(error)} See \`polyproof help\`.`);
+    // Of Node's message the first sentence says it all; the rest is advice on positional arguments.
+    const [what] = errorMessage(error).split(/\. |\.$/);
+    throw new NodeError('USAGE', `${what}: see \`polyproof help\`.`);
   }
   const overrides: Record<string, unknown> = {};
   for (const name of fields) {
     const given =
       values[kebab(name)] ?? process.env[`POLYPROOF_${kebab(name).replaceAll('-', '_').toUpperCase()}`];
-    if (given !== undefined) overrides[name] = typed(String(given));
+    if (given !== undefined) overrides[name] = typed(name, String(given));
   }
   const file = values.config;
   const config = loadConfig(DEVNET_CONFIG, { ...(typeof file === 'string' ? { file } : {}), overrides });
   return { flags: values, config };
 }
 
-/** Numbers and booleans as such; everything else is text. */
-function typed(text: string): unknown {
+/** What the field takes as text stays text; numbers and booleans become such. */
+function typed(name: string, text: string): unknown {
+  const schema = DEVNET_CONFIG.shape[name as keyof DevnetConfig];
+  if (schema.safeParse(text).success) return text;
   if (text === 'true' || text === 'false') return text === 'true';
-  return /^\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }
 
 /** The configuration's fields with their defaults, for the help text. */

@@ -1,5 +1,8 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { AggregatorError } from '../errors.js';
+import { dirname } from 'node:path';
+import { PolyproofError } from './errors.js';
+
+export class LockError extends PolyproofError<'DIRECTORY_IN_USE'> {}
 
 interface Holder {
   pid: number;
@@ -10,10 +13,11 @@ interface Holder {
 const held = new Set<string>();
 
 /**
- * Keeps a second process away from a database that itself takes no lock: two writers would lose data silently.
+ * Keeps a second process away from data that take no lock themselves: two writers would lose data silently.
  * A lock whose process is gone (`kill -9`, power loss) is taken over.
+ * @param file - the lock, in the directory that it is for
  * @returns the function that gives the lock back
- * @throws {AggregatorError} `DIRECTORY_IN_USE`
+ * @throws {LockError} `DIRECTORY_IN_USE`
  */
 export function takeLock(file: string): () => void {
   const own = `${file}.${process.pid}`;
@@ -37,9 +41,9 @@ export function takeLock(file: string): () => void {
 function evict(file: string, found: string): void {
   const holder = parse(found);
   if (holder !== undefined && isAlive(holder, file))
-    throw new AggregatorError(
+    throw new LockError(
       'DIRECTORY_IN_USE',
-      `the database is in use by process ${holder.pid} (${file}): stop it, or choose another directory.`,
+      `${dirname(file)} is in use by process ${holder.pid}: stop it, or choose another directory.`,
       { pid: holder.pid, file },
     );
   const aside = `${file}.stale.${process.pid}`;

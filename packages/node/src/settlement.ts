@@ -1,0 +1,62 @@
+import type { Logger } from '@polyproof/base';
+import { DEVELOPMENT_ACCOUNTS, type Deployment, deploySettlement, SettlementClient } from '@polyproof/chain';
+import type { Artifacts } from '@polyproof/proofs';
+import { configHash, genesisStateRoot, type RollupConfig } from '@polyproof/svm';
+import type { DevnetConfig } from './config.js';
+import type { DeploymentFile } from './deployment-file.js';
+
+const DEPLOYER = DEVELOPMENT_ACCOUNTS[0]!;
+const SEQUENCER = DEVELOPMENT_ACCOUNTS[1]!;
+const OPERATOR = DEVELOPMENT_ACCOUNTS[2]!;
+
+/** The contracts of a rollup, and the two accounts that use them. */
+export interface Settlement {
+  deployment: Deployment;
+  /** submits sequences */
+  sequencer: SettlementClient;
+  /** staked; submits proofs */
+  operator: SettlementClient;
+}
+
+export interface SettlementModules {
+  rpcUrl: string;
+  file: DeploymentFile;
+  artifacts: Artifacts;
+  rollup: RollupConfig;
+  logger: Logger;
+}
+
+/** The contracts of an earlier run, or new ones, with the operator registered. */
+export async function openSettlement(config: DevnetConfig, modules: SettlementModules): Promise<Settlement> {
+  const { rpcUrl, file, logger } = modules;
+  const deployment = file.deployment ?? (await deploy(config, modules));
+  file.save(deployment);
+  const client = (privateKey: `0x${string}`) =>
+    new SettlementClient({ rpcUrl, deployment, privateKey }, { logger });
+  const operator = client(OPERATOR.privateKey);
+  if (!(await operator.getOperator(operator.address)).registered)
+    await operator.registerOperator(config.stakeWei);
+  return { deployment, sequencer: client(SEQUENCER.privateKey), operator };
+}
+
+function deploy(config: DevnetConfig, modules: SettlementModules): Promise<Deployment> {
+  const { rpcUrl, artifacts, rollup } = modules;
+  return deploySettlement(
+    {
+      rpcUrl,
+      deployerKey: DEPLOYER.privateKey,
+      verifierBytecode: artifacts.verifierBytecode,
+      rollup: {
+        rollupId: rollup.rollupId,
+        genesisStateRoot: genesisStateRoot(rollup),
+        configHash: configHash(rollup),
+        keySetRoot: BigInt(artifacts.keySetRoot),
+        sequencer: SEQUENCER.address,
+        commitWindow: config.commitWindow,
+        revealWindow: config.revealWindow,
+        rewardWei: config.rewardWei,
+      },
+    },
+    modules,
+  );
+}

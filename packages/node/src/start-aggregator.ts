@@ -1,0 +1,60 @@
+import { Aggregator, type Database } from '@polyproof/aggregator';
+import type { Logger } from '@polyproof/base';
+import {
+  type Artifacts,
+  aggregateInputs,
+  finalInputs,
+  type ProgramName,
+  type ProofSystem,
+} from '@polyproof/proofs';
+import { type Bank, configHash, type Executor, genesisStateRoot, type RollupConfig } from '@polyproof/svm';
+import { WitnessBatchSource } from './batch-source.js';
+import type { DevnetConfig } from './config.js';
+import type { Settlement } from './settlement.js';
+import { SettlementAdapter } from './settlement-adapter.js';
+
+export interface StartAggregatorModules {
+  settlement: Settlement;
+  artifacts: Artifacts;
+  rollup: RollupConfig;
+  bank: Bank;
+  /** for stateless execution: one that nobody else uses */
+  executor: Executor;
+  database: Database;
+  verifier: ProofSystem;
+  logger: Logger;
+}
+
+/** The operator's aggregator, fed from the node's own bank. */
+export function startAggregator(config: DevnetConfig, modules: StartAggregatorModules): Promise<Aggregator> {
+  const { artifacts, rollup, bank, executor, database, verifier, logger } = modules;
+  const { deployment, operator } = modules.settlement;
+  const names = Object.keys(artifacts.programs) as ProgramName[];
+  const hashes = Object.fromEntries(names.map((name) => [name, artifacts.programs[name].hash]));
+  return Aggregator.open(
+    {
+      operator: operator.address,
+      host: config.host,
+      port: config.aggregatorPort,
+      settlementId: `${deployment.chainId}:${deployment.settlement}`,
+      startBlock: BigInt(deployment.startBlock),
+      configHash: configHash(rollup),
+      programs: {
+        hashes: hashes as Record<ProgramName, string>,
+        keySetRoot: BigInt(artifacts.keySetRoot),
+      },
+      intervalMs: 250,
+    },
+    {
+      settlement: new SettlementAdapter(operator, { genesisStateRoot: genesisStateRoot(rollup) }),
+      batchSource: new WitnessBatchSource({ artifacts }, { bank, executor }),
+      composer: {
+        aggregateInputs: (left, right) => aggregateInputs(artifacts, left, right),
+        finalInputs: (child) => finalInputs(artifacts, child),
+      },
+      database,
+      verifier,
+      logger,
+    },
+  );
+}

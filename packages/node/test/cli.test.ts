@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { parseFlags } from '../src/commands/flags.js';
+import { Command, killCommands } from './support/command.js';
+
+let directory: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'polyproof-cli-'));
+});
+afterEach(killCommands);
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+/** The one line that a command ends with. */
+async function refusal(args: string[], env: Record<string, string> = {}): Promise<string> {
+  const command = new Command(args, env);
+  expect(await command.exit).toBe(1);
+  await command.isGone();
+  expect(command.stdout).toBe('');
+  expect(command.stderr).toMatch(/^polyproof: .*\n$/);
+  return command.stderr;
+}
+
+const file = (name: string, content: string) => {
+  writeFileSync(join(directory, name), content);
+  return join(directory, name);
+};
+
+describe('polyproof', () => {
+  it.each([[[]], [['help']], [['--help']]])('%j prints commands and flags', async (args: string[]) => {
+    const command = new Command(args);
+    expect(await command.exit).toBe(0);
+    expect(command.stderr).toBe('');
+    expect(command.stdout).toMatch(/polyproof devnet \[flags\].*--data-directory .*--account-lamports /s);
+  });
+
+  it.each<[string, string[], string]>([
+    ['an unknown command', ['devnett'], 'there is no command "devnett"'],
+    ['an unknown flag', ['devnet', '--provrs', '2'], "Unknown option '--provrs': see `polyproof help`"],
+    ['a bad value', ['devnet', '--rpc-port', 'abc'], 'rpcPort: '],
+    ['a number of threads that is none', ['prover', '--join', 'http://x', '--threads', 'abc'], '--threads'],
+    ['a prover without aggregator', ['prover'], 'say where the aggregator is'],
+  ])('refuses %s', async (_what, args, message) => {
+    expect(await refusal(args)).toContain(message);
+  });
+
+  it('refuses a bad value from the environment', async () => {
+    expect(await refusal(['devnet'], { POLYPROOF_PROVERS: 'many' })).toContain('provers: ');
+  });
+
+  it('refuses a configuration that it cannot read, or that has a field it does not know', async () => {
+    const missing = join(directory, 'missing.json');
+    expect(await refusal(['devnet', '--config', missing])).toContain(missing);
+    const torn = file('torn.json', '{"provers": ');
+    expect(await refusal(['devnet', '--config', torn])).toContain(torn);
+    const misspelt = file('misspelt.json', '{"provrs": 1}');
+    expect(await refusal(['devnet', '--config', misspelt])).toContain('provrs');
+  });
+
+  it('refuses a data directory that is a file', async () => {
+    const path = file('data', '');
+    expect(await refusal(['devnet', '--data-directory', path])).toContain(
+      `the data directory ${path} cannot`,
+    );
+  });
+});
+
+describe('parseFlags', () => {
+  const parse = (...args: string[]) => parseFlags(args, {}, { devnet: true }).config;
+
+  it('takes text as text and numbers as numbers', () => {
+    const config = parse('--data-directory', '7', '--provers', '0', '--automatic', 'false');
+    expect(config).toMatchObject({ dataDirectory: '7', provers: 0, automatic: false });
+  });
+
+  it('keeps amounts that are too large for a number', () => {
+    expect(parse('--reward-wei', '9007199254740993').rewardWei).toBe(9007199254740993n);
+  });
+
+  it.each<[string, string[], string]>([
+    ['a flag without its value', ['--provers'], "Option '--provers <value>' argument missing"],
+    ['a stray argument', ['now'], "Unexpected argument 'now'"],
+    ['a port out of range', ['--rpc-port', '65536'], 'rpcPort: '],
+    ['a fraction of a prover', ['--provers', '1.5'], 'provers: '],
+    ['an amount that is no number', ['--reward-wei', 'all'], 'rewardWei: '],
+    ['a negative amount', ['--reward-wei=-1'], 'rewardWei: '],
+    ['an SRS that does not exist', ['--srs', 'mine'], 'srs: '],
+  ])('refuses %s', (_what, args, message) => {
+    expect(() => parse(...args)).toThrow(message);
+  });
+});
