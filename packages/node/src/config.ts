@@ -49,7 +49,7 @@ export const DEVNET_CONFIG = z.strictObject({
   automatic: z.boolean().default(true),
   /** prover worker processes */
   provers: z.number().int().min(0).default(2),
-  /** threads of each prover; default: its share of the cores */
+  /** threads of each prover; default: all cores, in turns with the others */
   proverThreads: positive.optional(),
   /** funded accounts at the rollup's genesis */
   accounts: positive.max(100).default(8),

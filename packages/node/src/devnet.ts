@@ -120,7 +120,12 @@ async function start(
         { executor, logger: partLogger('bank') },
       ),
     ),
-    adding(Database.open({ directory: join(data.path, 'aggregator') })),
+    adding(
+      Database.open({
+        directory: join(data.path, 'aggregator'),
+        templates: join(config.cacheDirectory, 'templates'),
+      }),
+    ),
     adding(UltraHonk.open({ artifacts, threads: 1 }, { logger: partLogger('aggregator') })),
   );
 

@@ -1,11 +1,10 @@
-import { availableParallelism } from 'node:os';
 import type { Logger, Service } from '@polyproof/base';
 import type { Artifacts } from '@polyproof/proofs';
 import { startWorkerProcess, type WorkerHandle } from '@polyproof/prover';
 
 export interface ProverProcessesOptions {
   count: number;
-  /** of each; default: its share of the cores */
+  /** of each; default: all cores, in turns with the others */
   threads?: number;
   aggregatorUrl: string;
   artifacts: Artifacts;
@@ -27,8 +26,7 @@ export class ProverProcesses implements Service {
 
   static start(options: ProverProcessesOptions, modules: { logger: Logger }): ProverProcesses {
     const { count, aggregatorUrl, artifacts } = options;
-    // bb's threads wait by spinning: more of them than cores make every proof several times slower.
-    const threads = options.threads ?? Math.max(1, Math.floor(availableParallelism() / count));
+    const { threads } = options;
     const start = (name: string) =>
       startWorkerProcess(
         {
@@ -37,7 +35,7 @@ export class ProverProcesses implements Service {
           artifactsDirectory: artifacts.directory,
           logFile: options.logFile(name),
           graceMs: 1_000,
-          threads,
+          ...(threads === undefined ? {} : { threads }),
         },
         modules,
       );

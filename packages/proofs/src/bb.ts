@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { BackendType, Barretenberg } from '@aztec/bb.js';
-import { errorMessage } from '@polyproof/base';
+import { errorMessage, stopChild, trackChild } from '@polyproof/base';
 import { ProofError } from './errors.js';
 import { bbFor } from './srs/patch.js';
 import type { Srs } from './srs/resolve.js';
@@ -22,7 +23,10 @@ export function settings(flavour: Flavour) {
 /** bb.js gives a bb five seconds to answer; on a machine that is busy proving, that can be too short. */
 const START_ATTEMPTS = 4;
 
-/** Starts one native bb process, which lives until `destroy()` or this process ends. */
+/** What a bb may take to end when it is asked to. */
+const STOP_GRACE_MS = 200;
+
+/** Starts one native bb process, which lives until {@link stopBb} or the end of this process. */
 export async function startBb(srs: Srs, threads?: number): Promise<Barretenberg> {
   for (let attempt = 1; ; attempt++) {
     const bb = await spawnBb(srs, threads);
@@ -30,7 +34,7 @@ export async function startBb(srs: Srs, threads?: number): Promise<Barretenberg>
       await ask(bb);
       return bb;
     } catch (error) {
-      await bb.destroy().catch(() => undefined);
+      await stopBb(bb);
       if (attempt === START_ATTEMPTS)
         throw new ProofError(
           'PROVING_FAILED',
@@ -40,6 +44,21 @@ export async function startBb(srs: Srs, threads?: number): Promise<Barretenberg>
         );
     }
   }
+}
+
+/** Ends a bb, dead or alive, without waiting for the proof at hand: asked to end, bb would finish it first. */
+export async function stopBb(bb: Barretenberg): Promise<void> {
+  const { process: child, socketPath } = backendOf(bb);
+  await bb.destroy().catch(() => undefined);
+  if (child.pid === undefined) return;
+  child.ref();
+  await stopChild(child, STOP_GRACE_MS);
+  rmSync(socketPath, { force: true });
+}
+
+/** bb.js keeps its process to itself. */
+function backendOf(bb: Barretenberg): { process: ChildProcess; socketPath: string } {
+  return (bb as unknown as { backend: { process: ChildProcess; socketPath: string } }).backend;
 }
 
 /** Whether this bb still answers. */
@@ -60,11 +79,13 @@ async function spawnBb(srs: Srs, threads?: number): Promise<Barretenberg> {
   // bb takes the place of its SRS from the environment that it is started with.
   process.env.CRS_PATH = srs.directory;
   try {
-    return await Barretenberg.new({
+    const bb = await Barretenberg.new({
       backend: BackendType.NativeUnixSocket,
       bbPath: bbFor(srs, packagedBb()),
       ...(threads === undefined ? {} : { threads }),
     });
+    trackChild(backendOf(bb).process);
+    return bb;
   } finally {
     if (previous === undefined) delete process.env.CRS_PATH;
     else process.env.CRS_PATH = previous;

@@ -4,8 +4,9 @@ import type { Barretenberg } from '@aztec/bb.js';
 import { type CompiledCircuit, type InputMap, Noir } from '@noir-lang/noir_js';
 import { concatBytes, errorMessage, fromHex, type Logger, Mutex, toHex } from '@polyproof/base';
 import { type Artifacts, circuitFile, keyFile, readBytecode } from './artifacts/manifest.js';
-import { isAlive, settings, startBb } from './bb.js';
+import { isAlive, settings, startBb, stopBb } from './bb.js';
 import { ProofError } from './errors.js';
+import { takeTurn } from './turns.js';
 import type { CircuitInputs, ProgramName, Proof, ProofSystem, ProvingResult } from './types.js';
 
 const FIELD_BYTES = 32;
@@ -32,6 +33,10 @@ export class UltraHonk implements ProofSystem {
     this.#logger = modules.logger;
   }
 
+  /**
+   * @param options.threads - of bb. Without it bb uses all cores, and takes turns with the others of this machine
+   * that do so too.
+   */
   static async open(
     options: { artifacts: Artifacts; threads?: number },
     modules: { logger: Logger },
@@ -47,16 +52,18 @@ export class UltraHonk implements ProofSystem {
       const { flavour, gates } = this.#artifacts.programs[program];
       const start = performance.now();
       const witness = await solve(noir, program, inputs);
-      const solved = performance.now();
+      const witnessSeconds = (performance.now() - start) / 1e3;
+      const endTurn = this.#threads === undefined ? await takeTurn() : () => {};
+      const turn = performance.now();
       const { proof, publicInputs } = await this.#call('proving', (bb) =>
         bb.circuitProve({
           witness,
           circuit: { name: program, bytecode, verificationKey: key },
           settings: settings(flavour),
         }),
-      );
+      ).finally(endTurn);
+      const proveSeconds = (performance.now() - turn) / 1e3;
       const result: Proof = { program, proof: concatBytes(...proof), publicInputs: publicInputs.map(toHex) };
-      const proved = performance.now();
       // Solving the witness does not execute the checks inside recursion; only the proof tells.
       if (!(await this.#verify(result)))
         throw new ProofError(
@@ -66,8 +73,8 @@ export class UltraHonk implements ProofSystem {
       return {
         ...result,
         gates,
-        witnessSeconds: (solved - start) / 1e3,
-        proveSeconds: (proved - solved) / 1e3,
+        witnessSeconds,
+        proveSeconds,
       };
     });
   }
@@ -80,7 +87,7 @@ export class UltraHonk implements ProofSystem {
     this.#closed = true;
     const bb = this.#bb;
     this.#bb = undefined;
-    await bb?.destroy();
+    if (bb !== undefined) await stopBb(bb);
   }
 
   async #verify(proof: Proof): Promise<boolean> {
@@ -128,7 +135,7 @@ export class UltraHonk implements ProofSystem {
     if (this.#closed) throw new ProofError('CLOSED', 'the proof system is closed.');
     if (this.#bb !== undefined && !(await isAlive(this.#bb))) {
       this.#logger.warn('bb is gone, starting another');
-      await this.#bb.destroy().catch(() => undefined);
+      await stopBb(this.#bb);
       this.#bb = undefined;
     }
     this.#bb ??= await startBb(this.#artifacts.srs, this.#threads);

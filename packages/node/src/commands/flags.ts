@@ -45,6 +45,6 @@ function typed(name: string, text: string): unknown {
 export function configHelp(): string {
   const defaults = DEVNET_CONFIG.parse({}) as Record<string, unknown>;
   return FIELDS.map(
-    (name) => `  --${kebab(name).padEnd(26)} ${defaults[name] ?? 'its share of the cores'}`,
+    (name) => `  --${kebab(name).padEnd(26)} ${defaults[name] ?? 'all cores, in turns'}`,
   ).join('\n');
 }

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Barretenberg } from '@aztec/bb.js';
 import { fieldFromBytes, fieldToHex, type Hex, type Logger } from '@polyproof/base';
-import { type Flavour, settings, startBb } from '../bb.js';
+import { type Flavour, settings, startBb, stopBb } from '../bb.js';
 import { ProofError } from '../errors.js';
 import { solidityVerifierFor } from '../srs/patch.js';
 import { assertAllowed, resolveSrs, type Srs, type SrsKind } from '../srs/resolve.js';
@@ -71,7 +71,7 @@ export async function buildArtifacts(options: BuildOptions, modules: BuildModule
     try {
       manifest = await makeKeys({ bb, staging, srs, compiled, options, modules, step });
     } finally {
-      await bb.destroy();
+      await stopBb(bb);
     }
     writeFileSync(join(staging, MANIFEST_FILE), JSON.stringify(manifest, null, 2));
     const directory = join(options.cacheDirectory, 'artifacts', manifest.hash);
