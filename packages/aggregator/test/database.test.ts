@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -27,6 +27,17 @@ describe('Database', () => {
     mkdirSync(join(directory, 'postgres'));
     writeFileSync(join(directory, 'postgres', 'PG_VERSION'), '17');
     await (await Database.open({ directory })).close();
+  });
+
+  it('makes new ones from a template', async () => {
+    const templates = join(directory, 'templates');
+    for (const name of ['first', 'second']) {
+      const database = await Database.open({ directory: join(directory, name), templates });
+      await database.connection.insert(checkpoints).values({ name, block: 1n });
+      expect(await database.connection.select().from(checkpoints)).toEqual([{ name, block: 1n }]);
+      await database.close();
+    }
+    expect(readdirSync(templates)).toHaveLength(1);
   });
 
   it('undoes a transaction that fails', async () => {

@@ -5,11 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '@polyproof/base';
 import { type Deployment, SettlementClient } from '@polyproof/chain';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DEVNET_CONFIG } from '../src/config.js';
 import { Devnet } from '../src/devnet.js';
 import { killCommands } from './support/command.js';
 import { Network } from './support/network.js';
+
+// A few seconds each; on a machine that proves at the same time, many times that.
+vi.setConfig({ testTimeout: 180_000 });
 
 const LAMPORTS = 1_000_000_000_000;
 const STOPPED = 'stopped; the same command continues here\n';
@@ -43,8 +46,8 @@ function copy(): string {
 }
 
 /** With everything that can run on demand, running. */
-async function startAll(directory: string): Promise<Network> {
-  const network = await new Network(directory, { provers: '1' }).started();
+async function startAll(directory: string, flags: Record<string, string> = {}): Promise<Network> {
+  const network = await new Network(directory, { provers: '1', ...flags }).started();
   await network.transfer(1n);
   await network.runs(/executor-process/);
   await network.runs(/worker-process/);
@@ -79,6 +82,24 @@ describe('polyproof devnet', () => {
     expect(network.stdout.endsWith(STOPPED)).toBe(true);
     expect(network.stderr).toBe('');
     expect(network.complaints()).toEqual([]);
+  });
+
+  it('gives a proof up when it ends, and nothing counts as failed', async () => {
+    const network = await startAll(copy(), { 'sequence-timeout-ms': '1' });
+    await network.printed(/prover-1: batch proof, sequence 1, batch 1 \.\.\./);
+    network.interrupt();
+    expect(await network.exit).toBe(0);
+    await network.isGone();
+    expect(network.stdout.endsWith(`stopping\n${STOPPED}`)).toBe(true);
+    expect(network.complaints()).toEqual([]);
+  });
+
+  it('ends when its base chain does', async () => {
+    const network = await startAll(copy());
+    network.kill(/anvil --host/);
+    expect(await network.exit).toBe(1);
+    await network.isGone();
+    expect(network.stderr).toMatch(/^polyproof: the base chain \(anvil\) ended by itself.*\n$/);
   });
 
   it('can be stopped while it starts', async () => {

@@ -187,7 +187,9 @@ export class ProverWorker implements Service {
 
   async #fail(task: Task, error: unknown): Promise<void> {
     const { code, message } = serializeError(error);
-    this.#logger.warn('a task failed', { task: task.id, label: task.label, code }, error);
+    const context = { task: task.id, label: task.label };
+    if (code === 'SHUTTING_DOWN') this.#logger.info('task given back', context);
+    else this.#logger.warn('a task failed', { ...context, code }, error);
     const request = { taskId: task.id, code, message, retryable: !FINAL_CODES.has(code) };
     await this.#deliver((proverId) => this.#session.client.fail({ ...request, proverId }));
   }

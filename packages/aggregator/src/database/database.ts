@@ -6,6 +6,7 @@ import { type Service, takeLock } from '@polyproof/base';
 import { drizzle, type PgliteDatabase } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
 import * as schema from './schema.js';
+import { copyTemplate } from './template.js';
 
 type Drizzle = PgliteDatabase<typeof schema>;
 /** A transaction, or the database itself where a single statement is enough. */
@@ -25,18 +26,23 @@ export class Database implements Service {
     this.#unlock = unlock;
   }
 
-  /** @throws {LockError} `DIRECTORY_IN_USE` when another process has it open */
-  static async open(options: { directory?: string } = {}): Promise<Database> {
-    const { directory } = options;
-    if (directory === undefined) return Database.#create(undefined, () => {});
+  /**
+   * @param options.templates - where an empty database is kept, so that a new one need not be made from nothing
+   * @throws {LockError} `DIRECTORY_IN_USE` when another process has it open
+   */
+  static async open(options: { directory?: string; templates?: string } = {}): Promise<Database> {
+    const { directory, templates } = options;
+    if (directory === undefined) return Database.#migrated(await PGlite.create(), () => {});
     mkdirSync(directory, { recursive: true });
     const unlock = takeLock(join(directory, 'lock'));
     try {
       const files = join(directory, 'postgres');
       const complete = join(directory, 'complete');
-      // Making a database takes seconds; one whose maker was killed meanwhile cannot be opened.
+      // One whose maker was killed half-way cannot be opened.
       if (!existsSync(complete)) rmSync(files, { recursive: true, force: true });
-      const database = await Database.#create(files, unlock);
+      if (!existsSync(files) && templates !== undefined) await copyTemplate(templates, files);
+      const client = await PGlite.create(files);
+      const database = await Database.#migrated(client, unlock);
       writeFileSync(complete, '');
       return database;
     } catch (error) {
@@ -45,8 +51,7 @@ export class Database implements Service {
     }
   }
 
-  static async #create(files: string | undefined, unlock: () => void): Promise<Database> {
-    const client = await (files === undefined ? PGlite.create() : PGlite.create(files));
+  static async #migrated(client: PGlite, unlock: () => void): Promise<Database> {
     const database = new Database(client, unlock);
     await migrate(database.#orm, { migrationsFolder: MIGRATIONS });
     return database;

@@ -67,32 +67,35 @@ export class Command {
   }
 
   /**
-   * Command lines of all processes that live because of this command, itself included, wherever they are in the
-   * tree: found by an environment variable that all inherit.
+   * Command lines, by process id, of all processes that live because of this command, itself included, wherever
+   * they are in the tree: found by an environment variable that all inherit.
    */
-  processes(): string[] {
-    return readdirSync('/proc').flatMap((pid) => {
-      if (!/^\d+$/.test(pid)) return [];
+  processes(): Map<number, string> {
+    const found = new Map<number, string>();
+    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)))
       try {
-        if (!readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`${MARK}=${this.#mark}`)) return [];
-        return [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()];
+        if (readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`${MARK}=${this.#mark}`))
+          found.set(Number(pid), readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim());
       } catch {
-        return []; // it ended meanwhile, or is not ours
+        // It ended meanwhile, or is not ours.
       }
-    });
+    return found;
   }
 
   /** Waits until a process of this kind runs for the command. */
   async runs(name: RegExp, count = 1): Promise<void> {
     await until(`${count} processes ${name}`, () =>
-      this.processes().filter((line) => name.test(line)).length >= count ? true : undefined,
+      [...this.processes().values()].filter((line) => name.test(line)).length >= count ? true : undefined,
     );
+  }
+
+  /** Kills the command's processes of this kind. */
+  kill(name: RegExp): void {
+    for (const [pid, line] of this.processes()) if (name.test(line)) process.kill(pid, 'SIGKILL');
   }
 
   /** Waits until nothing is left of the command. */
   async isGone(): Promise<void> {
-    await until(`the end of ${this.processes().join('; ')}`, () =>
-      this.processes().length === 0 ? true : undefined,
-    );
+    await until('the end of all processes', () => (this.processes().size === 0 ? true : undefined));
   }
 }

@@ -1,6 +1,6 @@
 import { sleep } from '@polyproof/base';
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /** Waits for a condition that nobody announces; fails with its name when it does not come true. */
 export async function until<T>(
