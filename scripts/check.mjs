@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { root, setUp } from './setup.mjs';
 
-setUp();
+setUp({ all: true });
 const node = process.execPath;
 const checks = [
   ['lint and format', join(root, 'node_modules/.bin/biome'), ['ci', '--error-on-warnings', '.']],

@@ -17,11 +17,12 @@ export function fail(message) {
   process.exit(1);
 }
 
-export function setUp() {
+/** @param all - also what only tests and checks use */
+export function setUp({ all = false } = {}) {
   checkNode();
   checkDisk();
   mkdirSync(cache, { recursive: true });
-  install();
+  install(all);
   run('compiling', process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b'], { quiet: false });
 }
 
@@ -61,14 +62,17 @@ function checkDisk() {
     );
 }
 
-function install() {
+/** Installs what a command needs: all dependencies, or without those that only tests and checks use. */
+function install(all) {
   const stamp = join(cache, 'installed');
   const lock = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex');
-  if (existsSync(join(root, 'node_modules')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === lock)
-    return;
-  process.stderr.write('polyproof: installing dependencies (npm ci)\n');
-  run('installing dependencies', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
-  writeFileSync(stamp, lock);
+  const installed =
+    existsSync(join(root, 'node_modules')) && existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
+  if (installed === `${lock} all` || (!all && installed === `${lock} production`)) return;
+  const args = ['ci', ...(all ? [] : ['--omit=dev'])];
+  process.stderr.write(`polyproof: installing dependencies (npm ${args.join(' ')})\n`);
+  run('installing dependencies', 'npm', [...args, '--no-audit', '--no-fund', '--loglevel=error']);
+  writeFileSync(stamp, `${lock} ${all ? 'all' : 'production'}`);
 }

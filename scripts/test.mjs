@@ -4,7 +4,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, run, setUp } from './setup.mjs';
 
-setUp();
+setUp({ all: true });
 run('building the circuits', process.execPath, [join(root, 'packages/node/dist/cli.js'), 'build'], {
   quiet: false,
 });
