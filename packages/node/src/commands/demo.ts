@@ -57,7 +57,6 @@ export async function demo(options: {
     // Batches and sequences are cut by hand here, so that there is one of each kind.
     batchTimeoutMs: PATIENCE_MS,
     sequenceTimeoutMs: PATIENCE_MS,
-    blockTimeMs: 200,
     commitWindow: 1,
   });
   const logger = createLogger({ level: 'info', file: join(dataDirectory, 'logs', 'devnet.log') });
