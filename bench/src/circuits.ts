@@ -42,9 +42,6 @@ export async function benchCircuits(): Promise<Report> {
     const right = await system.prove('svm_batch', second!);
     const aggregation = await system.prove('aggregate', aggregateInputs(artifacts, left, right));
     const final = await system.prove('final', finalInputs(artifacts, aggregation));
-    const keys = Object.values(artifacts.programs).map(({ name, seconds }) =>
-      figure(`${name}: compile and key`, seconds.compile + seconds.key, 's'),
-    );
     return {
       bench: 'circuits',
       figures: [
@@ -58,7 +55,6 @@ export async function benchCircuits(): Promise<Report> {
         ),
         ...figures('aggregate', aggregation),
         ...figures('final', final),
-        ...keys,
       ],
     };
   } finally {
