@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-import { createLogger, PolyproofError, silentLogger } from '@polyproof/base';
+import { createLogger, silentLogger } from '@polyproof/base';
 import { configHelp, parseFlags } from './commands/flags.js';
+import { describeError } from './describe-error.js';
 import { NodeError } from './errors.js';
 import { onStop } from './terminal/on-stop.js';
 
@@ -89,9 +90,7 @@ async function prover(args: string[]): Promise<void> {
 main(process.argv.slice(2)).then(
   () => process.exit(0),
   (error: unknown) => {
-    const text =
-      error instanceof PolyproofError ? error.message : error instanceof Error ? error.stack : String(error);
-    process.stderr.write(`polyproof: ${text}\n`);
+    process.stderr.write(`polyproof: ${describeError(error)}\n`);
     process.exit(1);
   },
 );

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parseFlags } from '../src/commands/flags.js';
+import { describeError } from '../src/describe-error.js';
 import { Command, killCommands } from './support/command.js';
 
 let directory: string;
@@ -63,6 +64,24 @@ describe('polyproof', () => {
     expect(await refusal(['devnet', '--data-directory', path])).toContain(
       `the data directory ${path} cannot`,
     );
+  });
+});
+
+describe('a disk that cannot be used', () => {
+  it('is named, with what to do', async () => {
+    const inside = join(file('cache', ''), 'inside');
+    const line = await refusal(['build', '--cache-directory', inside]);
+    expect(line).toContain(inside);
+    expect(line).toContain('--cache-directory');
+  });
+
+  it('when it is full', () => {
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    expect(describeError(full)).toMatch(/^the disk is full: make room and run again/);
+  });
+
+  it('keeps the stack of an error that nobody expected', () => {
+    expect(describeError(new TypeError('x is not a function'))).toMatch(/^TypeError: x is not a function\n/);
   });
 });
 
