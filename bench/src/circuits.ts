@@ -9,6 +9,7 @@ import {
   buildArtifacts,
   type CircuitInputs,
   finalInputs,
+  LOCAL_CHAIN_ID,
   type ProvingResult,
   UltraHonk,
 } from '@polyproof/proofs';
@@ -31,7 +32,7 @@ export async function benchCircuits(): Promise<Report> {
     {
       circuitsDirectory: join(REPOSITORY, 'circuits'),
       cacheDirectory: join(REPOSITORY, '.cache'),
-      chainId: 31337,
+      chainId: LOCAL_CHAIN_ID,
     },
     { logger: silentLogger },
   );

@@ -17,9 +17,6 @@ Flags of devnet, with their defaults; --config FILE reads them from JSON; POLYPR
 environment:
 `;
 
-/** The chain for which artifacts are built when no network says otherwise: the local one. */
-const LOCAL_CHAIN = 31337;
-
 // Modules are loaded by the command that needs them: help and refusals come at once.
 async function main([command = 'help', ...args]: string[]): Promise<void> {
   const startedAt = Number(process.env.POLYPROOF_STARTED_AT ?? Date.now());
@@ -40,9 +37,9 @@ async function main([command = 'help', ...args]: string[]): Promise<void> {
     }
     case 'build': {
       const { config } = parseFlags(args, {});
-      const { buildArtifacts } = await import('@polyproof/proofs');
+      const { buildArtifacts, LOCAL_CHAIN_ID } = await import('@polyproof/proofs');
       const artifacts = await buildArtifacts(
-        { ...config, chainId: LOCAL_CHAIN },
+        { ...config, chainId: LOCAL_CHAIN_ID },
         { logger: silentLogger, onProgress: (step) => process.stderr.write(`polyproof: ${step}\n`) },
       );
       console.log(artifacts.directory);
@@ -70,10 +67,10 @@ async function prover(args: string[]): Promise<void> {
   const threads = flags.threads === undefined ? undefined : Number(flags.threads);
   if (threads !== undefined && !(Number.isSafeInteger(threads) && threads > 0))
     throw new NodeError('USAGE', `--threads is a number of threads, not ${String(flags.threads)}.`);
-  const { buildArtifacts } = await import('@polyproof/proofs');
+  const { buildArtifacts, LOCAL_CHAIN_ID } = await import('@polyproof/proofs');
   const { startWorkerProcess } = await import('@polyproof/prover');
   const logger = createLogger();
-  const { directory } = await buildArtifacts({ ...config, chainId: LOCAL_CHAIN }, { logger });
+  const { directory } = await buildArtifacts({ ...config, chainId: LOCAL_CHAIN_ID }, { logger });
   const worker = await startWorkerProcess(
     {
       aggregatorUrl: flags.join,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Aggregator, Database } from '@polyproof/aggregator';
 import { fieldToHex, type Logger, type Service, ServiceStack } from '@polyproof/base';
 import { type Anvil, type Deployment, type SettlementClient, startAnvil } from '@polyproof/chain';
-import { type Artifacts, assertAllowed, buildArtifacts, UltraHonk } from '@polyproof/proofs';
+import { type Artifacts, buildArtifacts, LOCAL_CHAIN_ID, UltraHonk } from '@polyproof/proofs';
 import { RpcServer } from '@polyproof/rpc';
 import { Sequencer, SettlementMonitor } from '@polyproof/sequencer';
 import { initHashing } from '@polyproof/state';
@@ -16,9 +16,6 @@ import { ProverProcesses } from './prover-processes.js';
 import { openSettlement } from './settlement.js';
 import { startAggregator } from './start-aggregator.js';
 import { startTogether } from './start-together.js';
-
-/** The chain id of the local base chain. */
-const CHAIN_ID = 31337;
 
 export interface DevnetModules {
   logger: Logger;
@@ -88,8 +85,10 @@ async function start(
   const data = services.add(DataDirectory.open(config.dataDirectory));
   await initHashing();
   const { rollup, accounts, faucet } = genesisOf(config);
-  const artifacts = await buildArtifacts({ ...config, chainId: CHAIN_ID }, { logger, onProgress: step });
-  assertAllowed(artifacts.srs.kind, CHAIN_ID);
+  const artifacts = await buildArtifacts(
+    { ...config, chainId: LOCAL_CHAIN_ID },
+    { logger, onProgress: step },
+  );
   const file = new DeploymentFile(data.path, {
     keySetRoot: artifacts.keySetRoot,
     configHash: fieldToHex(configHash(rollup)),
@@ -100,7 +99,7 @@ async function start(
   const anvil = services.add(
     await startAnvil({
       ...(config.baseChainPort === 0 ? {} : { port: config.baseChainPort }),
-      chainId: CHAIN_ID,
+      chainId: LOCAL_CHAIN_ID,
       blockTimeSeconds: config.baseChainBlockSeconds,
       stateFile: join(data.path, 'base-chain.json'),
       logger,

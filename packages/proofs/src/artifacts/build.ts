@@ -44,8 +44,8 @@ const FLAVOURS: Record<ProgramName, Flavour> = {
   final: 'evm',
 };
 
-/** Size of the SRS that is made while the circuits compile; a larger circuit makes it grow. */
-const EXPECTED_SRS_LOG2 = 21;
+/** Size of the SRS, which is made while the circuits compile: every circuit has to fit in it. */
+const SRS_LOG2 = 21;
 
 /**
  * Compiles the circuits and makes their verification keys, the key set and the Solidity verifier. The result is
@@ -62,14 +62,14 @@ export async function buildArtifacts(options: BuildOptions, modules: BuildModule
   mkdirSync(staging, { recursive: true });
   try {
     step('compiling the circuits, preparing the SRS');
-    const [srs, compiled] = await Promise.all([
-      resolve(EXPECTED_SRS_LOG2, options, modules),
+    const [srs] = await Promise.all([
+      resolve(SRS_LOG2, options, modules),
       compileAll(options.circuitsDirectory, staging),
     ]);
     const bb = await startBb(srs);
     let manifest: Manifest;
     try {
-      manifest = await makeKeys({ bb, staging, srs, compiled, options, modules, step });
+      manifest = await makeKeys({ bb, staging, srs, options, modules, step });
     } finally {
       await stopBb(bb);
     }
@@ -122,24 +122,19 @@ function resolve(log2: number, options: BuildOptions, modules: BuildModules): Pr
   );
 }
 
-async function compileAll(circuits: string, staging: string): Promise<Record<ProgramName, number>> {
-  const seconds: Partial<Record<ProgramName, number>> = {};
-  for (const name of PROGRAM_NAMES) {
-    const result = await compile({
+async function compileAll(circuits: string, staging: string): Promise<void> {
+  for (const name of PROGRAM_NAMES)
+    await compile({
       kind: 'circuit',
       directory: join(circuits, name),
       output: circuitFile(staging, name),
     });
-    seconds[name] = result.seconds;
-  }
-  return seconds as Record<ProgramName, number>;
 }
 
 async function makeKeys(context: {
   bb: Barretenberg;
   staging: string;
   srs: Srs;
-  compiled: Record<ProgramName, number>;
   options: BuildOptions;
   modules: BuildModules;
   step: (text: string) => void;
@@ -147,7 +142,6 @@ async function makeKeys(context: {
   const { bb, staging, srs, options, step } = context;
   const programs: Partial<Record<ProgramName, ProgramArtifact>> = {};
   for (const name of PROGRAM_NAMES) {
-    const start = performance.now();
     const bytecode = readBytecode(staging, name);
     const flavour = FLAVOURS[name];
     const circuit = { name, bytecode, verificationKey: new Uint8Array(0) };
@@ -157,10 +151,10 @@ async function makeKeys(context: {
       settings: settings(flavour),
     });
     step(`making the verification key of ${name} (${stats.numGates.toLocaleString('en')} gates)`);
-    if (stats.numGatesDyadic > 2 ** EXPECTED_SRS_LOG2)
+    if (stats.numGatesDyadic > 2 ** SRS_LOG2)
       throw new ProofError(
         'CIRCUIT_COMPILE',
-        `circuit ${name} has ${stats.numGates} gates, more than the SRS of 2^${EXPECTED_SRS_LOG2} points holds: lower circuits/parameters.json.`,
+        `circuit ${name} has ${stats.numGates} gates, more than the SRS of 2^${SRS_LOG2} points holds: lower circuits/parameters.json.`,
       );
     const key = await bb.circuitComputeVk({ circuit: { name, bytecode }, settings: settings(flavour) });
     writeFileSync(keyFile(staging, name), key.bytes);
@@ -170,7 +164,6 @@ async function makeKeys(context: {
       flavour,
       gates: stats.numGates,
       keyHash: fieldToHex(fieldFromBytes(key.hash)),
-      seconds: { compile: context.compiled[name], key: (performance.now() - start) / 1e3 },
     };
   }
   const keys = await buildKeySet(

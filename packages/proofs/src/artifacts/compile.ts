@@ -11,8 +11,7 @@ export type CompileResult = { ok: true; bytecode?: Hex } | { ok: false; message:
  * Compiles a circuit to `output`, or a Solidity source to its creation code, in a process of its own: both
  * compilers are WebAssembly and block their thread for seconds.
  */
-export async function compile(job: CompileJob): Promise<{ bytecode?: Hex; seconds: number }> {
-  const start = performance.now();
+export async function compile(job: CompileJob): Promise<{ bytecode?: Hex }> {
   const child = forkEntry(import.meta.url, './compile-process.js', [], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
@@ -24,8 +23,5 @@ export async function compile(job: CompileJob): Promise<{ bytecode?: Hex; second
     child.send(job);
   });
   if (!result.ok) throw new ProofError('CIRCUIT_COMPILE', result.message);
-  return {
-    ...(result.bytecode === undefined ? {} : { bytecode: result.bytecode }),
-    seconds: (performance.now() - start) / 1e3,
-  };
+  return result.bytecode === undefined ? {} : { bytecode: result.bytecode };
 }

@@ -16,7 +16,6 @@ export interface ProgramArtifact {
   gates: number;
   /** hash of the verification key as recursion uses it, a field */
   keyHash: Hex;
-  seconds: { compile: number; key: number };
 }
 
 /** Everything that is made from the circuits' sources, in one directory named by the content's hash. */
