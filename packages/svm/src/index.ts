@@ -19,3 +19,5 @@ export * from './transaction.js';
 export * from './types.js';
 export * from './witness.js';
 export * from './witness-codec.js';
+export type * from './bank/types.js';
+export type * from './runtime/types.js';
