@@ -13,7 +13,12 @@ import type { Deployment } from './deployment.js';
 import { ChainError } from './errors.js';
 import { parseEvents, type SequenceSubmittedEvent, type SettlementEvent } from './events.js';
 import { operatorRegistryAbi, settlementAbi } from './generated/contracts.js';
-import type { SequenceRecord, SettlementConfig, SettlementState } from './settlement-types.js';
+import type {
+  SequenceRecord,
+  SequenceTransactions,
+  SettlementConfig,
+  SettlementState,
+} from './settlement-types.js';
 import {
   readClient,
   type TransactionOptions,
@@ -267,6 +272,28 @@ export class SettlementClient {
       this.#reader.getTransaction({ hash: event.transactionHash }),
     );
     return batchesFromCalldata(transaction.input, event);
+  }
+
+  /**
+   * The transactions that brought a sequence to the base chain, committed to its proofs, and verified it.
+   * @throws {SettlementError} `UnknownSequence`
+   */
+  async getSequenceTransactions(sequence: bigint): Promise<SequenceTransactions> {
+    const { blockNumber: fromBlock } = await this.getSequence(sequence);
+    const [submitted, committed, verified] = await this.#read(
+      `reading the transactions of sequence ${sequence}`,
+      ({ settlement: { getEvents } }) =>
+        Promise.all([
+          getEvents.SequenceSubmitted({ sequence }, { fromBlock, toBlock: fromBlock }),
+          getEvents.ProofCommitted({ sequence }, { fromBlock }),
+          getEvents.SequenceVerified({ sequence }, { fromBlock }),
+        ]),
+    );
+    return {
+      submitted: submitted[0]?.transactionHash,
+      committed: committed.map(({ transactionHash }) => transactionHash),
+      verified: verified[0]?.transactionHash,
+    };
   }
 
   async #submissionOf(sequence: bigint): Promise<SequenceSubmittedEvent> {

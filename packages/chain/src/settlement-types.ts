@@ -1,5 +1,5 @@
 import type { Field } from '@polyproof/base';
-import type { Address } from 'viem';
+import type { Address, Hex } from 'viem';
 
 /** Where the rollup stands; see `State` of the contract. */
 export interface SettlementState {
@@ -19,6 +19,14 @@ export interface SequenceRecord {
   prevDataHash: Field;
   newDataHash: Field;
   claimedStateRoot: Field;
+}
+
+/** Hashes of the base chain's transactions that a sequence has caused so far. */
+export interface SequenceTransactions {
+  submitted: Hex | undefined;
+  /** of every commitment, in the order of the chain */
+  committed: Hex[];
+  verified: Hex | undefined;
 }
 
 /** What was fixed when the contracts were deployed. */

@@ -94,7 +94,8 @@ describe('the way of a sequence', () => {
     const proof = proofThat('holds');
     const hash = proofHash(proof, world.alice.address);
     expect(await world.reader.getCommitment(1n, world.alice.address)).toBeUndefined();
-    const { blockNumber: opened } = await world.alice.commit(1n, hash);
+    const committed = await world.alice.commit(1n, hash);
+    const opened = committed.blockNumber;
     expect(await world.reader.getCommitment(1n, world.alice.address)).toEqual({ round: 1n, proofHash: hash });
     const windows = (await world.reader.windows(1n))!;
     expect(windows).toEqual({
@@ -107,6 +108,12 @@ describe('the way of a sequence', () => {
     expect(phaseAt(windows, opened + 3n)).toBe('commit');
     expect(phaseAt(windows, opened + 4n)).toBe('reveal');
     expect(phaseAt(windows, opened + 7n)).toBe('idle');
+
+    expect(await world.reader.getSequenceTransactions(1n)).toEqual({
+      submitted: submitted.transactionHash,
+      committed: [committed.transactionHash],
+      verified: undefined,
+    });
 
     // The transaction gets into the first block of the window, although the newest block is still before it.
     await world.mineToReveal(1n);
@@ -121,6 +128,7 @@ describe('the way of a sequence', () => {
       lastBatch: 3n,
       lastDataHash: record.newDataHash,
     });
+    expect((await world.reader.getSequenceTransactions(1n)).verified).toBe(revealed.transactionHash);
   });
 
   it('leaves typed events and its batches on the chain', async () => {
