@@ -1,5 +1,7 @@
 export * from './account.js';
 export * from './account-codec.js';
+export * from './account-tree/account-tree.js';
+export * from './account-tree/types.js';
 export * from './errors.js';
 export * from './hashing.js';
 export * from './lmdb-node-store.js';
@@ -7,6 +9,7 @@ export * from './node-store.js';
 export * from './path.js';
 export * from './recording-node-store.js';
 export * from './state-tree.js';
+export * from './tree-multi-proof.js';
 export * from './tree-node.js';
 export * from './tree-proof.js';
 export * from './tree-proof-codec.js';
