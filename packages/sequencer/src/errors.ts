@@ -1,4 +1,5 @@
 import { PolyproofError } from '@polyproof/base';
+import { encodeBase58 } from '@polyproof/svm';
 
 export type AdmissionCode =
   | 'BLOCKHASH_NOT_FOUND'
@@ -6,6 +7,8 @@ export type AdmissionCode =
   | 'SIGNATURE_FAILURE'
   | 'ACCOUNT_NOT_FOUND'
   | 'INSUFFICIENT_FUNDS_FOR_FEE'
+  | 'TRANSACTION_REFUSED'
+  | 'ENGINE_CRASHING'
   | 'MEMPOOL_FULL';
 
 /**
@@ -15,8 +18,8 @@ export type AdmissionCode =
 export abstract class AdmissionError<
   Code extends AdmissionCode = AdmissionCode,
 > extends PolyproofError<Code> {
-  /** Solana's name for the reason (its JSON TransactionError); `undefined` where Solana has none. */
-  abstract readonly transactionError: string | undefined;
+  /** The reason as Solana's JSON-RPC shows it (its TransactionError); `undefined` where Solana has none. */
+  abstract readonly transactionError: unknown;
 }
 
 export class BlockhashNotFoundError extends AdmissionError<'BLOCKHASH_NOT_FOUND'> {
@@ -39,14 +42,13 @@ export class AlreadyProcessedError extends AdmissionError<'ALREADY_PROCESSED'> {
 
 export class SignatureFailureError extends AdmissionError<'SIGNATURE_FAILURE'> {
   readonly transactionError = 'SignatureFailure';
-  constructor(signer: string) {
-    super(
-      'SIGNATURE_FAILURE',
-      `Transaction signature verification failure: the signature of ${signer} is wrong.`,
-      {
-        signer,
-      },
-    );
+  /** @param signers - whose signatures were checked; one of them is wrong */
+  constructor(...signers: string[]) {
+    const which =
+      signers.length === 1
+        ? `the signature of ${signers[0]}`
+        : `one of the signatures of ${signers.join(', ')}`;
+    super('SIGNATURE_FAILURE', `Transaction signature verification failure: ${which} is wrong.`, { signers });
   }
 }
 
@@ -63,21 +65,74 @@ export class AccountNotFoundError extends AdmissionError<'ACCOUNT_NOT_FOUND'> {
 
 export class InsufficientFundsForFeeError extends AdmissionError<'INSUFFICIENT_FUNDS_FOR_FEE'> {
   readonly transactionError = 'InsufficientFundsForFee';
-  constructor(feePayer: string, balanceLamports: bigint, feeLamports: bigint) {
+  /** @param waitingFeesLamports - fees of the payer's transactions that wait in the mempool */
+  constructor(feePayer: string, balanceLamports: bigint, feeLamports: bigint, waitingFeesLamports = 0n) {
+    const waiting =
+      waitingFeesLamports === 0n ? '' : `, and ${waitingFeesLamports} for its transactions that wait already`;
     super(
       'INSUFFICIENT_FUNDS_FOR_FEE',
-      `Insufficient funds for fee: ${feePayer} has ${balanceLamports} lamports, the fee is ${feeLamports}.`,
-      { feePayer, balanceLamports, feeLamports },
+      `Insufficient funds for fee: ${feePayer} has ${balanceLamports} lamports, the fee is ${feeLamports}${waiting}.`,
+      { feePayer, balanceLamports, feeLamports, waitingFeesLamports },
     );
   }
 }
 
+/** The runtime would not include the transaction in any block; `transactionError` says why. */
+export class TransactionRefusedError extends AdmissionError<'TRANSACTION_REFUSED'> {
+  readonly transactionError: unknown;
+  constructor(transactionError: unknown, message: string, options?: ErrorOptions) {
+    super('TRANSACTION_REFUSED', message, { transactionError }, options);
+    this.transactionError = transactionError;
+  }
+}
+
+/** The transaction ended the execution engine before, whenever it was tried. */
+export class EngineCrashingError extends AdmissionError<'ENGINE_CRASHING'> {
+  /** The engine has no name for it; of Solana's this one tells clients that sending again is of no use. */
+  readonly transactionError = 'SanitizeFailure';
+  constructor(signature: string) {
+    super(
+      'ENGINE_CRASHING',
+      `The transaction ${signature} ended the execution engine each time that it was tried: it is not tried again.`,
+      { signature },
+    );
+  }
+}
+
+/** Back-pressure: there is no room now. Sending again later may succeed. */
 export class MempoolFullError extends AdmissionError<'MEMPOOL_FULL'> {
   readonly transactionError = undefined;
   constructor(capacity: number) {
-    super('MEMPOOL_FULL', `The mempool is full (${capacity} transactions): send again in a few seconds.`, {
-      capacity,
-    });
+    super(
+      'MEMPOOL_FULL',
+      `The mempool is full (${capacity} transactions): send again in a few seconds, or with a higher priority fee.`,
+      { capacity },
+    );
+  }
+}
+
+/** The fee payer has its share of the mempool. */
+export class FeePayerLimitError extends AdmissionError<'MEMPOOL_FULL'> {
+  readonly transactionError = undefined;
+  constructor(feePayer: Uint8Array, limit: number) {
+    const payer = encodeBase58(feePayer);
+    super(
+      'MEMPOOL_FULL',
+      `The fee payer ${payer} has ${limit} transactions in the mempool, the most for one: send again in a few seconds.`,
+      { feePayer: payer, limit },
+    );
+  }
+}
+
+/** More signatures wait for their check than this node takes on. */
+export class SignatureChecksFullError extends AdmissionError<'MEMPOOL_FULL'> {
+  readonly transactionError = undefined;
+  constructor(limit: number) {
+    super(
+      'MEMPOOL_FULL',
+      `The mempool is full: the signatures of ${limit} transactions are being checked. Send again in a few seconds.`,
+      { limit },
+    );
   }
 }
 

@@ -18,4 +18,11 @@ export interface SequencerEvents {
   transactionDropped: { transaction: Transaction; reason: DropReason };
 }
 
-export type DropReason = 'BlockhashExpired' | 'ExceedsBatchLimits' | 'ExecutionFailed';
+export type DropReason =
+  | 'BlockhashExpired'
+  | 'ExceedsBatchLimits'
+  | 'ExecutionFailed'
+  /** the runtime said no: its error says why */
+  | 'Rejected'
+  /** the mempool was full, and others pay more */
+  | 'Evicted';

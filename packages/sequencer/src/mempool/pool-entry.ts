@@ -1,0 +1,30 @@
+import type { RuntimeTransaction } from '@polyproof/svm';
+
+/** A transaction in the pool. */
+export interface PoolEntry {
+  /** see {@link signatureKey} */
+  readonly key: string;
+  readonly transaction: RuntimeTransaction;
+  readonly priority: number;
+  /** counts admissions: the smaller the earlier */
+  readonly arrival: number;
+  /** what it takes of the pool's bytes */
+  readonly bytes: number;
+  readonly payer: string;
+  /** the recent blockhash; undefined where a nonce takes its place */
+  readonly blockhash: string | undefined;
+  /** `taken`: in a block that is being made; `gone`: no longer in the pool */
+  state: 'waiting' | 'taken' | 'gone';
+  /** one bit for each ranking that holds it */
+  rankings: number;
+}
+
+/** Bytes as a key of maps: one character each. */
+export function bytesKey(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+}
+
+/** What identifies a transaction in the pool: its first signature. */
+export function signatureKey({ transaction }: RuntimeTransaction): string {
+  return bytesKey(transaction.signatures[0]!);
+}

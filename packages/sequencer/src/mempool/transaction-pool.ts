@@ -1,0 +1,264 @@
+import type { RuntimeTransaction } from '@polyproof/svm';
+import { FeePayerLimitError, MempoolFullError } from '../errors.js';
+import { bytesKey, type PoolEntry, signatureKey } from './pool-entry.js';
+import { Ranking } from './ranking.js';
+
+export interface TransactionPoolOptions {
+  /** Most transactions that wait or are being executed. Default 50,000. */
+  capacity?: number;
+  /** Most bytes of them: wire bytes, and 32 for each address from a lookup table. Default 32 MiB. */
+  maxPoolBytes?: number;
+  /** Most transactions of one fee payer. Default: a quarter of `capacity`. */
+  maxPerFeePayer?: number;
+}
+
+/** Of so many transactions taken for a block, one is the oldest that waits. */
+const OLDEST_EVERY = 4;
+const ADDRESS_BYTES = 32;
+
+/** What waits and is being executed for one fee payer. */
+interface PayerUse {
+  transactions: number;
+  feeLamports: bigint;
+}
+
+/**
+ * Admitted transactions until a block has them.
+ *
+ * Order: the highest priority first, among equals the earliest arrival; but the first and then every fourth
+ * transaction of a block is the one that has waited longest. So however much others pay, with `n` older transactions
+ * in the pool a transaction goes into a block after at most `n + 1` blocks that hold any, and after about
+ * `4n / 4,096` where blocks are full.
+ *
+ * Bound: a full pool takes a transaction in only by giving up worse paying ones that wait.
+ *
+ * A transaction that was taken stays known until it is settled or put back, so that a copy that arrives meanwhile is
+ * recognised.
+ */
+export class TransactionPool {
+  readonly #capacity: number;
+  readonly #maxBytes: number;
+  readonly #maxPerFeePayer: number;
+  readonly #entries = new Map<string, PoolEntry>();
+  readonly #payers = new Map<string, PayerUse>();
+  readonly #byBlockhash = new Map<string, Set<PoolEntry>>();
+  readonly #best = new Ranking({ bit: 1, isBefore: isBetter });
+  readonly #oldest = new Ranking({ bit: 2, isBefore: (a, b) => a.arrival < b.arrival });
+  readonly #worst = new Ranking({ bit: 4, isBefore: (a, b) => isBetter(b, a) });
+  #arrivals = 0;
+  #waiting = 0;
+  #bytes = 0;
+
+  constructor(options: TransactionPoolOptions = {}) {
+    this.#capacity = options.capacity ?? 50_000;
+    this.#maxBytes = options.maxPoolBytes ?? 32 * 1024 * 1024;
+    this.#maxPerFeePayer = options.maxPerFeePayer ?? Math.max(1, Math.floor(this.#capacity / 4));
+  }
+
+  /** How many transactions wait. */
+  get size(): number {
+    return this.#waiting;
+  }
+
+  /** Bytes of all that wait or are being executed. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get isFull(): boolean {
+    return this.#entries.size >= this.#capacity || this.#bytes >= this.#maxBytes;
+  }
+
+  has(signature: Uint8Array): boolean {
+    return this.#entries.has(bytesKey(signature));
+  }
+
+  /** Fees of everything that waits or is being executed for a fee payer. */
+  feesOf(payer: Uint8Array): bigint {
+    return this.#payers.get(bytesKey(payer))?.feeLamports ?? 0n;
+  }
+
+  /**
+   * Whether {@link add} would take the transaction now.
+   * @throws {MempoolFullError} {@link FeePayerLimitError}
+   */
+  checkRoom(transaction: RuntimeTransaction, priority: number): void {
+    const worst = this.#worst.first();
+    const mayFit = !this.#lacksRoom(bytesOf(transaction), 0, 0) || (worst && worst.priority < priority);
+    if (!mayFit) throw new MempoolFullError(this.#capacity);
+    this.#checkPayer(transaction);
+  }
+
+  /**
+   * Takes a transaction in that the pool does not have.
+   * @returns worse paying ones that made room, the worst first: they are no longer in the pool
+   * @throws {MempoolFullError} {@link FeePayerLimitError} when there is no room for it; nothing has changed then
+   */
+  add(transaction: RuntimeTransaction, priority: number): RuntimeTransaction[] {
+    this.#checkPayer(transaction);
+    const bytes = bytesOf(transaction);
+    const evicted = this.#makeRoom(bytes, priority);
+    const { message } = transaction.transaction;
+    const entry: PoolEntry = {
+      key: signatureKey(transaction),
+      transaction,
+      priority,
+      arrival: this.#arrivals++,
+      bytes,
+      payer: bytesKey(message.accountKeys[0]!),
+      blockhash: transaction.nonceAccount === undefined ? bytesKey(message.recentBlockhash) : undefined,
+      state: 'waiting',
+      rankings: 0,
+    };
+    this.#entries.set(entry.key, entry);
+    this.#bytes += bytes;
+    this.#charge(entry);
+    this.#index(entry);
+    this.#wait(entry);
+    return evicted.map((one) => one.transaction);
+  }
+
+  /**
+   * Takes the next ones in line, at most `limit`; they must be settled or put back afterwards.
+   * @param picked - how many were taken for the same block before
+   */
+  take(limit: number, picked = 0): RuntimeTransaction[] {
+    const taken: RuntimeTransaction[] = [];
+    while (taken.length < limit) {
+      const isTurnOfOldest = (picked + taken.length) % OLDEST_EVERY === 0;
+      const entry = (isTurnOfOldest ? this.#oldest : this.#best).first();
+      if (entry === undefined) break;
+      entry.state = 'taken';
+      this.#waiting--;
+      taken.push(entry.transaction);
+    }
+    return taken;
+  }
+
+  /** Forgets transactions: the bank knows them now, or they are given up. */
+  settle(transactions: readonly RuntimeTransaction[]): void {
+    for (const transaction of transactions) {
+      const entry = this.#entries.get(signatureKey(transaction));
+      if (entry !== undefined) this.#remove(entry);
+    }
+    this.#cleanUp();
+  }
+
+  /** Taken transactions wait again, each as long as it did before. */
+  putBack(transactions: readonly RuntimeTransaction[]): void {
+    for (const transaction of transactions) {
+      const entry = this.#entries.get(signatureKey(transaction));
+      if (entry?.state === 'taken') this.#wait(entry);
+    }
+  }
+
+  /** Forgets those that wait with a blockhash that no block may hold any more, and returns them. */
+  dropExpired(isBlockhashRecent: (hash: Uint8Array) => boolean): RuntimeTransaction[] {
+    const expired: PoolEntry[] = [];
+    for (const [key, entries] of this.#byBlockhash) {
+      if (isBlockhashRecent(Buffer.from(key, 'latin1'))) continue;
+      for (const entry of entries) if (entry.state === 'waiting') expired.push(entry);
+    }
+    for (const entry of expired) this.#remove(entry);
+    this.#cleanUp();
+    return expired.map((entry) => entry.transaction);
+  }
+
+  #checkPayer({ transaction }: RuntimeTransaction): void {
+    const payer = transaction.message.accountKeys[0]!;
+    if ((this.#payers.get(bytesKey(payer))?.transactions ?? 0) >= this.#maxPerFeePayer)
+      throw new FeePayerLimitError(payer, this.#maxPerFeePayer);
+  }
+
+  /** Whether one more transaction does not fit, were so many transactions and bytes taken out. */
+  #lacksRoom(bytes: number, lessTransactions: number, lessBytes: number): boolean {
+    return (
+      this.#entries.size - lessTransactions >= this.#capacity ||
+      this.#bytes - lessBytes + bytes > this.#maxBytes
+    );
+  }
+
+  /** Removes as many worse paying ones as it takes, or none. */
+  #makeRoom(bytes: number, priority: number): PoolEntry[] {
+    const victims: PoolEntry[] = [];
+    let freed = 0;
+    while (this.#lacksRoom(bytes, victims.length, freed)) {
+      const worst = this.#worst.first();
+      if (worst === undefined || worst.priority >= priority) {
+        for (const victim of victims) this.#wait(victim);
+        throw new MempoolFullError(this.#capacity);
+      }
+      worst.state = 'taken'; // out of the way of the next one
+      this.#waiting--;
+      victims.push(worst);
+      freed += worst.bytes;
+    }
+    for (const victim of victims) this.#remove(victim);
+    if (victims.length > 0) this.#cleanUp();
+    return victims;
+  }
+
+  #wait(entry: PoolEntry): void {
+    entry.state = 'waiting';
+    this.#waiting++;
+    this.#best.add(entry);
+    this.#oldest.add(entry);
+    this.#worst.add(entry);
+  }
+
+  #remove(entry: PoolEntry): void {
+    if (entry.state === 'waiting') this.#waiting--;
+    entry.state = 'gone';
+    this.#entries.delete(entry.key);
+    this.#bytes -= entry.bytes;
+    this.#discharge(entry);
+    this.#unindex(entry);
+  }
+
+  #charge({ payer, transaction }: PoolEntry): void {
+    const feeLamports = feeOf(transaction);
+    const use = this.#payers.get(payer);
+    if (use === undefined) this.#payers.set(payer, { transactions: 1, feeLamports });
+    else {
+      use.transactions++;
+      use.feeLamports += feeLamports;
+    }
+  }
+
+  #discharge({ payer, transaction }: PoolEntry): void {
+    const use = this.#payers.get(payer)!;
+    if (--use.transactions === 0) this.#payers.delete(payer);
+    else use.feeLamports -= feeOf(transaction);
+  }
+
+  #index(entry: PoolEntry): void {
+    if (entry.blockhash === undefined) return;
+    const entries = this.#byBlockhash.get(entry.blockhash);
+    if (entries === undefined) this.#byBlockhash.set(entry.blockhash, new Set([entry]));
+    else entries.add(entry);
+  }
+
+  #unindex(entry: PoolEntry): void {
+    if (entry.blockhash === undefined) return;
+    const entries = this.#byBlockhash.get(entry.blockhash)!;
+    entries.delete(entry);
+    if (entries.size === 0) this.#byBlockhash.delete(entry.blockhash);
+  }
+
+  #cleanUp(): void {
+    for (const ranking of [this.#best, this.#oldest, this.#worst]) ranking.cleanUp(this.#waiting);
+  }
+}
+
+function isBetter(a: PoolEntry, b: PoolEntry): boolean {
+  return a.priority > b.priority || (a.priority === b.priority && a.arrival < b.arrival);
+}
+
+function feeOf({ baseFeeLamports, priorityFeeLamports }: RuntimeTransaction): bigint {
+  return baseFeeLamports + priorityFeeLamports;
+}
+
+function bytesOf({ transaction, loadedAddresses }: RuntimeTransaction): number {
+  const { writable, readonly } = loadedAddresses;
+  return transaction.bytes.length + ADDRESS_BYTES * (writable.length + readonly.length);
+}
