@@ -1,0 +1,74 @@
+import { isReserved } from '../resolve/native-programs.js';
+import type { EngineOutcome } from '../types.js';
+import type { AccountCache } from './account-cache.js';
+import type { AccountRecord } from './account-record.js';
+import { loadedDataCost, loadedSize, transactionCost, writableProgramCost } from './cost-model.js';
+import type { Scheduled } from './scheduled.js';
+
+/** Finds the accounts that the candidate locks, and what it may cost. To be called in the order of the block. */
+export function prepare(candidate: Scheduled, cache: AccountCache): void {
+  const { accountKeys, writable, tables } = candidate.transaction;
+  const { locks, writes } = candidate;
+  let loaded = 0;
+  let surcharge = 0;
+  const lockForReading = (record: AccountRecord) => {
+    if (locks.includes(record)) return;
+    locks.push(record);
+    writes.push(false);
+    loaded += loadedSize(record.dataLength);
+  };
+  for (let i = 0; i < accountKeys.length; i++) {
+    // Nobody can write it, and every engine has it.
+    if (!writable[i] && isReserved(accountKeys[i]!)) continue;
+    const record = cache.get(accountKeys[i]!);
+    locks.push(record);
+    writes.push(writable[i]!);
+    loaded += loadedSize(record.dataLength);
+  }
+  for (let i = 0, own = locks.length; i < own; i++) {
+    const record = locks[i]!;
+    if (!record.executable) continue;
+    // The code of a program is no account of the transaction, but it must not change under it.
+    const code = record.link(cache.get);
+    if (code !== undefined) lockForReading(code);
+    if (writes[i]) surcharge += writableProgramCost((code ?? record).dataLength);
+  }
+  for (const table of tables) lockForReading(cache.get(table));
+
+  const { fixed, requested } = transactionCost(candidate.transaction);
+  candidate.fixedCost = fixed + surcharge;
+  candidate.requestedCost = requested + surcharge;
+  candidate.loadedCost = loadedDataCost(loaded);
+}
+
+/**
+ * Whether an earlier candidate asked to write a lookup table of this one, which then has to be resolved again: it is for
+ * a later block, whatever became of the earlier one.
+ */
+export function usesTableOfThisBlock({ transaction: { tables } }: Scheduled, cache: AccountCache): boolean {
+  return tables.some((table) => cache.get(table).writeRequested);
+}
+
+/** Puts the candidate behind all earlier ones with a conflicting lock. */
+export function takeLocks(candidate: Scheduled): void {
+  const { locks, writes } = candidate;
+  for (let i = 0; i < locks.length; i++) {
+    const record = locks[i]!;
+    candidate.follow(record.writer);
+    if (!writes[i]) record.readers.push(candidate);
+    else {
+      for (const reader of record.readers) candidate.follow(reader);
+      if (record.readers.length > 0) record.readers = [];
+      record.writer = candidate;
+    }
+  }
+}
+
+/** What an executed transaction cost, in compute units; nothing where it is not in the block. */
+export function usedCost(
+  { fixedCost, loadedCost, requestedCost }: Scheduled,
+  outcome: EngineOutcome,
+): number {
+  if (outcome.status === 'rejected') return 0;
+  return Math.min(fixedCost + loadedCost + Number(outcome.computeUnits), requestedCost);
+}
