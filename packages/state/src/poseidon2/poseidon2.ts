@@ -1,0 +1,179 @@
+import { AT, FIELD_BYTES, LANES, writeConstants } from './layout.js';
+import { multiply, spread } from './multiply.js';
+import { RATE, STATE_SIZE } from './parameters.js';
+import { type FunctionNumbers, mixFull, partialRound, permute, power, tidy } from './rounds.js';
+import { mixFullSingle, permuteSingle, runSingle, startSingle } from './single.js';
+import { absorb, run, squeeze, start } from './sponge.js';
+import { wasmModule } from './wasm-code.js';
+import { type WasmModule, WebAssembly } from './web-assembly.js';
+
+const BLOCK_BYTES = RATE * FIELD_BYTES;
+/** a single hash takes in a fourth field, which is 0 */
+const SINGLE_BLOCK_BYTES = STATE_SIZE * FIELD_BYTES;
+const PAGES = 4;
+const PAGE_BYTES = 65_536;
+/** permutations of each lane whose input fits into the memory at once */
+const MAX_RUN = Math.floor((PAGES * PAGE_BYTES - AT.input) / (LANES * BLOCK_BYTES));
+
+const FUNCTIONS = {
+  multiply,
+  spread,
+  tidy,
+  power,
+  mixFull,
+  partialRound,
+  permute,
+  absorb,
+  start,
+  run,
+  squeeze,
+  mixFullSingle,
+  permuteSingle,
+  startSingle,
+  runSingle,
+};
+
+interface Exports {
+  memory: { buffer: ArrayBuffer };
+  start(): void;
+  run(permutations: number): void;
+  squeeze(): void;
+  startSingle(): void;
+  runSingle(permutations: number): void;
+}
+
+/**
+ * Poseidon2 over BN254 as Barretenberg's `poseidon2Hash`, four hashes at a time: WebAssembly that this package
+ * writes itself, with 128-bit vector instructions. An instance belongs to one thread and its memory does not grow.
+ */
+export class Poseidon2 {
+  readonly #exports: Exports;
+  readonly #memory: Uint8Array;
+  readonly #view: DataView;
+
+  /** @param module - from {@link poseidon2Module}, which threads may share */
+  constructor(module: WasmModule) {
+    this.#exports = new WebAssembly.Instance(module).exports as Exports;
+    const { buffer } = this.#exports.memory;
+    writeConstants(buffer);
+    this.#memory = new Uint8Array(buffer);
+    this.#view = new DataView(buffer);
+  }
+
+  /**
+   * Hashes many messages, of which those of equal length share the lanes best.
+   * @param fields - the messages one after the other, each field 32 big-endian bytes of a number below the modulus
+   * @param counts - the number of fields of each message
+   * @returns the hashes one after the other, 32 big-endian bytes each
+   */
+  hashMany(fields: Uint8Array, counts: ArrayLike<number>): Uint8Array<ArrayBuffer> {
+    const hashes = new Uint8Array(counts.length * FIELD_BYTES);
+    const lanes: Lane[] = [];
+    for (const message of inOrderOfLength(counts)) {
+      const first = lanes[0];
+      // lanes that are done early would wait for a much longer one
+      if (lanes.length === LANES || (first !== undefined && message.count > 2 * LANES * RATE * first.count))
+        this.#hashGroup(fields, lanes.splice(0), hashes);
+      lanes.push(message);
+    }
+    if (lanes.length > 0) this.#hashGroup(fields, lanes, hashes);
+    return hashes;
+  }
+
+  #hashGroup(fields: Uint8Array, lanes: Lane[], hashes: Uint8Array): void {
+    if (lanes.length === 1) this.#hashSingle(fields, lanes[0]!, hashes);
+    else this.#hashLanes(fields, lanes, hashes);
+  }
+
+  #hashSingle(fields: Uint8Array, message: Lane, hashes: Uint8Array): void {
+    this.#memory.fill(0, AT.capacity, AT.capacity + LANES * FIELD_BYTES);
+    this.#view.setUint32(AT.capacity + LANES * FIELD_BYTES - 12, message.count);
+    this.#exports.startSingle();
+    const permutations = permutationsOf(message.count);
+    for (let done = 0; done < permutations; ) {
+      const steps = Math.min(permutations - done, MAX_RUN);
+      for (let step = 0; step < steps; step++) {
+        const at = AT.input + step * SINGLE_BLOCK_BYTES;
+        this.#fill(fields, message, { from: (done + step) * BLOCK_BYTES, at, bytes: BLOCK_BYTES });
+        this.#memory.fill(0, at + BLOCK_BYTES, at + SINGLE_BLOCK_BYTES);
+      }
+      this.#exports.runSingle(steps);
+      done += steps;
+    }
+    this.#exports.squeeze();
+    hashes.set(this.#memory.subarray(AT.output, AT.output + FIELD_BYTES), message.index * FIELD_BYTES);
+  }
+
+  /** Lanes stand in the order of their length; each is done after its own number of permutations. */
+  #hashLanes(fields: Uint8Array, lanes: Lane[], hashes: Uint8Array): void {
+    this.#memory.fill(0, AT.capacity, AT.capacity + LANES * FIELD_BYTES);
+    lanes.forEach(({ count }, lane) => {
+      // the number of fields, shifted by 64 bits
+      const end = AT.capacity + (lane + 1) * FIELD_BYTES;
+      this.#view.setUint32(end - 12, count);
+    });
+    this.#exports.start();
+    let done = 0;
+    for (const lane of lanes) {
+      const permutations = permutationsOf(lane.count);
+      while (done < permutations) {
+        const steps = Math.min(permutations - done, MAX_RUN);
+        lanes.forEach((other, i) => {
+          this.#fill(fields, other, {
+            from: done * BLOCK_BYTES,
+            at: AT.input + i * steps * BLOCK_BYTES,
+            bytes: steps * BLOCK_BYTES,
+          });
+        });
+        this.#exports.run(steps);
+        done += steps;
+        if (done === permutations) this.#exports.squeeze();
+      }
+      const output = AT.output + lanes.indexOf(lane) * FIELD_BYTES;
+      hashes.set(this.#memory.subarray(output, output + FIELD_BYTES), lane.index * FIELD_BYTES);
+    }
+  }
+
+  #fill(fields: Uint8Array, lane: Lane, part: { from: number; at: number; bytes: number }): void {
+    const available = Math.min(Math.max(lane.count * FIELD_BYTES - part.from, 0), part.bytes);
+    const start = lane.start + part.from;
+    this.#memory.set(fields.subarray(start, start + available), part.at);
+    this.#memory.fill(0, part.at + available, part.at + part.bytes);
+  }
+}
+
+/** The compiled code. */
+export function poseidon2Module(): WasmModule {
+  const numbers = Object.fromEntries(Object.keys(FUNCTIONS).map((name, i) => [name, i]));
+  return new WebAssembly.Module(
+    wasmModule(
+      Object.values(FUNCTIONS).map((build) => build(numbers as unknown as FunctionNumbers)),
+      { pages: PAGES, exports: numbers },
+    ),
+  );
+}
+
+interface Lane {
+  index: number;
+  /** in bytes */
+  start: number;
+  count: number;
+}
+
+/** Even no field at all takes one permutation. */
+function permutationsOf(count: number): number {
+  return Math.max(1, Math.ceil(count / RATE));
+}
+
+function inOrderOfLength(counts: ArrayLike<number>): Lane[] {
+  const lanes: Lane[] = [];
+  let start = 0;
+  let sorted = true;
+  for (let index = 0; index < counts.length; index++) {
+    const count = counts[index]!;
+    if (index > 0 && count < counts[index - 1]!) sorted = false;
+    lanes.push({ index, start, count });
+    start += count * FIELD_BYTES;
+  }
+  return sorted ? lanes : lanes.sort((a, b) => a.count - b.count);
+}
