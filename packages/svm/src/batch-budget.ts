@@ -1,5 +1,5 @@
 import type { Field } from '@polyproof/base';
-import { accountKey, commonPathLength, type StateTree } from '@polyproof/state';
+import { accountKey, commonPathLength } from '@polyproof/state';
 import { encodeBase58 } from './base58.js';
 import { ENTRY_HEADER_BYTES } from './batch-data.js';
 import { CIRCUIT_LIMITS } from './generated/circuit-limits.js';
@@ -14,6 +14,12 @@ export interface BatchItem {
 
 export type BatchLimits = { readonly [limit in keyof typeof CIRCUIT_LIMITS]: number };
 
+/** A state tree, as far as the budget looks at it. */
+export interface DepthSource {
+  /** see StateTree.depthBound */
+  depthBound(key: Field): number;
+}
+
 /**
  * What an open batch has used of the circuit's capacity.
  *
@@ -22,7 +28,7 @@ export type BatchLimits = { readonly [limit in keyof typeof CIRCUIT_LIMITS]: num
  */
 export class BatchBudget {
   readonly #limits: BatchLimits;
-  readonly #tree: StateTree;
+  readonly #tree: DepthSource;
   readonly #keys = new Map<string, Field>();
   readonly #depths = new Map<Field, number>();
   readonly #touched = new Set<Field>();
@@ -30,7 +36,7 @@ export class BatchBudget {
   #bytes = 0;
 
   /** @param modules - `tree`: at the root from which the batch starts */
-  constructor(options: { collector: Uint8Array; limits?: BatchLimits }, modules: { tree: StateTree }) {
+  constructor(options: { collector: Uint8Array; limits?: BatchLimits }, modules: { tree: DepthSource }) {
     this.#limits = options.limits ?? CIRCUIT_LIMITS;
     this.#tree = modules.tree;
     this.#touched.add(this.#keyOf(options.collector));

@@ -46,8 +46,13 @@ export class BankError extends PolyproofError<
   | 'CONFIG_MISMATCH'
   /** transactions beyond what the open batch can take: ask `fits` first, close the batch */
   | 'BATCH_FULL'
-  /** a state root that this bank never had */
+  /** a state root that this bank never had, or has no more */
   | 'UNKNOWN_ROOT'
+  /** a batch that this bank never had, or has no more */
+  | 'UNKNOWN_BATCH'
+  /** the directory holds records that this version does not read */
+  | 'BAD_DATABASE'
+  | 'BAD_OPTIONS'
   | 'CLOSED'
 > {}
 

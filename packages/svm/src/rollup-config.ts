@@ -1,4 +1,4 @@
-import { type Field, splitBytes32, toHex } from '@polyproof/base';
+import { equalBytes, type Field, splitBytes32, toHex } from '@polyproof/base';
 import {
   type Account,
   accountKey,
@@ -8,6 +8,7 @@ import {
   StateTree,
 } from '@polyproof/state';
 import { RollupConfigError } from './errors.js';
+import { genesisPrograms } from './genesis-programs.js';
 import { reservedReason, SYSTEM_PROGRAM } from './reserved.js';
 
 /** What every batch of a rollup has in common; proofs are bound to it by {@link configHash}. */
@@ -20,9 +21,26 @@ export interface RollupParameters {
   lamportsPerSignature: bigint;
 }
 
+/** `zk`: only what the circuits prove; `any`: whatever the runtime executes, for settlement without validity proofs. */
+export type ExecutionMode = 'zk' | 'any';
+
 export interface RollupConfig extends RollupParameters {
-  /** the accounts at the start: owned by the System program, without data */
-  genesis: { address: Uint8Array; lamports: bigint }[];
+  /** Default `zk`. */
+  execution?: ExecutionMode;
+  /** the accounts at the start; with `any`, the SPL programs come on top of them */
+  genesis: GenesisAccount[];
+}
+
+/** With `zk` an account at the start is owned by the System program and has no data. */
+export interface GenesisAccount {
+  address: Uint8Array;
+  lamports: bigint;
+  /** Default: none. */
+  data?: Uint8Array;
+  /** Default: the System program. */
+  owner?: Uint8Array;
+  /** Default false. */
+  executable?: boolean;
 }
 
 /** Fee that the execution engine charges for each signature. */
@@ -31,6 +49,10 @@ export const LAMPORTS_PER_SIGNATURE = 5_000n;
 export const RENT_EXEMPT_MINIMUM = 890_880n;
 /** Rent epoch of every account that a transfer creates: the engine marks it as exempt for ever. */
 export const NEW_ACCOUNT_RENT_EPOCH = (1n << 64n) - 1n;
+
+/** 3,480 lamports a byte and year */
+const RENT_LAMPORTS_PER_BYTE = 6_960n;
+const ACCOUNT_OVERHEAD_BYTES = 128n;
 
 const DOMAIN_CONFIG = 5n;
 const U64 = 1n << 64n;
@@ -57,7 +79,16 @@ export function systemAccount(lamports: bigint): Account {
 
 /** Addresses and accounts at the start. */
 export function genesisAccounts(config: RollupConfig): [Uint8Array, Account][] {
-  return config.genesis.map(({ address, lamports }) => [address, systemAccount(lamports)]);
+  const own = config.genesis.map(({ address, ...fields }): [Uint8Array, Account] => [
+    address,
+    { ...systemAccount(fields.lamports), ...fields },
+  ]);
+  return config.execution === 'any' ? [...own, ...genesisPrograms()] : own;
+}
+
+/** Lamports that exempt an account with `dataBytes` of data from rent: two years of it, as on Solana. */
+export function rentExemptMinimum(dataBytes: number | bigint): bigint {
+  return RENT_LAMPORTS_PER_BYTE * (ACCOUNT_OVERHEAD_BYTES + BigInt(dataBytes));
 }
 
 /** Root of the state tree at the start. Hashing must be initialised. */
@@ -79,19 +110,43 @@ export function checkRollupConfig(config: RollupConfig): void {
     );
   const seen = new Set<string>();
   let total = 0n;
-  for (const { address, lamports } of genesis) {
+  for (const account of genesis) {
+    const { address, lamports, data, owner } = account;
     checkAddress('a genesis address', address);
     if (seen.has(toHex(address)))
       throw new RollupConfigError(`genesis address ${toHex(address)} occurs twice`);
     seen.add(toHex(address));
-    if (lamports < RENT_EXEMPT_MINIMUM)
+    const minimum = rentExemptMinimum(data?.length ?? 0);
+    if (lamports < minimum)
       throw new RollupConfigError(
-        `genesis account ${toHex(address)} has ${lamports} lamports, at least ${RENT_EXEMPT_MINIMUM} are needed`,
+        `genesis account ${toHex(address)} has ${lamports} lamports, at least ${minimum} are needed`,
+      );
+    if (owner !== undefined && owner.length !== 32)
+      throw new RollupConfigError(
+        `the owner of genesis account ${toHex(address)} has ${owner.length} bytes instead of 32`,
+      );
+    if (config.execution !== 'any' && !isPlain(account))
+      throw new RollupConfigError(
+        `genesis account ${toHex(address)} has data or another owner than the System program: circuits prove neither`,
       );
     total += lamports;
   }
+  if (config.execution === 'any')
+    for (const [address, { lamports }] of genesisPrograms()) {
+      if (seen.has(toHex(address)))
+        throw new RollupConfigError(`genesis address ${toHex(address)} is that of an SPL program`);
+      total += lamports;
+    }
   // With this, no balance can ever overflow 64 bits.
   if (total >= U64) throw new RollupConfigError(`${total} lamports at genesis, they must be below 2^64`);
+}
+
+function isPlain({ data, owner, executable }: GenesisAccount): boolean {
+  return (
+    (data === undefined || data.length === 0) &&
+    (owner === undefined || equalBytes(owner, SYSTEM_PROGRAM)) &&
+    executable !== true
+  );
 }
 
 function checkAddress(what: string, address: Uint8Array): void {

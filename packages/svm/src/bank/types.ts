@@ -154,3 +154,14 @@ export interface BankReader {
   minimumBalanceForRentExemption(dataBytes: bigint): bigint;
   on<Name extends keyof BankEvents>(name: Name, listener: (payload: BankEvents[Name]) => void): () => void;
 }
+
+/** A block that was made, and what became of the candidates that are not in it. */
+export interface ProducedBlock {
+  block: StoredBlock;
+  /** in the block's order */
+  included: RuntimeTransaction[];
+  /** never to be tried again as they are; `error` is Solana's TransactionError in its JSON form */
+  rejected: { transaction: RuntimeTransaction; error: unknown }[];
+  /** did not fit in the block: for a later one */
+  deferred: RuntimeTransaction[];
+}

@@ -1,0 +1,117 @@
+import { InvariantError } from '@polyproof/base';
+import type { AccountEntry, ExecutedBlock, RuntimeTransaction } from '../runtime/types.js';
+import { nextBlockhash } from '../blockhash.js';
+import { rentExemptMinimum, systemAccount } from '../rollup-config.js';
+import { encodeAccount } from '@polyproof/state';
+import { DATA_AT, LamportSum, lamportsOf, sameBytes, withLamports } from './account-bytes.js';
+import type { AccountChange } from './account-store.js';
+import type { BlockRecord } from './block-record.js';
+import type { Ledger } from './ledger.js';
+import { messageName } from './status-cache.js';
+import type { IncludedTransaction } from './transaction-chunk.js';
+
+/** blocks removed from the history with each new one, where they are too old */
+const RETIRED_PER_BLOCK = 2;
+
+export interface AppendedBlock {
+  block: BlockRecord;
+  included: IncludedTransaction[];
+  changes: AccountChange[];
+}
+
+/**
+ * Adds an executed block: one commit, on disk when this resolves, then what is in memory follows.
+ * Where it throws, nothing has changed.
+ */
+export async function appendBlock(
+  ledger: Ledger,
+  context: { slot: bigint; unixTimestamp: bigint },
+  executed: ExecutedBlock,
+): Promise<AppendedBlock> {
+  const { accounts, history, tree, batch } = ledger;
+  const { slot, unixTimestamp } = context;
+  const included = executed.executed.filter(({ outcome }) => outcome.status !== 'rejected');
+  const fees = included.reduce((sum, { outcome }) => sum + outcome.feeLamports, 0n);
+  const credited = withFees(ledger, executed.accounts, fees);
+  const changes = accounts.changesOf(credited);
+  checkConservation(changes, credited === executed.accounts ? fees : 0n);
+
+  const update =
+    changes.length === 0
+      ? undefined
+      : await tree.prepare(changes.map(({ address, after }) => [address, after] as const));
+  const transactions = included.map(({ transaction }) => transaction.transaction);
+  const previousBlockhash = ledger.recent.latest;
+  const block: BlockRecord = {
+    slot,
+    unixTimestamp,
+    blockhash: nextBlockhash(previousBlockhash, slot, transactions),
+    previousBlockhash,
+    stateRoot: update?.root ?? ledger.head.stateRoot,
+    batch: batch.number,
+    transactions: included.length,
+    totalTransactions: ledger.newest.totalTransactions + BigInt(included.length),
+  };
+  const writes = ledger.newWrites();
+  const head = { ...ledger.head, slot, stateRoot: block.stateRoot };
+  for (let i = 0; i < RETIRED_PER_BLOCK && slot - head.firstSlot >= ledger.options.historySlots; i++)
+    history.remove(writes, head.firstSlot++);
+  accounts.write(writes, batch.number, changes);
+  if (update !== undefined) tree.write(update, writes);
+  history.write(writes, block, included);
+  const part = batch.partOf(transactions);
+  if (included.length > 0) batch.write(writes, slot, part);
+  const poisonous = executed.poisonous.map(({ transaction }) => messageName(transaction));
+  for (const name of poisonous) ledger.markPoison(writes, name);
+  ledger.writeHead(writes, head);
+  await ledger.tables.commit(writes);
+
+  if (update !== undefined) tree.adopt(update);
+  accounts.adopt(changes);
+  if (included.length > 0) batch.adopt(context, part, transactions);
+  for (const name of poisonous) ledger.poison.add(name);
+  ledger.recent.add(slot, block.blockhash);
+  ledger.statuses.addBlock(transactions.map(messageName));
+  ledger.fees.addBlock(
+    slot,
+    included.map(({ transaction }) => transaction),
+  );
+  ledger.head = head;
+  ledger.newest = block;
+  return { block, included, changes };
+}
+
+/** Transactions that a block was not allowed to contain, or could not. */
+export function notIncluded(executed: ExecutedBlock): { transaction: RuntimeTransaction; error: unknown }[] {
+  const rejected = executed.executed
+    .filter(({ outcome }) => outcome.status === 'rejected')
+    .map(({ transaction, outcome }) => ({ transaction, error: outcome.error }));
+  return [...rejected, ...executed.poisonous.map((transaction) => ({ transaction, error: POISONOUS }))];
+}
+
+/** What is told of a transaction that killed the engine: Solana has no name for it, this comes closest. */
+export const POISONOUS = 'CommitCancelled';
+
+/** Fees go to the collector at the end of the block, or are burnt where it would not be exempt from rent. */
+function withFees(ledger: Ledger, entries: readonly AccountEntry[], fees: bigint): readonly AccountEntry[] {
+  if (fees === 0n) return entries;
+  const { collector } = ledger.options.config;
+  const changed = entries.findLast(([address]) => sameBytes(address, collector));
+  const before = changed === undefined ? ledger.accounts.get(collector) : changed[1];
+  const lamports = lamportsOf(before) + fees;
+  if (lamports < rentExemptMinimum(before === null ? 0 : before.length - DATA_AT)) return entries;
+  const after = before === null ? encodeAccount(systemAccount(lamports)) : withLamports(before, lamports);
+  return [...entries, [collector, after]];
+}
+
+/** Lamports come from nowhere, and go nowhere but, as burnt fees, out of the rollup. */
+function checkConservation(changes: readonly AccountChange[], burnt: bigint): void {
+  const sum = new LamportSum();
+  for (const { before, after } of changes) {
+    sum.add(after);
+    sum.subtract(before);
+  }
+  const gained = sum.total;
+  if (gained !== -burnt)
+    throw new InvariantError(`a block that burns ${burnt} lamports changed the total by ${gained}`);
+}

@@ -1,0 +1,128 @@
+import { accountKey, decodeAccount, MemoryNodeStore } from '@polyproof/state';
+import { chainDataHash, decodeBatchData } from '../batch-data.js';
+import { recordWitness } from '../record-witness.js';
+import { touchedByBatch } from '../touched.js';
+import type { Batch } from '../types.js';
+import type { BatchWitness } from '../witness.js';
+import type { AccountBytes } from '../runtime/types.js';
+import { type BatchRecord, decodeBatch, encodeBatch } from './batch-record.js';
+import type { Head } from './head.js';
+import { byteString, numberKey } from './keys.js';
+import { type Ledger, treeVersion } from './ledger.js';
+import { keysWithPrefix } from './scan.js';
+import { encodeStoredWitness } from './stored-witness.js';
+import type { WriteSet } from './write-set.js';
+
+/** old batches removed with each new one, where they are beyond the ones to keep */
+const RETIRED_PER_BATCH = 2;
+
+/** Ends the open batch, which must not be empty: one commit, then what is in memory follows. */
+export async function closeBatch(ledger: Ledger): Promise<Batch> {
+  const { tables, tree, batch: open } = ledger;
+  const { number } = open;
+  const { data } = open;
+  const batch: Batch = {
+    number,
+    firstSlot: open.blocks[0]!.slot,
+    lastSlot: open.blocks.at(-1)!.slot,
+    transactions: open.transactions,
+    data,
+    prevStateRoot: open.prevStateRoot,
+    newStateRoot: ledger.head.stateRoot,
+    prevDataHash: ledger.head.dataHash,
+    newDataHash: chainDataHash(ledger.head.dataHash, data),
+  };
+  const writes = ledger.newWrites();
+  if (ledger.options.execution === 'zk')
+    writes.put(tables.witnesses, numberKey(number), encodeStoredWitness(witnessOf(ledger, batch)));
+  writes.put(tables.batches, numberKey(number), encodeBatch(batch));
+  const head: Head = { ...ledger.head, lastBatch: number, dataHash: batch.newDataHash };
+  for (let i = 0; i < RETIRED_PER_BATCH && isRetired(ledger, head); i++)
+    retireBatch(ledger, writes, head.firstBatch++);
+  ledger.writeHead(writes, head);
+  const sealed = tree.seal();
+  tree.write(sealed, writes);
+  await tables.commit(writes);
+
+  tree.adopt(sealed);
+  ledger.head = head;
+  ledger.accounts.startBatch();
+  ledger.startBatch();
+  return batch;
+}
+
+/** A closed batch; undefined where it is not kept. */
+export function readBatch(ledger: Ledger, number: bigint): Batch | undefined {
+  const record = number < ledger.head.firstBatch ? undefined : readBatchRecord(ledger, number);
+  if (record === undefined) return undefined;
+  const { batchParts } = ledger.tables;
+  const parts = [...keysWithPrefix(batchParts, numberKey(number))].map((key) => batchParts.get(key)!);
+  return { ...record, data: Uint8Array.from(Buffer.concat(parts)) };
+}
+
+export function readBatchRecord(ledger: Ledger, number: bigint): BatchRecord | undefined {
+  if (number < 1n) return undefined;
+  const bytes = ledger.tables.batches.get(numberKey(number));
+  return bytes === undefined ? undefined : decodeBatch(bytes);
+}
+
+/** Removes what a batch has beside its record: its data, its witness, and what accounts were before it. */
+export function removeBatchContents(ledger: Ledger, writes: WriteSet, number: bigint): void {
+  const { tables } = ledger;
+  for (const table of [tables.batchParts, tables.undo])
+    for (const key of keysWithPrefix(table, numberKey(number))) writes.remove(table, key);
+  writes.remove(tables.witnesses, numberKey(number));
+}
+
+function isRetired(ledger: Ledger, head: Head): boolean {
+  const kept = head.lastBatch - head.firstBatch + 1n;
+  return kept > ledger.options.keepBatches && head.firstBatch <= head.finalBatch;
+}
+
+/** The record of the newest batch that goes stays: going back to its end needs it. */
+function retireBatch(ledger: Ledger, writes: WriteSet, number: bigint): void {
+  removeBatchContents(ledger, writes, number);
+  writes.remove(ledger.tables.batches, numberKey(number - 1n));
+}
+
+function witnessOf(ledger: Ledger, batch: Batch): BatchWitness {
+  const { config } = ledger.options;
+  const messages = decodeBatchData(batch.data).map(({ message }) => message);
+  const changed = new Map<string, AccountBytes>();
+  for (const { address, before } of ledger.accounts.touchedBy(batch.number))
+    changed.set(byteString(address), before);
+  const touched = [...touchedByBatch(messages, config.collector).values()].map((address) => {
+    const now = ledger.accounts.peek(address);
+    const before = changed.get(byteString(address));
+    return {
+      address,
+      key: accountKey(address),
+      before: decoded(before === undefined ? now : before),
+      after: decoded(now),
+    };
+  });
+  const nodes = ledger.tree.nodesFor(
+    touched.map(({ address }) => address),
+    treeVersion(batch.number - 1n),
+  );
+  const { rollupId, collector, lamportsPerSignature } = config;
+  const { prevStateRoot, newStateRoot, prevDataHash, newDataHash, data } = batch;
+  return {
+    batchNumber: batch.number,
+    config: { rollupId, collector, lamportsPerSignature },
+    prevStateRoot,
+    newStateRoot,
+    prevDataHash,
+    newDataHash,
+    data,
+    blocks: [...ledger.batch.blocks],
+    accounts: touched
+      .sort((a, b) => (a.key < b.key ? -1 : 1))
+      .map(({ address, before }) => [address, before]),
+    nodes: recordWitness(MemoryNodeStore.of(nodes), prevStateRoot, touched),
+  };
+}
+
+function decoded(bytes: AccountBytes) {
+  return bytes === null ? null : decodeAccount(bytes);
+}

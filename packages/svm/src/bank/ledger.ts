@@ -1,0 +1,156 @@
+import type { Field, Logger } from '@polyproof/base';
+import { AccountStore } from './account-store.js';
+import { BlockHistory } from './block-history.js';
+import type { BlockRecord } from './block-record.js';
+import { genesisLedger } from './genesis-ledger.js';
+import { type Head, readHead, writeHead } from './head.js';
+import { type BankTree, InterimTree } from './interim-tree.js';
+import { bytesOf, byteString } from './keys.js';
+import type { LedgerOptions } from './ledger-options.js';
+import { OpenBatch } from './open-batch.js';
+import { PrioritizationFees } from './prioritization-fees.js';
+import { RecentBlocks, SLOT_HASHES } from './recent-blocks.js';
+import { messageBytesOf } from './block-history.js';
+import { keysWithPrefix } from './scan.js';
+import { nameOfMessage, StatusCache } from './status-cache.js';
+import { BankTables } from './tables.js';
+import { WriteSet } from './write-set.js';
+import { RECENT_BLOCKHASHES } from '../blockhash.js';
+
+/** Version of the state tree that a batch made: version 1 is the genesis state, which counts as batch 0. */
+export function treeVersion(batch: bigint): bigint {
+  return batch + 1n;
+}
+
+/** Everything that a bank keeps, on disk and of it in memory. Changes are committed as one, then adopted. */
+export class Ledger {
+  readonly options: LedgerOptions;
+  readonly tables: BankTables;
+  readonly accounts: AccountStore;
+  readonly history: BlockHistory;
+  readonly tree: BankTree;
+  /** names of messages that killed the engine */
+  readonly poison = new Set<string>();
+  head: Head;
+  newest!: BlockRecord;
+  batch!: OpenBatch;
+  recent!: RecentBlocks;
+  statuses!: StatusCache;
+  fees!: PrioritizationFees;
+  /** roots that proofs can be given for, with the batch at whose end they were */
+  #roots = new Map<Field, bigint>();
+
+  /**
+   * Opens the tables of a directory; new ones get the genesis state first.
+   * @throws {BankError} `CONFIG_MISMATCH` or `BAD_DATABASE`
+   */
+  static async open(options: LedgerOptions, modules: { logger: Logger }): Promise<Ledger> {
+    const tables = new BankTables({ directory: options.directory });
+    try {
+      const tree = await InterimTree.open({ tables: tables.tree });
+      const accounts = new AccountStore({ cacheBytes: options.accountCacheBytes }, { tables });
+      const history = new BlockHistory({ tables });
+      const parts = { tables, tree, accounts, history };
+      const head = await genesisLedger(readHead(tables), options, parts);
+      const ledger = new Ledger(options, parts, head);
+      modules.logger.info('bank opened', { slot: head.slot, batches: head.lastBatch });
+      return ledger;
+    } catch (error) {
+      await tables.close();
+      throw error;
+    }
+  }
+
+  private constructor(options: LedgerOptions, parts: LedgerParts, head: Head) {
+    this.options = options;
+    this.tables = parts.tables;
+    this.tree = parts.tree;
+    this.accounts = parts.accounts;
+    this.history = parts.history;
+    this.head = head;
+    for (const key of keysWithPrefix(this.tables.poison, new Uint8Array())) this.poison.add(byteString(key));
+    this.rewind(head);
+    this.reload();
+  }
+
+  /** Takes a head that is on disk; the rest waits for {@link reload}. */
+  rewind(head: Head): void {
+    this.head = head;
+    this.newest = this.history.getBlock(head.slot)!;
+    this.accounts.reload(head.lastBatch + 1n);
+  }
+
+  /** Reads all that is kept in memory anew. */
+  reload(): void {
+    const { head } = this;
+    this.recent = new RecentBlocks();
+    this.statuses = new StatusCache();
+    this.fees = new PrioritizationFees();
+    const first = head.slot - BigInt(SLOT_HASHES - 1);
+    for (let slot = first < 0n ? 0n : first; slot <= head.slot; slot++) {
+      const block = this.history.getBlock(slot);
+      if (block === undefined) continue;
+      this.recent.add(slot, block.blockhash);
+      if (slot <= head.slot - BigInt(RECENT_BLOCKHASHES)) continue;
+      const rows = this.history.getTransactions(slot);
+      this.statuses.addBlock(rows.map(({ bytes }) => nameOfMessage(messageBytesOf(bytes))));
+    }
+    this.startBatch();
+    this.#roots = new Map();
+    for (let batch = head.firstBatch - 1n; batch <= head.lastBatch; batch++) {
+      const root = this.tree.rootOf(treeVersion(batch));
+      if (root !== undefined) this.#roots.set(root, batch);
+    }
+  }
+
+  /** After a batch was closed. */
+  startBatch(): void {
+    const { head, tree } = this;
+    const number = head.lastBatch + 1n;
+    const version = treeVersion(head.lastBatch);
+    const prevStateRoot = tree.rootOf(version) ?? head.stateRoot;
+    this.#roots.set(prevStateRoot, head.lastBatch);
+    const { config, execution, maxBatchBytes } = this.options;
+    this.batch = new OpenBatch(
+      { number, prevStateRoot, config, execution, maxBytes: maxBatchBytes },
+      {
+        tables: this.tables,
+        tree: { depthBound: (key) => tree.depthBound(key, version) },
+        getBlock: (slot) => this.history.getBlock(slot),
+      },
+    );
+  }
+
+  /** Batch at whose end the state had a root that is kept; the open one for the newest root. */
+  batchOfRoot(root: Field): bigint | undefined {
+    if (root === this.head.stateRoot) return this.batch.number;
+    const batch = this.#roots.get(root);
+    if (batch === undefined || this.tree.rootOf(treeVersion(batch)) === root) return batch;
+    this.#roots.delete(root); // pruned since
+    return undefined;
+  }
+
+  writeHead(writes: WriteSet, head: Head): void {
+    writeHead(this.tables, writes, head);
+  }
+
+  markPoison(writes: WriteSet, name: string): void {
+    writes.mark(this.tables.poison, bytesOf(name));
+  }
+
+  newWrites(): WriteSet {
+    return new WriteSet();
+  }
+
+  async close(): Promise<void> {
+    await this.tree.close();
+    await this.tables.close();
+  }
+}
+
+export interface LedgerParts {
+  tables: BankTables;
+  tree: BankTree;
+  accounts: AccountStore;
+  history: BlockHistory;
+}

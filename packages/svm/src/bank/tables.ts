@@ -1,0 +1,101 @@
+import type { AccountTreeTables } from '@polyproof/state';
+import { type Database, open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb';
+import type { WriteSet } from './write-set.js';
+
+/** Binary keys, binary values. */
+export type Table = Database<Buffer, Buffer>;
+
+const BINARY = { keyEncoding: 'binary', encoding: 'binary' } as const;
+const MAX_TABLES = 24;
+
+/**
+ * How lmdb-js must work for {@link BankTables.commit} to be atomic and durable when it resolves. `overlappingSync`
+ * off: a commit is on disk before it is reported. No batching by event turns, and no start before a batch is complete:
+ * the writing thread never waits in the middle of one, which is where it could be made to commit what it has.
+ */
+const DURABLE: RootDatabaseOptionsWithPath & { batchStartThreshold: number } = {
+  overlappingSync: false,
+  eventTurnBatching: false,
+  batchStartThreshold: Number.MAX_SAFE_INTEGER,
+};
+
+/**
+ * The tables of a bank in one LMDB environment. Reads see the last commit; all writes go through {@link commit}.
+ * Numbers in keys are big-endian, so that keys sort by number.
+ */
+export class BankTables {
+  /** the head record */
+  readonly head: Table;
+  /** address -> account */
+  readonly accounts: Table;
+  /** program, address */
+  readonly owners: Table;
+  /** wallet, address: of accounts of the token programs, as the next two */
+  readonly tokenOwners: Table;
+  /** mint, address */
+  readonly tokenMints: Table;
+  /** delegate, address */
+  readonly tokenDelegates: Table;
+  /** slot -> header */
+  readonly blocks: Table;
+  /** slot, chunk -> transactions */
+  readonly transactions: Table;
+  /** signature -> slot, index */
+  readonly signatures: Table;
+  /** address, slot -> indexes of the transactions that name the address */
+  readonly history: Table;
+  /** slot -> every address that its transactions name: tells what to remove from the history */
+  readonly blockAddresses: Table;
+  /** number -> closed batch */
+  readonly batches: Table;
+  /** batch, slot -> the block's part of the batch data */
+  readonly batchParts: Table;
+  /** batch, address -> the account before the batch */
+  readonly undo: Table;
+  /** number -> witness */
+  readonly witnesses: Table;
+  /** hash of a message that killed the engine */
+  readonly poison: Table;
+  readonly tree: AccountTreeTables;
+  readonly #root: RootDatabase<Buffer, Buffer>;
+
+  constructor(options: { directory: string }) {
+    this.#root = open<Buffer, Buffer>({
+      path: options.directory,
+      maxDbs: MAX_TABLES,
+      ...DURABLE,
+      ...BINARY,
+    });
+    const table = (name: string) => this.#root.openDB<Buffer, Buffer>({ name, ...BINARY });
+    this.head = table('head');
+    this.accounts = table('accounts');
+    this.owners = table('owners');
+    this.tokenOwners = table('token-owners');
+    this.tokenMints = table('token-mints');
+    this.tokenDelegates = table('token-delegates');
+    this.blocks = table('blocks');
+    this.transactions = table('transactions');
+    this.signatures = table('signatures');
+    this.history = table('history');
+    this.blockAddresses = table('block-addresses');
+    this.batches = table('batches');
+    this.batchParts = table('batch-parts');
+    this.undo = table('undo');
+    this.witnesses = table('witnesses');
+    this.poison = table('poison');
+    this.tree = { pages: table('tree-pages'), history: table('tree-history') };
+  }
+
+  /**
+   * Writes all of it or nothing, on a thread of its own.
+   * @returns when it is on disk
+   * @throws when the disk refuses it: then nothing has changed
+   */
+  async commit(writes: WriteSet): Promise<void> {
+    await this.#root.batch(() => writes.apply());
+  }
+
+  async close(): Promise<void> {
+    await this.#root.close();
+  }
+}
