@@ -1,7 +1,7 @@
-import { concatBytes, equalBytes } from '@polyproof/base';
+import { equalBytes } from '@polyproof/base';
 import { encodeBase58 } from './base58.js';
 import { TransactionDecodeError } from './errors.js';
-import { encodeCompactU16, WireReader } from './wire-reader.js';
+import { compactU16Length, WireReader, writeCompactU16 } from './wire-reader.js';
 
 /** A transaction message, as its signers sign it. */
 export interface Message {
@@ -46,6 +46,11 @@ const MAX_ACCOUNTS = 256;
  * @throws {TransactionDecodeError} saying what is wrong
  */
 export function decodeMessage(bytes: Uint8Array): Message {
+  return decodeOwnedMessage(new Uint8Array(bytes));
+}
+
+/** {@link decodeMessage} for bytes that nobody changes any more: parts of the message are views of them. */
+export function decodeOwnedMessage(bytes: Uint8Array): Message {
   const reader = new WireReader(bytes);
   let first = reader.u8('the message header');
   const versioned = first >= VERSION_BIT;
@@ -87,30 +92,59 @@ export function decodeMessage(bytes: Uint8Array): Message {
 
 /** The inverse of {@link decodeMessage}. */
 export function encodeMessage(message: Message): Uint8Array {
-  const { header } = message;
-  const list = <T>(items: T[], encode: (item: T) => Uint8Array) => [
-    encodeCompactU16(items.length),
-    ...items.map(encode),
-  ];
-  const byteList = (bytes: Uint8Array) => concatBytes(encodeCompactU16(bytes.length), bytes);
-  return concatBytes(
-    message.version === 'legacy' ? new Uint8Array() : Uint8Array.of(VERSION_BIT + message.version),
-    Uint8Array.of(
-      header.numRequiredSignatures,
-      header.numReadonlySignedAccounts,
-      header.numReadonlyUnsignedAccounts,
-    ),
-    ...list(message.accountKeys, (key) => key),
-    message.recentBlockhash,
-    ...list(message.instructions, ({ programIdIndex, accountIndexes, data }) =>
-      concatBytes(Uint8Array.of(programIdIndex), byteList(accountIndexes), byteList(data)),
-    ),
-    ...(message.version === 'legacy'
-      ? []
-      : list(message.addressTableLookups, ({ accountKey, writableIndexes, readonlyIndexes }) =>
-          concatBytes(accountKey, byteList(writableIndexes), byteList(readonlyIndexes)),
-        )),
-  );
+  const { version, header, accountKeys, recentBlockhash, instructions, addressTableLookups } = message;
+  const out = new Uint8Array(messageLength(message));
+  let at = 0;
+  const put = (bytes: Uint8Array) => {
+    out.set(bytes, at);
+    at += bytes.length;
+  };
+  const putLength = (length: number) => {
+    at = writeCompactU16(out, at, length);
+  };
+  const putList = (bytes: Uint8Array) => {
+    putLength(bytes.length);
+    put(bytes);
+  };
+  if (version !== 'legacy') out[at++] = VERSION_BIT + version;
+  out[at++] = header.numRequiredSignatures;
+  out[at++] = header.numReadonlySignedAccounts;
+  out[at++] = header.numReadonlyUnsignedAccounts;
+  putLength(accountKeys.length);
+  for (const key of accountKeys) put(key);
+  put(recentBlockhash);
+  putLength(instructions.length);
+  for (const { programIdIndex, accountIndexes, data } of instructions) {
+    out[at++] = programIdIndex;
+    putList(accountIndexes);
+    putList(data);
+  }
+  if (version === 'legacy') return out;
+  putLength(addressTableLookups.length);
+  for (const { accountKey, writableIndexes, readonlyIndexes } of addressTableLookups) {
+    put(accountKey);
+    putList(writableIndexes);
+    putList(readonlyIndexes);
+  }
+  return out;
+}
+
+function messageLength(message: Message): number {
+  const { version, accountKeys, recentBlockhash, instructions, addressTableLookups } = message;
+  let length = 3 + compactU16Length(accountKeys.length) + recentBlockhash.length;
+  for (const key of accountKeys) length += key.length;
+  length += compactU16Length(instructions.length);
+  for (const { accountIndexes, data } of instructions)
+    length += 1 + listLength(accountIndexes) + listLength(data);
+  if (version === 'legacy') return length;
+  length += 1 + compactU16Length(addressTableLookups.length);
+  for (const { accountKey, writableIndexes, readonlyIndexes } of addressTableLookups)
+    length += accountKey.length + listLength(writableIndexes) + listLength(readonlyIndexes);
+  return length;
+}
+
+function listLength({ length }: Uint8Array): number {
+  return compactU16Length(length) + length;
 }
 
 export function isSigner({ header }: Message, index: number): boolean {
@@ -135,12 +169,8 @@ function checkMessage({ header, accountKeys, instructions, addressTableLookups }
   if (numReadonlySignedAccounts >= numRequiredSignatures)
     throw wrong('the fee payer is not a writable signer');
 
-  const seen = new Set<string>();
-  for (const key of accountKeys) {
-    const text = encodeBase58(key);
-    if (seen.has(text)) throw wrong(`the account key ${text} occurs twice`);
-    seen.add(text);
-  }
+  const repeated = findRepeated(accountKeys);
+  if (repeated !== undefined) throw wrong(`the account key ${encodeBase58(repeated)} occurs twice`);
 
   let accounts = accountKeys.length;
   for (const { writableIndexes, readonlyIndexes } of addressTableLookups) {
@@ -155,4 +185,12 @@ function checkMessage({ header, accountKeys, instructions, addressTableLookups }
     for (const index of accountIndexes)
       if (index >= accounts) throw wrong(`account index ${index} with ${accounts} accounts`);
   }
+}
+
+/** Keys are few, and most differ in their first bytes: to compare all pairs is faster than to hash. */
+function findRepeated(keys: readonly Uint8Array[]): Uint8Array | undefined {
+  const starts = keys.map((key) => key[0]! | (key[1]! << 8) | (key[2]! << 16) | (key[3]! << 24));
+  for (let i = 1; i < keys.length; i++)
+    for (let j = 0; j < i; j++) if (starts[i] === starts[j] && equalBytes(keys[i]!, keys[j]!)) return keys[i];
+  return undefined;
 }

@@ -1,6 +1,6 @@
 import { concatBytes } from '@polyproof/base';
 import { TransactionDecodeError } from './errors.js';
-import { decodeMessage, type Message } from './message.js';
+import { decodeOwnedMessage, type Message } from './message.js';
 import { encodeCompactU16, WireReader } from './wire-reader.js';
 
 export interface Transaction {
@@ -24,16 +24,18 @@ export const MAX_TRANSACTION_BYTES = 1232;
 export function decodeTransaction(bytes: Uint8Array): Transaction {
   if (bytes.length > MAX_TRANSACTION_BYTES)
     throw new TransactionDecodeError(`${bytes.length} bytes, at most ${MAX_TRANSACTION_BYTES} are possible`);
-  const reader = new WireReader(bytes);
+  // Everything below is a view of this copy: the input may change, and to copy its parts costs more than to decode them.
+  const owned = new Uint8Array(bytes);
+  const reader = new WireReader(owned);
   const signatures = reader.list('the signatures', () => reader.bytes(64, 'the signatures'));
   const messageBytes = reader.rest();
-  const message = decodeMessage(messageBytes);
+  const message = decodeOwnedMessage(messageBytes);
   const { numRequiredSignatures } = message.header;
   if (signatures.length !== numRequiredSignatures)
     throw new TransactionDecodeError(
       `${signatures.length} signatures, the message needs ${numRequiredSignatures}`,
     );
-  return { signatures, messageBytes, message, bytes: Uint8Array.from(bytes) };
+  return { signatures, messageBytes, message, bytes: owned };
 }
 
 /** A wire transaction out of its parts. */
