@@ -18,6 +18,11 @@ export class Ranking {
     this.#heap = new Heap(options);
   }
 
+  /** How many entries are inside, those that no longer wait included. */
+  get size(): number {
+    return this.#heap.size;
+  }
+
   /** An entry that waits, from now on or again. */
   add(entry: PoolEntry): void {
     if ((entry.rankings & this.#bit) !== 0) return;

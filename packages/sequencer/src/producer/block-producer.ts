@@ -1,5 +1,6 @@
 import { type EventHub, type Logger, loop, Mutex, type Service } from '@polyproof/base';
 import type { Batch, RuntimeTransaction, StoredBlock } from '@polyproof/svm';
+import { Pace } from './pace.js';
 import type { CandidateSource, ProducerBank } from './ports.js';
 import { type Selection, takeFitting } from './take-fitting.js';
 
@@ -81,17 +82,15 @@ export class BlockProducer implements Service {
   /** Produces by itself from now on, until {@link close}. */
   start(): void {
     this.#lastBlockAt = this.#now();
-    let next = this.#now();
-    const wait = () => Math.max(0, next - this.#now());
+    const pace = new Pace({ intervalMs: this.#blockTimeMs }, { now: this.#now });
     this.#running = loop({
-      step: async () => {
-        // A late block does not make the following ones early.
-        next = Math.max(next, this.#now()) + this.#blockTimeMs;
-        await this.produce();
+      step: () => {
+        pace.begin();
+        return this.produce();
       },
       // Read before every wait: what remains of the block time once the work is done.
       get intervalMs() {
-        return wait();
+        return pace.waitMs;
       },
       signal: this.#abort.signal,
       onError: (error) => this.#logger.error('producing a block failed, trying again', {}, error),

@@ -1,0 +1,280 @@
+import { EventHub, silentLogger } from '@polyproof/base';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Mempool } from '../../src/mempool/mempool.js';
+import {
+  BlockProducer,
+  type BlockProducerEvents,
+  type BlockProducerOptions,
+} from '../../src/producer/block-producer.js';
+import { FakeBank } from '../support/fake-bank.js';
+import { type FakeParts, fakeTransaction, numberOf } from '../support/fake-transactions.js';
+
+let bank: FakeBank;
+let mempool: Mempool;
+let log: string[];
+let now: number;
+
+function open(options: BlockProducerOptions = {}) {
+  const events = new EventHub<BlockProducerEvents>(silentLogger);
+  events.on('blockProduced', ({ block }) => log.push(`block ${block.transactions}`));
+  events.on('batchClosed', ({ batch }) => log.push(`batch ${batch.number}: ${batch.transactions}`));
+  const producer = new BlockProducer(
+    { blockTimeMs: 5, batchTimeoutMs: 1_000, ...options },
+    { bank, mempool, events, logger: silentLogger, now: () => now },
+  );
+  return { producer, events };
+}
+
+function use(capacity: number, execution: 'zk' | 'any'): void {
+  bank = new FakeBank(capacity, execution);
+  mempool = new Mempool(
+    { maxPerFeePayer: 10_000 },
+    {
+      bank,
+      signatures: { verify: async () => true },
+      costs: { priority: () => 0n, exceedsLimits: () => undefined },
+      onDropped: (transaction, { reason }) => log.push(`dropped ${numberOf({ transaction })}: ${reason}`),
+    },
+  );
+}
+
+function enqueue(numbers: number[], parts: FakeParts = {}): void {
+  for (const n of numbers) mempool.pool.add(fakeTransaction(n, parts), 0);
+}
+
+const upTo = (count: number, first = 1) => Array.from({ length: count }, (_, i) => first + i);
+
+beforeEach(() => {
+  log = [];
+  now = 0;
+  use(4, 'zk');
+});
+
+describe('BlockProducer', () => {
+  it('lets time pass with empty blocks that open no batch', async () => {
+    const { producer } = open();
+    await producer.produce();
+    await producer.produce();
+    expect(bank.slot).toBe(2n);
+    expect(await producer.closeBatch()).toBeUndefined();
+    expect(log).toEqual(['block 0', 'block 0']);
+  });
+
+  it('leaves arrivals during the slot to the next one', async () => {
+    enqueue([1]);
+    const { producer, events } = open();
+    const unsubscribe = events.on('blockProduced', () => enqueue([2]));
+    await producer.produce();
+    unsubscribe();
+    expect(bank.blocks).toEqual([[1]]);
+    await producer.produce();
+    expect(bank.blocks).toEqual([[1], [2]]);
+  });
+
+  it('closes a batch by age, counted from its first transaction', async () => {
+    const { producer } = open();
+    await producer.produce();
+    now = 5_000;
+    enqueue([1]);
+    await producer.produce();
+    now = 5_999;
+    await producer.produce();
+    expect(bank.lastBatch).toBe(0n);
+    now = 6_000;
+    await producer.produce();
+    expect(log.at(-1)).toBe('batch 1: 1');
+  });
+
+  it('drops what cannot be included any more and goes on', async () => {
+    bank.staleBlockhashes.add(7);
+    bank.neverFit.add(3);
+    enqueue([1], { blockhash: 7 });
+    enqueue([2, 3, 4]);
+    const { producer } = open();
+    await producer.produce();
+    await producer.drain();
+    expect(log.filter((line) => line.startsWith('dropped'))).toEqual([
+      'dropped 1: BlockhashExpired',
+      'dropped 3: ExceedsBatchLimits',
+    ]);
+    expect(bank.blocks.flat()).toEqual([2, 4]);
+    expect(mempool.pool.size).toBe(0);
+  });
+
+  it('knows a transaction from admission until it is settled', async () => {
+    enqueue([1]);
+    const [signature] = fakeTransaction(1).transaction.signatures;
+    let knownInBlock: boolean | undefined;
+    bank.work = async () => {
+      knownInBlock = mempool.pool.has(signature!);
+    };
+    await open().producer.produce();
+    expect(knownInBlock).toBe(true);
+    expect(mempool.pool.has(signature!)).toBe(false);
+  });
+
+  it('gives up what the runtime rejects, with its reason', async () => {
+    bank.rejects.set(2, 'AccountNotFound');
+    enqueue([1, 2, 3]);
+    await open().producer.produce();
+    expect(bank.blocks).toEqual([[1, 3]]);
+    expect(log).toContain('dropped 2: Rejected');
+    expect(mempool.droppedReason(fakeTransaction(2).transaction.signatures[0]!)).toEqual({
+      reason: 'Rejected',
+      error: 'AccountNotFound',
+    });
+  });
+
+  it('survives a listener that throws', async () => {
+    const { producer, events } = open();
+    events.on('blockProduced', () => {
+      throw new TypeError('listener');
+    });
+    await expect(producer.produce()).resolves.toBeUndefined();
+  });
+
+  describe('with zk', () => {
+    it('includes everything that waits, in order, and closes batches as they fill up', async () => {
+      enqueue(upTo(9));
+      await open().producer.produce();
+      expect(bank.blocks).toEqual([[1, 2, 3, 4], [5, 6, 7, 8], [9]]);
+      expect(log).toEqual(['block 4', 'batch 1: 4', 'block 4', 'batch 2: 4', 'block 1']);
+      expect(mempool.pool.size).toBe(0);
+    });
+
+    it('fills the open batch before it closes it', async () => {
+      enqueue([1, 2, 3]);
+      const { producer } = open();
+      await producer.produce();
+      enqueue([4, 5]);
+      await producer.produce();
+      expect(bank.blocks).toEqual([[1, 2, 3], [4], [5]]);
+      expect(bank.batches.map((b) => b.transactions)).toEqual([4]);
+    });
+
+    it('ends the slot although transactions are deferred again and again', async () => {
+      bank.blockCapacity = 0;
+      enqueue([1, 2]);
+      const { producer } = open();
+      await producer.produce();
+      await producer.drain();
+      expect(bank.blocks).toEqual([[], []]);
+      expect(mempool.pool.size).toBe(2);
+    });
+  });
+
+  describe('with any', () => {
+    beforeEach(() => use(10, 'any'));
+
+    it('makes one block a slot, and begins a batch with a block that does not fit in the open one', async () => {
+      enqueue(upTo(6));
+      const { producer } = open();
+      await producer.produce();
+      enqueue(upTo(6, 7));
+      await producer.produce();
+      expect(log).toEqual(['block 6', 'batch 1: 6', 'block 6']);
+      enqueue(upTo(14, 13));
+      await producer.produce();
+      await producer.produce();
+      expect(bank.blocks.map((block) => block.length)).toEqual([6, 6, 10, 4]);
+      expect(bank.blocks.flat()).toEqual(upTo(26));
+    });
+
+    it('offers a block no more transactions than configured, and tells it how long it may take', async () => {
+      enqueue(upTo(7));
+      await open({ maxBlockTransactions: 3, executionTimeMs: 77 }).producer.produce();
+      expect(bank.blocks).toEqual([[1, 2, 3]]);
+      expect(bank.deadlines).toEqual([77]);
+    });
+
+    it('puts deferred ones back in their place', async () => {
+      bank.blockCapacity = 2;
+      enqueue(upTo(5));
+      const { producer } = open();
+      await producer.produce();
+      enqueue([6]);
+      await producer.drain();
+      expect(bank.blocks).toEqual([
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ]);
+    });
+  });
+
+  describe('when blocks fail', () => {
+    it('loses nothing, and goes on when they succeed again', async () => {
+      enqueue([1, 2, 3]);
+      bank.isBroken = true;
+      const { producer } = open();
+      for (let i = 0; i < 20; i++) await expect(producer.produce()).rejects.toMatchObject({ code: 'BROKEN' });
+      expect(mempool.pool.size).toBe(3);
+      expect(log).toEqual([]);
+      bank.isBroken = false;
+      await producer.drain();
+      expect(bank.blocks.flat()).toEqual([1, 2, 3]);
+    });
+
+    it('gives up only the transaction that fails them', async () => {
+      use(100, 'any');
+      bank.failing.add(5);
+      enqueue(upTo(12));
+      const { producer } = open();
+      let failures = 0;
+      while (mempool.pool.size > 0) await producer.produce().catch(() => failures++);
+      expect(failures).toBeGreaterThan(1);
+      expect(bank.blocks.flat()).toEqual(upTo(12).filter((n) => n !== 5));
+      expect(log.filter((line) => line.startsWith('dropped'))).toEqual(['dropped 5: ExecutionFailed']);
+    });
+  });
+
+  describe('by itself', () => {
+    it('produces until it is closed', async () => {
+      const { producer, events } = open();
+      const third = new Promise<void>((resolve) => {
+        events.on('blockProduced', ({ block }) => block.slot === 3n && resolve());
+      });
+      producer.start();
+      await third;
+      await producer.close();
+      const { slot } = bank;
+      await producer.close();
+      expect(bank.slot).toBe(slot);
+    });
+
+    it('finishes the block under way when it is closed', async () => {
+      let finish: () => void = () => undefined;
+      const { producer } = open();
+      const begun = new Promise<void>((resolve) => {
+        bank.work = () => {
+          resolve();
+          return new Promise<void>((done) => {
+            finish = done;
+          });
+        };
+      });
+      producer.start();
+      await begun;
+      const closed = producer.close();
+      expect(bank.slot).toBe(0n);
+      finish();
+      await closed;
+      expect(bank.slot).toBe(1n);
+    });
+
+    it('says when blocks are overdue', async () => {
+      const { producer, events } = open();
+      const first = new Promise<void>((resolve) => {
+        events.on('blockProduced', () => resolve());
+      });
+      expect(producer.isStalled).toBe(false);
+      producer.start();
+      await first;
+      await producer.close();
+      now = 10_001;
+      expect(producer.isStalled).toBe(true);
+      await producer.produce();
+      expect(producer.isStalled).toBe(false);
+    });
+  });
+});
