@@ -4,6 +4,8 @@ export * from './config.js';
 export * from './errors.js';
 export * from './event-hub.js';
 export * from './field.js';
+export * from './frame-child.js';
+export { serveFrames } from './frame-host.js';
 export * from './lock-file.js';
 export * from './log.js';
 export * from './process.js';

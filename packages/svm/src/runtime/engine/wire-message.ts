@@ -1,0 +1,70 @@
+import type { LoadedAddresses } from '../types.js';
+
+/** A transaction as the engine works with it: views into its canonical bytes. */
+export interface WireTransaction {
+  /** the engine may overwrite the blockhash in it: see `blockhashAt` */
+  wire: Buffer;
+  /** position of the recent blockhash in `wire` */
+  blockhashAt: number;
+  requiredSignatures: number;
+  /** static, then loaded writable, then loaded read-only ones */
+  keys: Buffer[];
+  writable: boolean[];
+  loadedAddresses: LoadedAddresses;
+  instructions: WireInstruction[];
+  baseFeeLamports: bigint;
+  priorityFeeLamports: bigint;
+  nonceAccount?: number;
+}
+
+export interface WireInstruction {
+  program: number;
+  accounts: Buffer;
+  data: Buffer;
+}
+
+/** What of a transaction its bytes do not say. */
+export type TransactionContext = Pick<
+  WireTransaction,
+  'writable' | 'loadedAddresses' | 'baseFeeLamports' | 'priorityFeeLamports' | 'nonceAccount'
+>;
+
+const SIGNATURE_BYTES = 64;
+const HASH_BYTES = 32;
+const HEADER_BYTES = 3;
+const VERSION_BIT = 0x80;
+
+/** Takes apart a transaction that was strictly decoded before: nothing is checked any more. */
+export function wireTransaction(wire: Buffer, context: TransactionContext): WireTransaction {
+  let at = 0;
+  const compactU16 = () => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = wire[at++]!;
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
+    }
+  };
+  const bytes = (length: number) => {
+    at += length;
+    return wire.subarray(at - length, at);
+  };
+  const signatures = compactU16();
+  at += SIGNATURE_BYTES * signatures;
+  if (wire[at]! >= VERSION_BIT) at++;
+  at += HEADER_BYTES;
+  const keys: Buffer[] = [];
+  for (let left = compactU16(); left > 0; left--) keys.push(bytes(HASH_BYTES));
+  const blockhashAt = at;
+  at += HASH_BYTES;
+  const instructions: WireInstruction[] = [];
+  for (let left = compactU16(); left > 0; left--) {
+    const program = wire[at++]!;
+    const accounts = bytes(compactU16());
+    instructions.push({ program, accounts, data: bytes(compactU16()) });
+  }
+  const { writable, readonly } = context.loadedAddresses;
+  for (const key of writable) keys.push(key as Buffer);
+  for (const key of readonly) keys.push(key as Buffer);
+  return { wire, blockhashAt, requiredSignatures: signatures, keys, instructions, ...context };
+}
