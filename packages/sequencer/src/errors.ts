@@ -88,8 +88,8 @@ export class TransactionRefusedError extends AdmissionError<'TRANSACTION_REFUSED
 
 /** The transaction ended the execution engine before, whenever it was tried. */
 export class EngineCrashingError extends AdmissionError<'ENGINE_CRASHING'> {
-  /** The engine has no name for it; of Solana's this one tells clients that sending again is of no use. */
-  readonly transactionError = 'SanitizeFailure';
+  /** Solana has no name for it; the bank gives this one too. */
+  readonly transactionError = 'CommitCancelled';
   constructor(signature: string) {
     super(
       'ENGINE_CRASHING',

@@ -1,7 +1,6 @@
 import { PolyproofError } from '@polyproof/base';
 import {
   type BlockLimits,
-  checkProvable,
   decodeTransaction,
   encodeBase58,
   type RuntimeTransaction,
@@ -95,11 +94,9 @@ export class Mempool {
     if (this.pool.has(signature)) return signature;
     if (this.#checks.underWay >= this.#maxSignatureChecks)
       throw new SignatureChecksFullError(this.#maxSignatureChecks);
-    const isZk = this.#bank.execution === 'zk';
-    if (isZk) checkProvable(transaction.message);
     const resolved = this.#resolve(transaction);
     // What the circuits prove has no priority fees: first come, first served.
-    const priority = isZk ? 0 : Number(this.#costs.priority(resolved));
+    const priority = this.#bank.execution === 'zk' ? 0 : Number(this.#costs.priority(resolved));
     this.#checkState(resolved);
     this.pool.checkRoom(resolved, priority);
 

@@ -11,7 +11,10 @@ export interface AdmissionBank {
   hasProcessed(transaction: Transaction): boolean;
   /** Whether it crashed the engine before. */
   isPoisonous(transaction: Transaction): boolean;
-  /** @throws an error with `transactionError` where the runtime would not include the transaction in a block */
+  /**
+   * @throws {NotProvableError} where the rollup has to prove it and cannot
+   * @throws an error with `transactionError` where the runtime would not include it in a block
+   */
   resolve(transaction: Transaction): RuntimeTransaction;
 }
 

@@ -1,27 +1,17 @@
-import type { Batch, ExecutionMode, RuntimeTransaction, StoredBlock, Transaction } from '@polyproof/svm';
+import type { Batch, ExecutionMode, ProducedBlock, RuntimeTransaction, Transaction } from '@polyproof/svm';
 
 /** What the block producer needs of the bank. */
 export interface ProducerBank {
   readonly execution: ExecutionMode;
   readonly openBatch: { readonly number: bigint; readonly transactions: number; readonly blocks: number };
-  /** Whether `transaction` still fits in the open batch after `pending`; no more does with more pending ones. */
-  fits(transaction: Transaction, pending?: readonly Transaction[]): boolean;
+  /** How many of these, from the first on, fit in the open batch together. */
+  fitting(transactions: readonly Transaction[]): number;
   /** Rejects with nothing changed. */
   produceBlock(
     candidates: readonly RuntimeTransaction[],
     options?: { deadlineMs?: number },
-  ): Promise<BlockOutcome>;
+  ): Promise<ProducedBlock>;
   closeBatch(): Promise<Batch | undefined>;
-}
-
-/** A block, and what became of its candidates. */
-export interface BlockOutcome {
-  block: StoredBlock;
-  included: readonly RuntimeTransaction[];
-  /** are in no block and changed nothing; `error` is Solana's TransactionError in its JSON form */
-  rejected: readonly { transaction: RuntimeTransaction; error: unknown }[];
-  /** for a later block */
-  deferred: readonly RuntimeTransaction[];
 }
 
 /** Where candidates come from and go back to: the mempool. */
@@ -33,6 +23,6 @@ export interface CandidateSource {
     putBack(transactions: readonly RuntimeTransaction[]): void;
   };
   drop(transactions: readonly RuntimeTransaction[], reason: 'ExceedsBatchLimits' | 'ExecutionFailed'): void;
-  reject(rejected: BlockOutcome['rejected']): void;
+  reject(rejected: ProducedBlock['rejected']): void;
   dropExpired(): void;
 }

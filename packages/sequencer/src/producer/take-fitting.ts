@@ -9,42 +9,23 @@ export interface Selection {
 }
 
 /**
- * Takes the next transactions, at most `limit`, as far as they fit in the open batch. It is asked for growing numbers of
- * them and then for halves, because asking for every single one costs more than making the block.
+ * Takes the next transactions, at most `limit`, as far as they fit in the open batch: in doubling numbers, because a batch
+ * may take a few of them or thousands, and to take what has to be put back costs as much as to take what has not.
  */
 export function takeFitting(
   limit: number,
-  { bank, pool }: { bank: Pick<ProducerBank, 'fits'>; pool: CandidateSource['pool'] },
+  { bank, pool }: { bank: Pick<ProducerBank, 'fitting'>; pool: CandidateSource['pool'] },
 ): Selection {
   const taken: RuntimeTransaction[] = [];
-  let fitting = 0;
-  for (let step = 1; taken.length < limit; step *= 2) {
+  for (let step = 8; taken.length < limit; step = taken.length) {
     const more = pool.take(Math.min(step, limit - taken.length), taken.length);
     if (more.length === 0) break;
     taken.push(...more);
-    if (!fits(bank, taken, taken.length)) {
-      const most = largest(fitting, taken.length - 1, (count) => fits(bank, taken, count));
-      pool.putBack(taken.splice(most));
+    const fitting = bank.fitting(taken.map(({ transaction }) => transaction));
+    if (fitting < taken.length) {
+      pool.putBack(taken.splice(fitting));
       return { transactions: taken, isCut: true };
     }
-    fitting = taken.length;
   }
   return { transactions: taken, isCut: false };
-}
-
-function fits(bank: Pick<ProducerBank, 'fits'>, transactions: RuntimeTransaction[], count: number): boolean {
-  if (count === 0) return true;
-  const pending = transactions.slice(0, count).map(({ transaction }) => transaction);
-  return bank.fits(pending.pop()!, pending);
-}
-
-/** The largest number from `low` to `high` that holds; `low` does. */
-function largest(low: number, high: number, holds: (count: number) => boolean): number {
-  let [yes, no] = [low, high + 1];
-  while (no - yes > 1) {
-    const middle = (yes + no) >> 1;
-    if (holds(middle)) yes = middle;
-    else no = middle;
-  }
-  return yes;
 }

@@ -3,13 +3,15 @@ import {
   type Account,
   type Batch,
   chainDataHash,
+  checkProvable,
   type ExecutionMode,
+  type ProducedBlock,
   type RuntimeTransaction,
   type StoredBlock,
   type Transaction,
 } from '@polyproof/svm';
 import type { AdmissionBank } from '../../src/mempool/ports.js';
-import type { BlockOutcome, ProducerBank } from '../../src/producer/ports.js';
+import type { ProducerBank } from '../../src/producer/ports.js';
 import { numberOf } from './fake-transactions.js';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
@@ -40,7 +42,7 @@ export class FakeBank implements AdmissionBank, ProducerBank {
   /** what a block waits for before it is done */
   work: () => Promise<void> = async () => undefined;
   deadlines: (number | undefined)[] = [];
-  fitsCalls = 0;
+  fittingCalls = 0;
   #open: number[] = [];
   #blocksInBatch = 0;
 
@@ -79,6 +81,7 @@ export class FakeBank implements AdmissionBank, ProducerBank {
     const { refusal } = this;
     this.refusal = undefined;
     if (refusal !== undefined) throw refusal;
+    if (this.execution === 'zk') checkProvable(transaction.message);
     const { accountKeys, recentBlockhash, header } = transaction.message;
     const usesNonce = !this.isBlockhashRecent(recentBlockhash) && accountKeys.length > 2;
     return {
@@ -95,17 +98,18 @@ export class FakeBank implements AdmissionBank, ProducerBank {
     };
   }
 
-  fits(transaction: Transaction, pending: readonly Transaction[] = []): boolean {
-    this.fitsCalls++;
-    if ([...pending, transaction].some((one) => this.neverFit.has(numberOf({ transaction: one }))))
-      return false;
-    return this.#open.length + pending.length < this.capacity;
+  fitting(transactions: readonly Transaction[]): number {
+    this.fittingCalls++;
+    const numbers = transactions.map((transaction) => numberOf({ transaction }));
+    const never = numbers.findIndex((n) => this.neverFit.has(n));
+    const room = this.capacity - this.#open.length;
+    return Math.min(room, never === -1 ? numbers.length : never);
   }
 
   async produceBlock(
     candidates: readonly RuntimeTransaction[],
     options: { deadlineMs?: number } = {},
-  ): Promise<BlockOutcome> {
+  ): Promise<ProducedBlock> {
     this.deadlines.push(options.deadlineMs);
     await this.work();
     if (this.isBroken || candidates.some((one) => this.failing.has(numberOf(one))))
