@@ -125,7 +125,8 @@ export class Ledger {
   batchOfRoot(root: Field): bigint | undefined {
     if (root === this.head.stateRoot) return this.batch.number;
     const batch = this.#roots.get(root);
-    if (batch === undefined || this.tree.rootOf(treeVersion(batch)) === root) return batch;
+    if (batch === undefined) return undefined;
+    if (batch >= this.head.firstBatch - 1n && this.tree.rootOf(treeVersion(batch)) === root) return batch;
     this.#roots.delete(root); // pruned since
     return undefined;
   }

@@ -11,7 +11,7 @@ export class StoredTransactionRecord implements StoredTransaction {
   readonly index: number;
   readonly unixTimestamp: bigint;
   readonly batch: bigint;
-  readonly error?: unknown;
+  declare readonly error?: unknown;
   readonly feeLamports: bigint;
   readonly computeUnits: bigint;
   readonly #encoded: Uint8Array;

@@ -25,6 +25,8 @@ export class FakeRuntime implements BlockRuntime {
   /** hex of first signatures */
   readonly poison = new Set<string>();
   readonly deferred = new Set<string>();
+  /** of every transaction */
+  meta: Uint8Array = new Uint8Array();
   discards = 0;
   closed = false;
   /** thrown by the next call */
@@ -45,7 +47,7 @@ export class FakeRuntime implements BlockRuntime {
       throw error;
     }
     this.contexts.push(context);
-    const run = new Run(this.#accounts);
+    const run = new Run(this.#accounts, this.meta);
     const is = (set: Set<string>, { transaction }: RuntimeTransaction) =>
       set.has(name(transaction.signatures[0]!));
     const deferred = candidates.filter((transaction) => is(this.deferred, transaction));
@@ -60,7 +62,7 @@ export class FakeRuntime implements BlockRuntime {
   }
 
   async simulate(_context: RuntimeContext, transaction: RuntimeTransaction): Promise<SimulationResult> {
-    const run = new Run(this.#accounts);
+    const run = new Run(this.#accounts, this.meta);
     const outcome = run.execute(transaction, this.#effectOf(transaction));
     return { outcome, accounts: outcome.status === 'ok' ? run.changed() : [] };
   }
@@ -82,8 +84,11 @@ class Run {
   readonly #accounts: AccountSource;
   readonly #changed = new Map<string, AccountEntry>();
 
-  constructor(accounts: AccountSource) {
+  readonly #meta: Uint8Array;
+
+  constructor(accounts: AccountSource, meta: Uint8Array) {
     this.#accounts = accounts;
+    this.#meta = meta;
   }
 
   changed(): AccountEntry[] {
@@ -95,7 +100,7 @@ class Run {
     const fee = resolved.baseFeeLamports + resolved.priorityFeeLamports;
     const payer = accountKeys[0]!;
     const held = this.#balance(payer);
-    const outcome = { computeUnits: 150n, feeLamports: fee, meta: new Uint8Array() };
+    const outcome = { computeUnits: 150n, feeLamports: fee, meta: this.#meta };
     const rejected = { ...outcome, status: 'rejected' as const, feeLamports: 0n };
     if (held === 0n) return { ...rejected, error: 'AccountNotFound' };
     if (held < fee || !rentAllows(held - fee)) return { ...rejected, error: 'InsufficientFundsForFee' };
