@@ -18,7 +18,7 @@ import { newRuntime, type Runtime } from './new-runtime.js';
 import { advancedNonce, durableNonce, isNonceUsable } from './nonce.js';
 import { accountFields, readBack } from './read-back.js';
 import { type ExecutionTrace, NO_TRACE, type RuntimeMeta, readTrace } from './runtime-meta.js';
-import { verifyStrict } from './strict-ed25519.js';
+import { SignatureCheck } from './signature-check.js';
 import { setSysvars } from './sysvars.js';
 import { tokenBalances } from './token-balances.js';
 import { planTransaction, refusal, type TransactionPlan } from './transaction-plan.js';
@@ -55,6 +55,8 @@ export class RuntimeEngine {
   readonly #svm: Runtime;
   readonly #accounts: EngineAccounts;
   readonly #rentMinimums = new Map<number, bigint>();
+  /** only where it is needed: it is a whole runtime of its own */
+  #signatures: SignatureCheck | undefined;
   #lastBlockhash: Buffer = NO_BLOCKHASH;
   #nextNonce: Buffer = durableNonce(NO_BLOCKHASH);
 
@@ -167,7 +169,10 @@ export class RuntimeEngine {
       { status: 'rejected', error, computeUnits: 0n, trace: NO_TRACE },
       [],
     ];
-    if (verifySignatures && !areSignaturesRight(plan.transaction)) return rejected('SignatureFailure');
+    if (verifySignatures) {
+      this.#signatures ??= new SignatureCheck();
+      if (!this.#signatures.verify(plan.transaction)) return rejected('SignatureFailure');
+    }
     const refused = this.#refuse(plan);
     const payable = this.#canPay(plan);
     if (refused !== undefined && !(payable && CHARGED_LOADING_ERRORS.has(refused))) return rejected(refused);
@@ -259,16 +264,6 @@ function copyOf(held: HeldAccount, fields: AccountFields | null): HeldAccount {
   const copy = new HeldAccount(held.address, held.key, held.own);
   if (fields !== null) copy.setFields(fields);
   return copy;
-}
-
-function areSignaturesRight({ wire, keys, requiredSignatures }: WireTransaction): boolean {
-  const signaturesAt = 1;
-  const message = wire.subarray(signaturesAt + 64 * requiredSignatures);
-  for (let index = 0; index < requiredSignatures; index++) {
-    const at = signaturesAt + 64 * index;
-    if (!verifyStrict(keys[index]!, message, wire.subarray(at, at + 64))) return false;
-  }
-  return true;
 }
 
 function sum(values: readonly bigint[]): bigint {

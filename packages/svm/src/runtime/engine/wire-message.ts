@@ -12,6 +12,8 @@ export interface WireTransaction {
   writable: boolean[];
   loadedAddresses: LoadedAddresses;
   instructions: WireInstruction[];
+  /** lookup tables */
+  tables: Buffer[];
   baseFeeLamports: bigint;
   priorityFeeLamports: bigint;
   nonceAccount?: number;
@@ -34,6 +36,14 @@ const HASH_BYTES = 32;
 const HEADER_BYTES = 3;
 const VERSION_BIT = 0x80;
 
+/** What there is of it where only the signatures matter. */
+export const NO_CONTEXT: TransactionContext = {
+  writable: [],
+  loadedAddresses: { writable: [], readonly: [] },
+  baseFeeLamports: 0n,
+  priorityFeeLamports: 0n,
+};
+
 /** Takes apart a transaction that was strictly decoded before: nothing is checked any more. */
 export function wireTransaction(wire: Buffer, context: TransactionContext): WireTransaction {
   let at = 0;
@@ -51,7 +61,8 @@ export function wireTransaction(wire: Buffer, context: TransactionContext): Wire
   };
   const signatures = compactU16();
   at += SIGNATURE_BYTES * signatures;
-  if (wire[at]! >= VERSION_BIT) at++;
+  const versioned = wire[at]! >= VERSION_BIT;
+  if (versioned) at++;
   at += HEADER_BYTES;
   const keys: Buffer[] = [];
   for (let left = compactU16(); left > 0; left--) keys.push(bytes(HASH_BYTES));
@@ -63,8 +74,14 @@ export function wireTransaction(wire: Buffer, context: TransactionContext): Wire
     const accounts = bytes(compactU16());
     instructions.push({ program, accounts, data: bytes(compactU16()) });
   }
+  const tables: Buffer[] = [];
+  for (let left = versioned ? compactU16() : 0; left > 0; left--) {
+    tables.push(bytes(HASH_BYTES));
+    bytes(compactU16());
+    bytes(compactU16());
+  }
   const { writable, readonly } = context.loadedAddresses;
   for (const key of writable) keys.push(key as Buffer);
   for (const key of readonly) keys.push(key as Buffer);
-  return { wire, blockhashAt, requiredSignatures: signatures, keys, instructions, ...context };
+  return { wire, blockhashAt, requiredSignatures: signatures, keys, instructions, tables, ...context };
 }
