@@ -2,7 +2,7 @@ import type { Logger, Service } from '@polyproof/base';
 import type { RpcContext } from './context.js';
 import { Dispatcher, type DispatcherOptions, type RpcMethods } from './dispatcher.js';
 import { Faucet, type FaucetOptions } from './faucet.js';
-import { HttpServer, type HttpServerOptions } from './http-server.js';
+import { HttpServer, type HttpServerOptions } from './server/http-server.js';
 import { accountMethods } from './methods/accounts.js';
 import { airdropMethods } from './methods/airdrop.js';
 import { blockhashMethods } from './methods/blockhash.js';
@@ -43,7 +43,7 @@ export class RpcServer implements Service {
     };
     const dispatcher = new Dispatcher(options, { methods, logger: modules.logger });
     const http = await HttpServer.open(options, {
-      handle: (body) => dispatcher.handle(body),
+      handle: (body) => dispatcher.handle(body, undefined),
       logger: modules.logger,
     });
     modules.logger.info('serving JSON-RPC', { url: http.url });

@@ -1,7 +1,7 @@
 import { Agent, request as httpRequest } from 'node:http';
 import { silentLogger } from '@polyproof/base';
 import { afterEach, describe, expect, it } from 'vitest';
-import { HttpServer, type HttpServerOptions } from '../src/http-server.js';
+import { HttpServer, type HttpServerOptions } from '../../src/server/http-server.js';
 
 let server: HttpServer;
 
@@ -33,7 +33,7 @@ describe('HttpServer', () => {
 
   it('refuses other methods and long bodies, with and without a declared length', async () => {
     const url = await open({ maxBodyBytes: 1_000 });
-    expect((await fetch(url)).status).toBe(405);
+    expect((await fetch(url, { method: 'PUT', body: 'x' })).status).toBe(405);
     const long = await post(url, 'x'.repeat(1_001));
     expect(long.status).toBe(413);
     expect(await long.json()).toMatchObject({ error: { code: -32600 }, id: null });

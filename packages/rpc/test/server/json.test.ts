@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseJson, stringifyJson } from '../src/index.js';
+import { parseJson, stringifyJson } from '../../src/index.js';
 
 describe('JSON with exact integers', () => {
   it('writes and reads u64 values digit by digit', () => {
