@@ -1,11 +1,10 @@
 import { InvariantError } from '@polyproof/base';
-import type { AccountEntry, ExecutedBlock, RuntimeTransaction } from '../runtime/types.js';
 import { nextBlockhash } from '../blockhash.js';
-import { rentExemptMinimum, systemAccount } from '../rollup-config.js';
-import { encodeAccount } from '@polyproof/state';
-import { DATA_AT, LamportSum, lamportsOf, sameBytes, withLamports } from './account-bytes.js';
+import type { ExecutedBlock, RuntimeTransaction } from '../runtime/types.js';
+import { LamportSum } from './account-bytes.js';
 import type { AccountChange } from './account-store.js';
 import type { BlockRecord } from './block-record.js';
+import { creditFees } from './credit-fees.js';
 import type { Ledger } from './ledger.js';
 import { messageName } from './status-cache.js';
 import type { IncludedTransaction } from './transaction-chunk.js';
@@ -32,7 +31,7 @@ export async function appendBlock(
   const { slot, unixTimestamp } = context;
   const included = executed.executed.filter(({ outcome }) => outcome.status !== 'rejected');
   const fees = included.reduce((sum, { outcome }) => sum + outcome.feeLamports, 0n);
-  const credited = withFees(ledger, executed.accounts, fees);
+  const credited = creditFees(accounts, ledger.options.config.collector, executed.accounts, fees);
   const changes = accounts.changesOf(credited);
   checkConservation(changes, credited === executed.accounts ? fees : 0n);
 
@@ -91,18 +90,6 @@ export function notIncluded(executed: ExecutedBlock): { transaction: RuntimeTran
 
 /** What is told of a transaction that killed the engine: Solana has no name for it, this comes closest. */
 export const POISONOUS = 'CommitCancelled';
-
-/** Fees go to the collector at the end of the block, or are burnt where it would not be exempt from rent. */
-function withFees(ledger: Ledger, entries: readonly AccountEntry[], fees: bigint): readonly AccountEntry[] {
-  if (fees === 0n) return entries;
-  const { collector } = ledger.options.config;
-  const changed = entries.findLast(([address]) => sameBytes(address, collector));
-  const before = changed === undefined ? ledger.accounts.get(collector) : changed[1];
-  const lamports = lamportsOf(before) + fees;
-  if (lamports < rentExemptMinimum(before === null ? 0 : before.length - DATA_AT)) return entries;
-  const after = before === null ? encodeAccount(systemAccount(lamports)) : withLamports(before, lamports);
-  return [...entries, [collector, after]];
-}
 
 /** Lamports come from nowhere, and go nowhere but, as burnt fees, out of the rollup. */
 function checkConservation(changes: readonly AccountChange[], burnt: bigint): void {

@@ -1,10 +1,10 @@
 import { accountKey, decodeAccount, MemoryNodeStore } from '@polyproof/state';
 import { chainDataHash, decodeBatchData } from '../batch-data.js';
 import { recordWitness } from '../record-witness.js';
+import type { AccountBytes } from '../runtime/types.js';
 import { touchedByBatch } from '../touched.js';
 import type { Batch } from '../types.js';
 import type { BatchWitness } from '../witness.js';
-import type { AccountBytes } from '../runtime/types.js';
 import { type BatchRecord, decodeBatch, encodeBatch } from './batch-record.js';
 import type { Head } from './head.js';
 import { byteString, numberKey } from './keys.js';

@@ -1,21 +1,20 @@
 import type { Field, Logger } from '@polyproof/base';
+import { RECENT_BLOCKHASHES } from '../blockhash.js';
 import { AccountStore } from './account-store.js';
-import { BlockHistory } from './block-history.js';
+import { BlockHistory, messageBytesOf } from './block-history.js';
 import type { BlockRecord } from './block-record.js';
 import { genesisLedger } from './genesis-ledger.js';
 import { type Head, readHead, writeHead } from './head.js';
 import { type BankTree, InterimTree } from './interim-tree.js';
-import { bytesOf, byteString } from './keys.js';
+import { byteString, bytesOf } from './keys.js';
 import type { LedgerOptions } from './ledger-options.js';
 import { OpenBatch } from './open-batch.js';
 import { PrioritizationFees } from './prioritization-fees.js';
 import { RecentBlocks, SLOT_HASHES } from './recent-blocks.js';
-import { messageBytesOf } from './block-history.js';
 import { keysWithPrefix } from './scan.js';
 import { nameOfMessage, StatusCache } from './status-cache.js';
 import { BankTables } from './tables.js';
 import { WriteSet } from './write-set.js';
-import { RECENT_BLOCKHASHES } from '../blockhash.js';
 
 /** Version of the state tree that a batch made: version 1 is the genesis state, which counts as batch 0. */
 export function treeVersion(batch: bigint): bigint {

@@ -1,5 +1,5 @@
-import { decodeBase58 } from '../base58.js';
 import { equalBytes } from '@polyproof/base';
+import { decodeBase58 } from '../base58.js';
 import type { Message } from '../message.js';
 
 const MEMO_PROGRAMS = [

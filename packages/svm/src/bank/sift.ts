@@ -1,5 +1,5 @@
-import type { RuntimeTransaction } from '../runtime/types.js';
 import { TransactionRejectedError } from '../runtime/resolve/transaction-rejected-error.js';
+import type { RuntimeTransaction } from '../runtime/types.js';
 import type { Transaction } from '../transaction.js';
 import { POISONOUS } from './append-block.js';
 import { messageName } from './status-cache.js';

@@ -5,6 +5,7 @@ import { silentLogger } from '@polyproof/base';
 import { Bank, type BankOptions } from '../../src/bank/bank.js';
 import type { ProducedBlock } from '../../src/bank/types.js';
 import { decodeTransaction, type RollupConfig, type Transaction } from '../../src/index.js';
+import type { AccountSource, BlockRuntime } from '../../src/runtime/types.js';
 import { COLLECTOR, SOL } from '../helpers.js';
 import { address, type TransferParts, transfer } from '../wire.js';
 import { FakeRuntime } from './fake-runtime.js';
@@ -21,7 +22,10 @@ export function rollupConfig(balances: Record<string, bigint>, execution?: 'zk' 
   };
 }
 
-export type TestOptions = Partial<Omit<BankOptions, 'directory'>>;
+export interface TestOptions extends Partial<Omit<BankOptions, 'directory'>> {
+  /** Default: a {@link FakeRuntime}. */
+  runtime?: (accounts: AccountSource) => BlockRuntime;
+}
 
 /** A bank in its own directory, with a runtime that is easy to lead and a clock that stands still. */
 export class TestBank {
@@ -47,6 +51,7 @@ export class TestBank {
       { directory: this.directory, ...this.#options },
       {
         runtime: (accounts) => {
+          if (this.#options.runtime !== undefined) return this.#options.runtime(accounts);
           this.runtime = new FakeRuntime(accounts);
           return this.runtime;
         },
