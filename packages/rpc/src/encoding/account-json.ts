@@ -1,9 +1,9 @@
 import type { Account } from '@polyproof/state';
-import type { BankReader } from '@polyproof/svm';
+import { encodeBase58 } from '@polyproof/svm';
 import { RpcError } from '../errors.js';
 import { parseAccount } from '../parse/parse-account.js';
+import type { ParseBank } from '../parse/token-account.js';
 import { addressText } from './address-text.js';
-import { encodeBase58 } from './base58.js';
 import { compressZstd } from './zstd.js';
 
 /** `binary` is Solana's oldest form, base 58 without its name; still the default of getAccountInfo. */
@@ -42,7 +42,7 @@ export function accountJson(
   address: Uint8Array,
   account: Account,
   options: AccountJsonOptions,
-  context: { bank: Pick<BankReader, 'getAccount' | 'unixTimestamp'> },
+  context: { bank: ParseBank },
 ): unknown {
   return {
     lamports: account.lamports,
@@ -58,7 +58,7 @@ function dataJson(
   address: Uint8Array,
   account: Account,
   { encoding, dataSlice }: AccountJsonOptions,
-  context: { bank: Pick<BankReader, 'getAccount' | 'unixTimestamp'> },
+  context: { bank: ParseBank },
 ): unknown {
   if (encoding === 'jsonParsed') {
     const parsed = parseAccount(address, account, context.bank);

@@ -1,4 +1,4 @@
-import { encodeBase58 } from './base58.js';
+import { encodeBase58 } from '@polyproof/svm';
 
 const CAPACITY = 4_096;
 const texts = new Map<string, string>();

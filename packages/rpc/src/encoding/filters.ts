@@ -2,7 +2,7 @@ import { equalBytes } from '@polyproof/base';
 import type { Account } from '@polyproof/state';
 import { invalidParams } from '../errors.js';
 import { isTokenAccountData } from '../parse/token-state.js';
-import { decodeBase58 } from './base58.js';
+import { tryDecodeBase58 } from '../wire.js';
 
 /** A condition on accounts: of getProgramAccounts and programSubscribe. */
 export type AccountFilter =
@@ -80,7 +80,7 @@ function memcmpBytes(value: unknown, encoding: unknown): Uint8Array {
   if (encoding !== undefined && encoding !== null && encoding !== 'base58' && encoding !== 'binary')
     throw invalidParams('encoding of memcmp must be base58 or base64.');
   if (value.length > MAX_BASE58) throw tooLarge();
-  const bytes = decodeBase58(value);
+  const bytes = tryDecodeBase58(value);
   if (bytes === undefined) throw invalidParams('Invalid param: base58 decode error');
   return atMost(bytes);
 }

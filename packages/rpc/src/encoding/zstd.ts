@@ -1,5 +1,5 @@
-import { InvariantError } from '@polyproof/base';
 import type { Zstd } from '@hpcc-js/wasm-zstd';
+import { InvariantError } from '@polyproof/base';
 
 let loading: Promise<void> | undefined;
 let zstd: Zstd | undefined;
