@@ -52,7 +52,10 @@ export class BankError extends PolyproofError<
   | 'UNKNOWN_BATCH'
   /** the directory holds records that this version does not read */
   | 'BAD_DATABASE'
+  /** an option out of its range */
   | 'BAD_OPTIONS'
+  /** a commit that the disk refused: nothing has changed */
+  | 'DISK_FAILED'
   | 'CLOSED'
 > {}
 

@@ -1,5 +1,7 @@
+import { errorMessage } from '@polyproof/base';
 import type { AccountTreeTables } from '@polyproof/state';
 import { type Database, open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb';
+import { BankError } from '../errors.js';
 import type { WriteSet } from './write-set.js';
 
 /** Binary keys, binary values. */
@@ -89,13 +91,34 @@ export class BankTables {
   /**
    * Writes all of it or nothing, on a thread of its own.
    * @returns when it is on disk
-   * @throws when the disk refuses it: then nothing has changed
+   * @throws {BankError} `DISK_FAILED` when the disk refuses it: then nothing has changed
    */
   async commit(writes: WriteSet): Promise<void> {
-    await this.#root.batch(() => writes.apply());
+    try {
+      await this.#root.batch(() => writes.apply());
+    } catch (error) {
+      const why = await causeOf(error);
+      throw new BankError(
+        'DISK_FAILED',
+        `the database could not be written (${errorMessage(why)}): see whether the disk is full. Nothing has changed.`,
+        {},
+        { cause: why },
+      );
+    }
   }
 
   async close(): Promise<void> {
     await this.#root.close();
   }
+}
+
+/** lmdb-js reports what went wrong in a promise beside the rejection. */
+async function causeOf(error: unknown): Promise<unknown> {
+  const { commitError } = error as { commitError?: Promise<unknown> };
+  return (
+    commitError?.then(
+      () => error,
+      (cause: unknown) => cause,
+    ) ?? error
+  );
 }

@@ -1,6 +1,9 @@
+import { InvariantError } from '@polyproof/base';
 import type { TableWriter } from '@polyproof/state';
 import type { Table } from './tables.js';
 
+/** what LMDB takes with the least page size */
+const MAX_KEY_BYTES = 511;
 /** What an entry holds whose key says everything. */
 const PRESENT = Buffer.from([1]);
 
@@ -19,6 +22,9 @@ export class WriteSet implements TableWriter {
   }
 
   put(table: Table, key: Uint8Array, value: Uint8Array): void {
+    // The only thing that could fail in apply.
+    if (key.length === 0 || key.length > MAX_KEY_BYTES)
+      throw new InvariantError(`a database key has ${key.length} bytes`);
     this.#tables.push(table);
     this.#keys.push(key);
     this.#values.push(value);
