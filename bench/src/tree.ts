@@ -1,72 +1,143 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bytesToBigInt, type Field } from '@polyproof/base';
-import { accountKey, hashFields, initHashing, LmdbNodeStore, StateTree } from '@polyproof/state';
+import { AccountTree, encodeAccount, type TreeChange } from '@polyproof/state';
 import { open } from 'lmdb';
 import { figure, type Report, seconds } from './report.js';
+import { hashFigures } from './tree-hashing.js';
 
-const ACCOUNTS = 100_000;
+const ACCOUNTS = 1_000_000;
+const LOAD_UPDATES = 20_000;
 const BLOCK_UPDATES = 1_000;
-const BLOCKS = 10;
-const LOAD_UPDATES = 10_000;
-const HASHES = 20_000;
+const BLOCKS = 60;
+const BLOCKS_OF_VERSION = 10;
+const KEEP_VERSIONS = 4;
+const TOKEN_ACCOUNT_BYTES = 165;
+const READS = 1_000;
+const OWNER = new Uint8Array(32).fill(6);
 
-/** The state tree on disk: loading 100,000 accounts, then blocks of 1,000 updates, each one LMDB transaction. */
+/**
+ * The tree of accounts on disk: loading accounts of the size of token accounts (a million, or `--accounts=`), then
+ * blocks of 1,000 changes to random ones, each one LMDB transaction that is on disk before the next one starts.
+ */
 export async function benchTree(): Promise<Report> {
-  await initHashing();
+  const accounts = accountsWanted();
+  const hashing = await hashFigures();
   const directory = mkdtempSync(join(tmpdir(), 'polyproof-bench-'));
-  const root = open({ path: directory });
+  const binary = { keyEncoding: 'binary', encoding: 'binary' } as const;
+  const root = open<Buffer, Buffer>({ path: directory, overlappingSync: false, ...binary });
+  const table = (name: string) => root.openDB<Buffer, Buffer>({ name, ...binary });
+  const tree = await AccountTree.open(
+    { keepVersions: KEEP_VERSIONS },
+    { tables: { pages: table('pages'), history: table('history') } },
+  );
+  let [prepareSeconds, commitSeconds] = [0, 0];
+  const change = async (changes: TreeChange[]) => {
+    const start = performance.now();
+    const update = await tree.prepare(changes);
+    const prepared = performance.now();
+    await root.transaction(() => tree.write(update));
+    tree.adopt(update);
+    prepareSeconds += (prepared - start) / 1e3;
+    commitSeconds += (performance.now() - prepared) / 1e3;
+  };
+  const seal = async () => {
+    const update = tree.seal();
+    await root.transaction(() => tree.write(update));
+    tree.adopt(update);
+  };
   try {
-    const database = root.openDB<Buffer, Buffer>({
-      name: 'nodes',
-      keyEncoding: 'binary',
-      encoding: 'binary',
-    });
-    const store = new LmdbNodeStore({ database });
-    const tree = new StateTree(store, 0n);
-    const commit = async (changes: Map<Field, Field>) => {
-      tree.update(changes);
-      await root.transaction(() => store.flush());
-    };
-
-    const keys: Field[] = [];
-    const keySeconds = await seconds(() => {
-      for (let i = 0; i < ACCOUNTS; i++) keys.push(accountKey(randomBytes(32)));
-    });
+    const random = randomNumbers(1);
     const loadSeconds = await seconds(async () => {
-      for (let i = 0; i < ACCOUNTS; i += LOAD_UPDATES) await commit(values(keys.slice(i, i + LOAD_UPDATES)));
-    });
-    const updateSeconds = await seconds(async () => {
-      for (let block = 0; block < BLOCKS; block++)
-        await commit(
-          values(Array.from({ length: BLOCK_UPDATES }, () => keys[Math.floor(Math.random() * ACCOUNTS)]!)),
+      for (let i = 0; i < accounts; i += LOAD_UPDATES)
+        await change(
+          Array.from({ length: Math.min(LOAD_UPDATES, accounts - i) }, (_, j) => account(i + j, 1)),
         );
+      await seal();
     });
-    const hashSeconds = await seconds(() => {
-      for (let i = 0; i < HASHES; i++) hashFields([1n, BigInt(i), 3n]);
-    });
+    const block = () =>
+      Array.from({ length: BLOCK_UPDATES }, () => account(random() % accounts, 1 + random()));
+    const blocks: TreeChange[][] = Array.from({ length: BLOCKS }, block);
+    [prepareSeconds, commitSeconds] = [0, 0];
+    const before = { ...tree.hashing };
+    const blockSeconds: number[] = [];
+    for (const [i, changes] of blocks.entries())
+      blockSeconds.push(
+        await seconds(async () => {
+          await change(changes);
+          if ((i + 1) % BLOCKS_OF_VERSION === 0) await seal();
+        }),
+      );
+    const total = blockSeconds.reduce((sum, s) => sum + s, 0);
+    const threadSeconds = tree.hashing.seconds - before.seconds;
+    const permutations = tree.hashing.permutations - before.permutations;
+    const updates = BLOCKS * BLOCK_UPDATES;
     const proofSeconds = await seconds(() => {
-      for (let i = 0; i < BLOCK_UPDATES; i++) tree.prove(keys[i]!);
+      for (let i = 0; i < READS; i++) tree.prove(addressOf(random() % accounts));
+    });
+    const oldSeconds = await seconds(() => {
+      for (let i = 0; i < READS; i++) tree.prove(addressOf(random() % accounts), tree.oldestVersion);
     });
     return {
       bench: 'tree',
       figures: [
-        figure('accounts', ACCOUNTS, 'accounts'),
-        figure('account keys', ACCOUNTS / keySeconds, 'keys/s'),
-        figure('load', ACCOUNTS / loadSeconds, 'accounts/s'),
-        figure('updates, blocks of 1,000', (BLOCKS * BLOCK_UPDATES) / updateSeconds, 'updates/s'),
-        figure('Poseidon2', HASHES / hashSeconds, 'hashes/s'),
-        figure('proofs', BLOCK_UPDATES / proofSeconds, 'proofs/s'),
+        ...hashing,
+        figure('accounts', accounts, 'accounts'),
+        figure('load', accounts / loadSeconds, 'accounts/s'),
+        figure('load: time', loadSeconds, 's'),
+        figure('threads', tree.hashThreads, 'threads'),
+        figure('blocks of 1,000 updates', updates / total, 'updates/s'),
+        figure('block: median', median(blockSeconds) * 1e3, 'ms'),
+        figure('block: slowest', Math.max(...blockSeconds) * 1e3, 'ms'),
+        figure('block: preparing', (prepareSeconds / total) * 100, '%'),
+        figure('block: writing and disk', (commitSeconds / total) * 100, '%'),
+        figure('block: hashing, of all threads', (threadSeconds / tree.hashThreads / total) * 100, '%'),
+        figure('permutations an update', permutations / updates, 'permutations'),
+        figure('permutations in blocks, all threads', permutations / total, 'permutations/s'),
+        figure('permutations in blocks, a busy thread', permutations / threadSeconds, 'permutations/s'),
+        figure('proofs', READS / proofSeconds, 'proofs/s'),
+        figure('proofs at the oldest version', READS / oldSeconds, 'proofs/s'),
+        figure('peak memory', process.resourceUsage().maxRSS / 1024, 'MiB'),
       ],
     };
   } finally {
+    await tree.close();
     await root.close();
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
-function values(keys: readonly Field[]): Map<Field, Field> {
-  return new Map(keys.map((key) => [key, bytesToBigInt(randomBytes(31))]));
+function accountsWanted(): number {
+  const option = process.argv.find((argument) => argument.startsWith('--accounts='));
+  return option === undefined ? ACCOUNTS : Number(option.slice('--accounts='.length));
+}
+
+function addressOf(index: number): Uint8Array {
+  const address = new Uint8Array(32).fill(7);
+  new DataView(address.buffer).setUint32(0, index);
+  return address;
+}
+
+/** As large as a token account; the amount makes it differ. */
+function account(index: number, amount: number): TreeChange {
+  const data = new Uint8Array(TOKEN_ACCOUNT_BYTES);
+  new DataView(data.buffer).setUint32(0, index);
+  new DataView(data.buffer).setUint32(64, amount);
+  const fields = { lamports: 2_039_280n, rentEpoch: 2n ** 64n - 1n, owner: OWNER, executable: false, data };
+  return [addressOf(index), encodeAccount(fields)];
+}
+
+/** xorshift: the same accounts in every run */
+function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return state >>> 0;
+  };
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }

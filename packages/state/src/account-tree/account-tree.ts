@@ -1,7 +1,14 @@
-import { type Field, InvariantError, type Service } from '@polyproof/base';
+import { bytesToBigInt, type Field, fieldToBytes, type Service } from '@polyproof/base';
+import { accountKey } from '../account.js';
+import { AccountTreeError } from '../errors.js';
+import { HashPool, type HashStatistics } from '../hash-pool/hash-pool.js';
+import { initHashing } from '../hashing.js';
 import type { TreeMultiProof } from '../tree-multi-proof.js';
 import type { TreeNode } from '../tree-node.js';
 import type { TreeProof } from '../tree-proof.js';
+import { checkAddress, hashAccounts } from './hash-accounts.js';
+import { KeyCache } from './key-cache.js';
+import { syncWriter } from './sync-writer.js';
 import type {
   AccountTreeModules,
   AccountTreeOptions,
@@ -9,99 +16,167 @@ import type {
   TableWriter,
   TreeChange,
 } from './types.js';
+import { VersionedTree } from './versioned-tree.js';
+
+const DEFAULT_CACHE_BYTES = 128 * 2 ** 20;
+const DEFAULT_CACHED_KEYS = 200_000;
 
 /**
  * The tree of accounts on disk, with the versions (ends of batches) before the open one. Every change has three
  * steps, so that it commits together with the caller's own records: prepare it, write it inside the caller's
- * transaction, adopt it after the commit. One change at a time.
+ * transaction, adopt it after the commit. Of several prepared updates only one can be adopted.
+ *
+ * The tree is stored by place: a page holds a few levels below one node. When a version changes a page for the
+ * first time, the page as it was goes to the history, where older versions find it.
  */
 export class AccountTree implements Service {
-  /** Opens the tree in its tables; an empty tree of version 1 where they are empty. */
-  static open(_options: AccountTreeOptions, _modules: AccountTreeModules): Promise<AccountTree> {
-    throw new InvariantError('the account tree is not there yet');
+  readonly #tree: VersionedTree;
+  readonly #pool: HashPool;
+  readonly #keys: KeyCache;
+
+  /**
+   * Opens the tree in its tables; an empty tree of version 1 where they are empty.
+   * @throws {AccountTreeError} `BAD_OPTIONS`
+   * @throws {TreePageError} when the tables hold something else
+   */
+  static async open(options: AccountTreeOptions, modules: AccountTreeModules): Promise<AccountTree> {
+    const { keepVersions, threads } = options;
+    if (!Number.isSafeInteger(keepVersions) || keepVersions < 1)
+      throw new AccountTreeError('BAD_OPTIONS', `keepVersions is ${keepVersions}: give 1 or more.`);
+    if (threads !== undefined && (!Number.isSafeInteger(threads) || threads < 1))
+      throw new AccountTreeError('BAD_OPTIONS', `threads is ${threads}: give 1 or more.`);
+    await initHashing();
+    const pool = new HashPool(threads === undefined ? {} : { threads });
+    try {
+      return new AccountTree(options, modules, pool);
+    } catch (error) {
+      await pool.close();
+      throw error;
+    }
+  }
+
+  private constructor(options: AccountTreeOptions, modules: AccountTreeModules, pool: HashPool) {
+    const { keepVersions, cacheBytes = DEFAULT_CACHE_BYTES, cachedKeys = DEFAULT_CACHED_KEYS } = options;
+    this.#pool = pool;
+    this.#keys = new KeyCache(cachedKeys);
+    this.#tree = new VersionedTree({ keepVersions, cacheBytes }, { tables: modules.tables, pool });
   }
 
   /** Root of the newest state. */
   get root(): Field {
-    return this.#missing();
+    return this.#tree.root;
   }
 
   /** The open version, to which changes belong; the first is 1, and version 0 is the empty tree before it. */
   get version(): bigint {
-    return this.#missing();
+    return this.#tree.version;
   }
 
   /** Oldest version that can be read. */
   get oldestVersion(): bigint {
-    return this.#missing();
+    return this.#tree.oldestVersion;
+  }
+
+  /** Threads that hash, the caller's among them. */
+  get hashThreads(): number {
+    return this.#pool.threads;
+  }
+
+  /** What these threads did so far. */
+  get hashing(): Readonly<HashStatistics> {
+    return this.#pool.statistics;
   }
 
   /**
    * Computes the tree after these changes; of two changes to an address the later counts. The tree itself stays
    * as it is until {@link adopt}.
+   * @throws {AccountError} on an address of another length, or bytes that do not encode an account
+   * @throws {HashingError} `HASHING_CLOSED` when the tree was closed
    */
-  prepare(_changes: readonly TreeChange[]): Promise<PreparedUpdate> {
-    return this.#missing();
+  async prepare(changes: readonly TreeChange[]): Promise<PreparedUpdate> {
+    return this.#tree.prepare(await hashAccounts(changes, { pool: this.#pool, keys: this.#keys }));
   }
 
   /** The end of the open version: its root stays readable under its number, and versions too old are pruned. */
   seal(): PreparedUpdate {
-    return this.#missing();
+    return this.#tree.seal();
   }
 
-  /** The state at the end of a kept version, which becomes the newest; the version after it is open again. */
-  rollBack(_version: bigint): PreparedUpdate {
-    return this.#missing();
+  /**
+   * The state at the end of a kept version, which becomes the newest; the version after it is open again.
+   * @throws {AccountTreeError} `VERSION_NOT_KEPT`
+   */
+  rollBack(version: bigint): PreparedUpdate {
+    return this.#tree.rollBack(version);
   }
 
-  /** Puts an update into the tables. Call it inside a transaction. */
-  write(_update: PreparedUpdate, _writer?: TableWriter): void {
-    this.#missing();
+  /**
+   * Puts an update into the tables. Call it inside a transaction, or with a writer that collects what is written in
+   * one. Until the update is adopted, reads see the state before it.
+   * @throws {AccountTreeError} `OUTDATED_UPDATE` when the tree moved on since the update was prepared
+   */
+  write(update: PreparedUpdate, writer: TableWriter = syncWriter): void {
+    this.#tree.write(update, writer);
   }
 
-  /** Moves the tree to the update's root. Call it after the commit. */
-  adopt(_update: PreparedUpdate): void {
-    this.#missing();
+  /**
+   * Moves the tree to the update's root. Call it after the commit.
+   * @throws {AccountTreeError} `OUTDATED_UPDATE` when the tree moved on since the update was prepared
+   */
+  adopt(update: PreparedUpdate): void {
+    this.#tree.adopt(update);
   }
 
   /** Root at the end of a version, the open one included; undefined where it is pruned or not there yet. */
-  rootOf(_version: bigint): Field | undefined {
-    return this.#missing();
+  rootOf(version: bigint): Field | undefined {
+    return this.#tree.rootOf(version);
   }
 
-  /** Proof of an account or of its absence; by default at the newest state. */
-  prove(_address: Uint8Array, _version?: bigint): TreeProof {
-    return this.#missing();
+  /**
+   * Proof of an account or of its absence; by default at the newest state.
+   * @throws {AccountTreeError} `VERSION_NOT_KEPT`
+   */
+  prove(address: Uint8Array, version?: bigint): TreeProof {
+    return this.#tree.at(version).prove(this.keyOf(address));
   }
 
-  /** One proof of many accounts, present or absent. */
-  proveMany(_addresses: readonly Uint8Array[], _version?: bigint): TreeMultiProof {
-    return this.#missing();
+  /**
+   * One proof of many accounts, present or absent.
+   * @throws {AccountTreeError} `VERSION_NOT_KEPT`
+   */
+  proveMany(addresses: readonly Uint8Array[], version?: bigint): TreeMultiProof {
+    return this.#tree.at(version).proveMany(addresses.map((address) => this.keyOf(address)));
   }
 
   /**
    * All nodes on the paths to these accounts and beside those paths: what a `MemoryNodeStore` needs so that a
    * `StateTree` at that root can prove, locate, change, insert and delete any of them.
+   * @throws {AccountTreeError} `VERSION_NOT_KEPT`
    */
-  nodesFor(_addresses: readonly Uint8Array[], _version?: bigint): TreeNode[] {
-    return this.#missing();
+  nodesFor(addresses: readonly Uint8Array[], version?: bigint): TreeNode[] {
+    return this.#tree.at(version).nodesFor(addresses.map((address) => this.keyOf(address)));
   }
 
-  /** Depth at which a leaf for the key sits or would sit, as `StateTree.depthBound`. */
-  depthBound(_key: Field, _version?: bigint): number {
-    return this.#missing();
+  /**
+   * Depth at which a leaf for the key sits or would sit, as `StateTree.depthBound`.
+   * @throws {AccountTreeError} `VERSION_NOT_KEPT`
+   */
+  depthBound(key: Field, version?: bigint): number {
+    return this.#tree.at(version).depthBound(key);
   }
 
   /** Key of an address, from memory where it was asked for lately. */
-  keyOf(_address: Uint8Array): Field {
-    return this.#missing();
+  keyOf(address: Uint8Array): Field {
+    checkAddress(address);
+    const known = this.#keys.get(address);
+    if (known !== undefined) return bytesToBigInt(known);
+    const key = accountKey(address);
+    this.#keys.set(address, fieldToBytes(key));
+    return key;
   }
 
-  close(): Promise<void> {
-    return this.#missing();
-  }
-
-  #missing(): never {
-    throw new InvariantError('the account tree is not there yet');
+  /** Ends the hashing threads. The tables stay open: they are the caller's. */
+  async close(): Promise<void> {
+    await this.#pool.close();
   }
 }

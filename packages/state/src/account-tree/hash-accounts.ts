@@ -1,0 +1,127 @@
+import { AccountError } from '../errors.js';
+import type { HashPool } from '../hash-pool/hash-pool.js';
+import type { KeyCache } from './key-cache.js';
+import type { KeyChange } from './tree-update.js';
+import type { TreeChange } from './types.js';
+
+const FIELD_BYTES = 32;
+const DOMAIN_KEY = 3;
+const DOMAIN_DATA = 4;
+const CHUNK_BYTES = 31;
+/** of an encoded account: lamports, rent epoch, owner, flag; the data follow */
+const OWNER_AT = 16;
+const FLAG_AT = 48;
+const DATA_AT = 49;
+
+/** Messages to be hashed together, one field after the other. */
+class Messages {
+  readonly fields: Uint8Array;
+  readonly counts: Uint32Array<ArrayBuffer>;
+  #at = 0;
+
+  constructor(counts: readonly number[]) {
+    this.counts = Uint32Array.from(counts);
+    this.fields = new Uint8Array(counts.reduce((sum, count) => sum + count, 0) * FIELD_BYTES);
+  }
+
+  /** Adds a message of fields, each of at most 32 big-endian bytes. */
+  add(...fields: (Uint8Array | number)[]): void {
+    for (const field of fields) {
+      this.#at += FIELD_BYTES;
+      if (typeof field === 'number') new DataView(this.fields.buffer).setUint32(this.#at - 4, field);
+      else this.fields.set(field, this.#at - field.length);
+    }
+  }
+}
+
+/**
+ * Keys and values of accounts after a change, as `accountKey` and `accountValue` compute them.
+ * @throws {AccountError} on an address of another length, or bytes that do not encode an account
+ */
+export async function hashAccounts(
+  changes: readonly TreeChange[],
+  modules: { pool: HashPool; keys: KeyCache },
+): Promise<KeyChange[]> {
+  const { pool, keys } = modules;
+  for (const [address, account] of changes) {
+    checkAddress(address);
+    if (account !== null) checkEncoding(account);
+  }
+  const known = changes.map(([address]) => keys.get(address));
+  const unknown = changes.filter((_, i) => known[i] === undefined).map(([address]) => address);
+  const accounts = changes.flatMap(([, account]) => (account === null ? [] : [account]));
+  const withData = accounts.filter((account) => account.length > DATA_AT);
+
+  const first = new Messages([...unknown.map(() => 3), ...withData.map((account) => 2 + chunks(account))]);
+  for (const address of unknown)
+    first.add(DOMAIN_KEY, address.subarray(0, FIELD_BYTES / 2), address.subarray(FIELD_BYTES / 2));
+  for (const account of withData) first.add(DOMAIN_DATA, account.length - DATA_AT, ...dataFields(account));
+  const firstHashes = await pool.hashMany(first.fields, first.counts);
+  unknown.forEach((address, i) => {
+    keys.set(address, fieldAt(firstHashes, i));
+  });
+
+  const second = new Messages(accounts.map(() => 4));
+  let data = unknown.length;
+  for (const account of accounts) {
+    const owner = account.subarray(OWNER_AT, FLAG_AT);
+    const dataHash = account.length > DATA_AT ? fieldAt(firstHashes, data++) : 0;
+    second.add(metaField(account), owner.subarray(0, 16), owner.subarray(16), dataHash);
+  }
+  const secondHashes = await pool.hashMany(second.fields, second.counts);
+
+  let [nextKey, nextValue] = [0, 0];
+  return changes.map(([, account], i) => ({
+    key: known[i] ?? fieldAt(firstHashes, nextKey++),
+    value: account === null ? null : fieldAt(secondHashes, nextValue++),
+  }));
+}
+
+/** @throws {AccountError} when the address has not 32 bytes */
+export function checkAddress(address: Uint8Array): void {
+  if (address.length !== FIELD_BYTES)
+    throw new AccountError('BAD_ACCOUNT', `an address has 32 bytes, this one has ${address.length}.`);
+}
+
+function checkEncoding(account: Uint8Array): void {
+  const wrong =
+    account.length < DATA_AT
+      ? 'too short'
+      : account[FLAG_AT]! > 1
+        ? `flag ${account[FLAG_AT]}`
+        : account.subarray(0, 8).every((byte) => byte === 0)
+          ? 'it has no lamports, and so does not exist'
+          : undefined;
+  if (wrong !== undefined)
+    throw new AccountError(
+      'BAD_ACCOUNT_BYTES',
+      `${account.length} bytes do not encode an account: ${wrong}.`,
+    );
+}
+
+function chunks(account: Uint8Array): number {
+  return Math.ceil((account.length - DATA_AT) / CHUNK_BYTES);
+}
+
+function dataFields(account: Uint8Array): Uint8Array[] {
+  return Array.from({ length: chunks(account) }, (_, i) => {
+    const at = DATA_AT + i * CHUNK_BYTES;
+    return account.subarray(at, at + CHUNK_BYTES);
+  });
+}
+
+/** lamports + rentEpoch·2^64 + dataLength·2^128 + executable·2^192, big-endian */
+function metaField(account: Uint8Array): Uint8Array {
+  const meta = new Uint8Array(FIELD_BYTES);
+  const view = new DataView(meta.buffer);
+  const source = new DataView(account.buffer, account.byteOffset);
+  meta[7] = account[FLAG_AT]!;
+  view.setUint32(12, account.length - DATA_AT);
+  view.setBigUint64(16, source.getBigUint64(8, true));
+  view.setBigUint64(24, source.getBigUint64(0, true));
+  return meta;
+}
+
+function fieldAt(hashes: Uint8Array, index: number): Uint8Array {
+  return hashes.subarray(index * FIELD_BYTES, (index + 1) * FIELD_BYTES);
+}

@@ -1,0 +1,56 @@
+import { TreePageError } from '../errors.js';
+import { PAGE_LEVELS } from './page.js';
+import type { PlaceNode } from './place-node.js';
+
+/** Where a tree stands. Never changed, only replaced. */
+export interface TreeHead {
+  readonly root: PlaceNode | null;
+  /** the open version */
+  readonly version: bigint;
+  /** oldest version that can be read */
+  readonly oldest: bigint;
+}
+
+const FORMAT = 1;
+const HEADER_BYTES = 18;
+const FIELD_BYTES = 32;
+
+/** Format, levels of a page, open version, oldest version (u64be), then the root as {@link encodeRoot} writes it. */
+export function encodeHead(head: TreeHead): Buffer {
+  const header = Buffer.alloc(HEADER_BYTES);
+  header[0] = FORMAT;
+  header[1] = PAGE_LEVELS;
+  header.writeBigUInt64BE(head.version, 2);
+  header.writeBigUInt64BE(head.oldest, 10);
+  return Buffer.concat([header, encodeRoot(head.root)]);
+}
+
+/** @throws {TreePageError} when the bytes are not what {@link encodeHead} writes */
+export function decodeHead(bytes: Buffer): TreeHead {
+  if (bytes.length < HEADER_BYTES || bytes[0] !== FORMAT || bytes[1] !== PAGE_LEVELS)
+    throw new TreePageError(
+      'BAD_TREE_HEAD',
+      `the head of the account tree has another format (${bytes[0]}, pages of ${bytes[1]} levels instead of ` +
+        `${FORMAT}, ${PAGE_LEVELS}): it was written by another release, or is damaged.`,
+    );
+  return {
+    version: bytes.readBigUInt64BE(2),
+    oldest: bytes.readBigUInt64BE(10),
+    root: decodeRoot(bytes.subarray(HEADER_BYTES)),
+  };
+}
+
+/** Nothing, or the hash of an inner node, or hash, key and value of a leaf. */
+export function encodeRoot(root: PlaceNode | null): Buffer {
+  if (root === null) return Buffer.alloc(0);
+  return Buffer.concat(root.leaf ? [root.hash!, root.key, root.value] : [root.hash!]);
+}
+
+/** @throws {TreePageError} when the bytes are not what {@link encodeRoot} writes */
+export function decodeRoot(bytes: Uint8Array): PlaceNode | null {
+  const field = (i: number) => new Uint8Array(bytes.subarray(i * FIELD_BYTES, (i + 1) * FIELD_BYTES));
+  if (bytes.length === 0) return null;
+  if (bytes.length === FIELD_BYTES) return { leaf: false, hash: field(0) };
+  if (bytes.length === 3 * FIELD_BYTES) return { leaf: true, hash: field(0), key: field(1), value: field(2) };
+  throw new TreePageError('BAD_TREE_HEAD', `${bytes.length} bytes do not hold a root of the account tree.`);
+}

@@ -1,0 +1,107 @@
+import { TreePageError } from '../errors.js';
+import type { PlaceInner, PlaceNode } from './place-node.js';
+
+/** Levels of the tree that one page holds. */
+export const PAGE_LEVELS = 4;
+
+/**
+ * Slots of a page are numbered like a heap: 1 is the node at the top, which belongs to the page above, and 2s and
+ * 2s+1 are the children of s.
+ */
+const SLOTS = 2 ** (PAGE_LEVELS + 1);
+const KINDS_BYTES = SLOTS / 4;
+const HEADER_BYTES = 8 + KINDS_BYTES;
+const FIELD_BYTES = 32;
+
+const NONE = 0;
+const INNER = 1;
+const LEAF = 2;
+const KIND_BYTES = [0, FIELD_BYTES, 3 * FIELD_BYTES];
+
+/**
+ * The nodes of a few levels below one inner node, read in place.
+ *
+ * Bytes: the version that wrote it (u64be), two bits for each slot (0 none, 1 inner, 2 leaf), then for each slot
+ * that is taken the hash, and for leaves key and value.
+ */
+export class Page {
+  readonly bytes: Uint8Array;
+  readonly #offsets = new Uint16Array(SLOTS);
+
+  /** @throws {TreePageError} when the bytes are not what {@link encodePage} writes */
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+    let at = HEADER_BYTES;
+    for (let slot = 2; slot < SLOTS; slot++) {
+      this.#offsets[slot] = at;
+      at += KIND_BYTES[this.#kind(slot)] ?? Number.NaN;
+    }
+    if (at !== bytes.length)
+      throw new TreePageError('BAD_TREE_PAGE', `${bytes.length} bytes do not hold a page of the tree.`);
+  }
+
+  node(slot: number): PlaceNode | null {
+    const kind = this.#kind(slot);
+    if (kind === NONE) return null;
+    const at = this.#offsets[slot]!;
+    const hash = this.bytes.subarray(at, at + FIELD_BYTES);
+    if (kind === INNER) return { leaf: false, hash, origin: { page: this, slot } };
+    const end = at + 3 * FIELD_BYTES;
+    return {
+      leaf: true,
+      hash,
+      key: this.bytes.subarray(at + FIELD_BYTES, end - FIELD_BYTES),
+      value: this.bytes.subarray(end - FIELD_BYTES, end),
+    };
+  }
+
+  #kind(slot: number): number {
+    return (this.bytes[8 + (slot >> 2)]! >> (2 * (slot & 3))) & 3;
+  }
+}
+
+/** Whether the children of a slot are in the same page. */
+export function hasChildSlots(slot: number): boolean {
+  return 2 * slot < SLOTS;
+}
+
+/** The version that wrote a page. */
+export function pageVersion(bytes: Uint8Array): bigint {
+  return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0);
+}
+
+/** The page below an inner node that an update made; all hashes must be there. */
+export function encodePage(top: PlaceInner, version: bigint): Buffer {
+  const nodes: (PlaceNode | null)[] = Array<null>(SLOTS).fill(null);
+  nodes[1] = top;
+  let bytes = HEADER_BYTES;
+  for (let slot = 1; slot < SLOTS; slot++) {
+    const node = nodes[slot];
+    if (node === null || node === undefined) continue;
+    if (slot > 1) bytes += node.leaf ? 3 * FIELD_BYTES : FIELD_BYTES;
+    if (node.leaf || !hasChildSlots(slot)) continue;
+    const { children, origin } = node;
+    nodes[2 * slot] = children === undefined ? (origin?.page.node(2 * origin.slot) ?? null) : children[0];
+    nodes[2 * slot + 1] =
+      children === undefined ? (origin?.page.node(2 * origin.slot + 1) ?? null) : children[1];
+  }
+  const out = Buffer.allocUnsafeSlow(bytes);
+  out.fill(0, 0, HEADER_BYTES);
+  out.writeBigUInt64BE(version);
+  let at = HEADER_BYTES;
+  const put = (field: Uint8Array) => {
+    out.set(field, at);
+    at += FIELD_BYTES;
+  };
+  for (let slot = 2; slot < SLOTS; slot++) {
+    const node = nodes[slot];
+    if (node === null || node === undefined) continue;
+    out[8 + (slot >> 2)]! |= (node.leaf ? LEAF : INNER) << (2 * (slot & 3));
+    put(node.hash!);
+    if (node.leaf) {
+      put(node.key);
+      put(node.value);
+    }
+  }
+  return out;
+}

@@ -1,0 +1,145 @@
+import { PAGE_LEVELS, Page } from './page.js';
+import type { PlaceInner, PlaceLeaf, PlaceNode } from './place-node.js';
+import { commonTurns, comparePaths, pathOf, placeName, turnsRight } from './tree-path.js';
+
+/** A key and its new value, or null where the key goes. Fields are 32 big-endian bytes. */
+export interface KeyChange {
+  key: Uint8Array;
+  value: Uint8Array | null;
+}
+
+/** A page whose top an update replaced. */
+export interface ChangedPage {
+  name: Buffer;
+  before: Uint8Array | undefined;
+  /** null where there is no page any more */
+  top: PlaceInner | null;
+}
+
+/** Nodes of an update, of which some still have no hash. */
+export interface UnhashedUpdate {
+  root: PlaceNode | null;
+  pages: ChangedPage[];
+  /** leaves without hash */
+  leaves: PlaceLeaf[];
+  /** inner nodes without hash, by depth */
+  inner: PlaceInner[][];
+}
+
+interface PathChange extends KeyChange {
+  path: Uint8Array;
+}
+
+/** Applies changes to the tree under a root; what does not change is not read. */
+export function applyChanges(
+  root: PlaceNode | null,
+  changes: readonly KeyChange[],
+  readPage: (name: Buffer) => Uint8Array,
+): UnhashedUpdate {
+  return new TreeUpdate(changes, readPage).apply(root);
+}
+
+class TreeUpdate {
+  readonly #changes: PathChange[];
+  readonly #readPage: (name: Buffer) => Uint8Array;
+  readonly #pages: ChangedPage[] = [];
+  readonly #leaves: PlaceLeaf[] = [];
+  readonly #inner: PlaceInner[][] = [];
+
+  constructor(changes: readonly KeyChange[], readPage: (name: Buffer) => Uint8Array) {
+    const sorted = changes.map((change): PathChange => ({ ...change, path: pathOf(change.key) }));
+    // the sort is stable: of equal keys the last one counts
+    sorted.sort((a, b) => comparePaths(a.path, b.path));
+    this.#changes = sorted.filter(
+      ({ path }, i) => i + 1 === sorted.length || comparePaths(path, sorted[i + 1]!.path) !== 0,
+    );
+    this.#readPage = readPage;
+  }
+
+  apply(root: PlaceNode | null): UnhashedUpdate {
+    const newRoot = this.#apply(root, 0, 0, this.#changes.length);
+    return { root: newRoot, pages: this.#pages, leaves: this.#leaves, inner: this.#inner };
+  }
+
+  /** Applies changes `from` to `to` - 1, which share their first `depth` turns, to the node there. */
+  #apply(node: PlaceNode | null, depth: number, from: number, to: number): PlaceNode | null {
+    if (from === to) return node;
+    if (node === null || node.leaf) return this.#replaceLeaf(node, depth, from, to);
+    const path = this.#changes[from]!.path;
+    const atTop = depth % PAGE_LEVELS === 0;
+    const name = atTop ? placeName(path, depth) : undefined;
+    const before = name === undefined ? undefined : this.#readPage(name);
+    const { page, slot } = before === undefined ? node.origin! : { page: new Page(before), slot: 1 };
+    const [left, right] = [page.node(2 * slot), page.node(2 * slot + 1)];
+    const middle = this.#firstRight(from, to, depth);
+    const newLeft = this.#apply(left, depth + 1, from, middle);
+    const newRight = this.#apply(right, depth + 1, middle, to);
+    if (newLeft === left && newRight === right) return node;
+    const result = this.#join(newLeft, newRight, depth);
+    if (name !== undefined)
+      this.#pages.push({ name, before, top: result === null || result.leaf ? null : result });
+    return result;
+  }
+
+  #replaceLeaf(old: PlaceLeaf | null, depth: number, from: number, to: number): PlaceNode | null {
+    const leaves: { path: Uint8Array; leaf: PlaceLeaf }[] = [];
+    const oldPath = old === null ? undefined : pathOf(old.key);
+    let keepsOld = old !== null;
+    for (const { key, value, path } of this.#changes.slice(from, to)) {
+      const same = oldPath !== undefined && comparePaths(path, oldPath) === 0;
+      if (same) keepsOld = false;
+      if (value === null) continue;
+      const unchanged = same && Buffer.compare(value, old!.value) === 0;
+      leaves.push({ path, leaf: unchanged ? old! : { leaf: true, key, value, hash: undefined } });
+    }
+    if (keepsOld) {
+      const at = leaves.findIndex(({ path }) => comparePaths(path, oldPath!) > 0);
+      leaves.splice(at < 0 ? leaves.length : at, 0, { path: oldPath!, leaf: old! });
+    }
+    for (const { leaf } of leaves) if (leaf.hash === undefined) this.#leaves.push(leaf);
+    return this.#build(leaves, depth, 0, leaves.length);
+  }
+
+  /** A new subtree of these leaves, which are in the order of their paths. */
+  #build(
+    leaves: { path: Uint8Array; leaf: PlaceLeaf }[],
+    depth: number,
+    from: number,
+    to: number,
+  ): PlaceNode | null {
+    if (from === to) return null;
+    if (to - from === 1) return leaves[from]!.leaf;
+    const { path } = leaves[from]!;
+    let middle = from;
+    if (commonTurns(path, leaves[to - 1]!.path) > depth) middle = turnsRight(path, depth) ? from : to;
+    else while (!turnsRight(leaves[middle]!.path, depth)) middle++;
+    const result = this.#join(
+      this.#build(leaves, depth + 1, from, middle),
+      this.#build(leaves, depth + 1, middle, to),
+      depth,
+    );
+    if (depth % PAGE_LEVELS === 0)
+      this.#pages.push({ name: placeName(path, depth), before: undefined, top: result as PlaceInner });
+    return result;
+  }
+
+  /** The parent of two subtrees; a lone leaf takes its parent's place, however deep it was. */
+  #join(left: PlaceNode | null, right: PlaceNode | null, depth: number): PlaceNode | null {
+    if (left === null && (right === null || right.leaf)) return right;
+    if (right === null && left?.leaf) return left;
+    const node: PlaceInner = { leaf: false, hash: undefined, children: [left, right] };
+    for (let d = this.#inner.length; d <= depth; d++) this.#inner.push([]);
+    this.#inner[depth]!.push(node);
+    return node;
+  }
+
+  #firstRight(from: number, to: number, depth: number): number {
+    let [low, high] = [from, to];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (turnsRight(this.#changes[middle]!.path, depth)) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+}

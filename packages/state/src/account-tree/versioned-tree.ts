@@ -1,0 +1,260 @@
+import { bytesToBigInt, type Field } from '@polyproof/base';
+import { AccountTreeError, TreePageError } from '../errors.js';
+import type { HashPool } from '../hash-pool/hash-pool.js';
+import { hashUpdate } from './hash-update.js';
+import { encodeHead, encodeRoot, type TreeHead } from './head-record.js';
+import { encodePage, pageVersion } from './page.js';
+import { PageCache } from './page-cache.js';
+import type { PlaceNode } from './place-node.js';
+import { TreeReader } from './tree-reader.js';
+import {
+  HEAD_KEY,
+  imageKey,
+  imageKeysUpTo,
+  pageKey,
+  readHead,
+  readImages,
+  readRoots,
+  rootKey,
+} from './tree-tables.js';
+import { applyChanges, type KeyChange } from './tree-update.js';
+import type { AccountTreeTables, PreparedUpdate, TableWriter } from './types.js';
+
+/** pruned with each write, beside twice as many as it adds: old versions never pile up, and no write is long */
+const PRUNED_AT_LEAST = 256;
+
+interface PageChange {
+  name: Buffer;
+  before: Uint8Array | undefined;
+  after: Buffer | undefined;
+}
+
+class Update implements PreparedUpdate {
+  readonly base: TreeHead;
+  readonly head: TreeHead;
+  readonly pages: readonly PageChange[];
+  /** records of the history; undefined is removed */
+  readonly history: readonly (readonly [key: Buffer, value: Buffer | undefined])[];
+
+  constructor(update: Pick<Update, 'base' | 'head' | 'pages' | 'history'>) {
+    this.base = update.base;
+    this.head = update.head;
+    this.pages = update.pages;
+    this.history = update.history;
+  }
+
+  get root(): Field {
+    return rootHash(this.head.root);
+  }
+
+  get version(): bigint {
+    return this.head.version;
+  }
+}
+
+/** The tree of an `AccountTree`, from keys to values. */
+export class VersionedTree {
+  readonly #tables: AccountTreeTables;
+  readonly #pool: HashPool;
+  readonly #keepVersions: bigint;
+  readonly #cache: PageCache;
+  readonly #roots: Map<bigint, PlaceNode | null>;
+  #head: TreeHead;
+  /** pages as they were before an update that is written and not adopted, perhaps not committed */
+  #underWrite = new Map<string, Uint8Array | undefined>();
+
+  constructor(
+    options: { keepVersions: number; cacheBytes: number },
+    modules: { tables: AccountTreeTables; pool: HashPool },
+  ) {
+    this.#tables = modules.tables;
+    this.#pool = modules.pool;
+    this.#keepVersions = BigInt(options.keepVersions);
+    this.#cache = new PageCache(options.cacheBytes);
+    this.#head = readHead(this.#tables) ?? { root: null, version: 1n, oldest: 0n };
+    this.#roots = readRoots(this.#tables);
+    if (this.#head.oldest === 0n) this.#roots.set(0n, null);
+  }
+
+  get root(): Field {
+    return rootHash(this.#head.root);
+  }
+
+  get version(): bigint {
+    return this.#head.version;
+  }
+
+  get oldestVersion(): bigint {
+    return this.#head.oldest;
+  }
+
+  rootOf(version: bigint): Field | undefined {
+    const root = this.#rootNode(version);
+    return root === undefined ? undefined : rootHash(root);
+  }
+
+  /** @throws {AccountTreeError} `VERSION_NOT_KEPT` */
+  at(version = this.#head.version): TreeReader {
+    const root = this.#rootNode(version);
+    if (root === undefined) throw this.#notKept(version);
+    return new TreeReader(root, (name) => this.#readPage(name, version));
+  }
+
+  async prepare(changes: readonly KeyChange[]): Promise<PreparedUpdate> {
+    const base = this.#head;
+    const update = applyChanges(base.root, changes, (name) => this.#readPage(name, base.version));
+    await hashUpdate(update, this.#pool);
+    const pages = update.pages.map(({ name, before, top }) => ({
+      name,
+      before,
+      after: top === null ? undefined : encodePage(top, base.version),
+    }));
+    return new Update({
+      base,
+      head: { ...base, root: withoutChildren(update.root) },
+      pages,
+      history: pages.flatMap(({ name, before }) => this.#image(base.version, name, before)),
+    });
+  }
+
+  seal(): PreparedUpdate {
+    const base = this.#head;
+    const version = base.version + 1n;
+    const wanted = version - this.#keepVersions;
+    const oldest = wanted > base.oldest ? wanted : base.oldest;
+    const history: [Buffer, Buffer | undefined][] = [[rootKey(base.version), encodeRoot(base.root)]];
+    for (let pruned = base.oldest; pruned < oldest; pruned++) history.push([rootKey(pruned), undefined]);
+    return new Update({ base, head: { root: base.root, version, oldest }, pages: [], history });
+  }
+
+  /** @throws {AccountTreeError} `VERSION_NOT_KEPT` */
+  rollBack(version: bigint): PreparedUpdate {
+    const base = this.#head;
+    const root = version < base.version ? this.#rootNode(version) : undefined;
+    if (root === undefined) throw this.#notKept(version);
+    const pages = new Map<string, PageChange>();
+    const history: [Buffer, Buffer | undefined][] = [];
+    for (const { key, name, value } of readImages(this.#tables, version + 1n, base.version)) {
+      history.push([key, undefined]);
+      const text = name.toString('latin1');
+      if (pages.has(text)) continue;
+      const before = this.#newestPage(name);
+      pages.set(text, { name, before, after: value.length === 0 ? undefined : value });
+    }
+    for (let later = version + 1n; later < base.version; later++) history.push([rootKey(later), undefined]);
+    // the version's own root is written again when it is sealed again
+    return new Update({
+      base,
+      head: { root, version: version + 1n, oldest: base.oldest },
+      pages: [...pages.values()],
+      history,
+    });
+  }
+
+  /** @throws {AccountTreeError} `OUTDATED_UPDATE` when the tree moved on since the update was prepared */
+  write(prepared: PreparedUpdate, writer: TableWriter): void {
+    const { head, pages, history } = this.#checked(prepared);
+    const { tables } = { tables: this.#tables };
+    for (const { name, after } of pages) {
+      if (after === undefined) writer.remove(tables.pages, pageKey(name));
+      else writer.put(tables.pages, pageKey(name), after);
+    }
+    const pruned = Math.max(PRUNED_AT_LEAST, 2 * history.length);
+    for (const key of imageKeysUpTo(tables, head.oldest, pruned)) writer.remove(tables.history, key);
+    for (const [key, value] of history) {
+      if (value === undefined) writer.remove(tables.history, key);
+      else writer.put(tables.history, key, value);
+    }
+    writer.put(tables.pages, HEAD_KEY, encodeHead(head));
+    this.#underWrite = new Map(pages.map(({ name, before }) => [name.toString('latin1'), before]));
+  }
+
+  /** @throws {AccountTreeError} `OUTDATED_UPDATE` when the tree moved on since the update was prepared */
+  adopt(prepared: PreparedUpdate): void {
+    const { base, head, pages } = this.#checked(prepared);
+    this.#underWrite.clear();
+    for (const { name, after } of pages) {
+      if (after === undefined) this.#cache.delete(name.toString('latin1'));
+      else this.#cache.set(name.toString('latin1'), after);
+    }
+    if (head.version > base.version) this.#roots.set(base.version, base.root);
+    for (const version of this.#roots.keys())
+      if (version < head.oldest || version >= head.version) this.#roots.delete(version);
+    this.#head = head;
+  }
+
+  #checked(prepared: PreparedUpdate): Update {
+    if (prepared instanceof Update && prepared.base === this.#head) return prepared;
+    throw new AccountTreeError(
+      'OUTDATED_UPDATE',
+      `the update to root ${prepared.root} does not belong to the tree as it is now, at root ${this.root}: ` +
+        'prepare it again.',
+      { updateRoot: prepared.root, root: this.root },
+    );
+  }
+
+  #rootNode(version: bigint): PlaceNode | null | undefined {
+    return version === this.#head.version ? this.#head.root : this.#roots.get(version);
+  }
+
+  #notKept(version: bigint): AccountTreeError {
+    const { oldest, version: open } = this.#head;
+    return new AccountTreeError(
+      'VERSION_NOT_KEPT',
+      `version ${version} of the account tree is not kept: there are versions ${oldest} to ${open - 1n}, and ` +
+        `${open} is open.`,
+      { version, oldest, open },
+    );
+  }
+
+  /** The record that keeps a page readable for earlier versions, where this version changes it for the first time. */
+  #image(version: bigint, name: Buffer, before: Uint8Array | undefined): (readonly [Buffer, Buffer])[] {
+    if (before !== undefined && pageVersion(before) === version) return [];
+    const key = imageKey(version, name);
+    // a page that comes back within the version that removed it has its image already
+    if (before === undefined && this.#tables.history.get(key) !== undefined) return [];
+    return [
+      [
+        key,
+        before === undefined ? Buffer.alloc(0) : Buffer.from(before.buffer, before.byteOffset, before.length),
+      ],
+    ];
+  }
+
+  #readPage(name: Buffer, version: bigint): Uint8Array {
+    const newest = this.#newestPage(name);
+    if (newest !== undefined && (version === this.#head.version || pageVersion(newest) <= version))
+      return newest;
+    for (let later = version + 1n; later <= this.#head.version; later++) {
+      const image = this.#tables.history.get(imageKey(later, name));
+      if (image !== undefined && image.length > 0) return image;
+    }
+    throw new TreePageError(
+      'BAD_TREE_PAGE',
+      `page ${name.toString('hex')} of the account tree is missing at version ${version}: the store is damaged.`,
+      { version },
+    );
+  }
+
+  #newestPage(name: Buffer): Uint8Array | undefined {
+    const text = name.toString('latin1');
+    if (this.#underWrite.has(text)) return this.#underWrite.get(text);
+    const cached = this.#cache.get(text);
+    if (cached !== undefined) return cached;
+    const stored = this.#tables.pages.get(pageKey(name));
+    if (stored === undefined) return undefined;
+    const page = new Uint8Array(stored);
+    this.#cache.set(text, page);
+    return page;
+  }
+}
+
+function rootHash(root: PlaceNode | null): Field {
+  return root === null ? 0n : bytesToBigInt(root.hash!);
+}
+
+/** The root without what an update hangs on it, so that old nodes can be forgotten. */
+function withoutChildren(root: PlaceNode | null): PlaceNode | null {
+  if (root === null || root.leaf) return root;
+  return { leaf: false, hash: root.hash };
+}
