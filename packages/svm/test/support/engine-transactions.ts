@@ -69,6 +69,8 @@ export interface TransactionParts {
   tables?: { address: Uint8Array; addresses: Uint8Array[] }[];
   versioned?: boolean;
   priorityFeeLamports?: bigint;
+  /** named, read-only, and used by no instruction */
+  unused?: Uint8Array[];
   /** the first instruction advances this nonce account */
   nonce?: Uint8Array;
 }
@@ -135,6 +137,7 @@ function compile(parts: TransactionParts): {
     for (const account of accounts) add(account);
     add({ key: program }, true);
   }
+  for (const key of parts.unused ?? []) add({ key });
   const tables = parts.tables ?? [];
   const placeOf = (role: { key: Uint8Array; signer: boolean; called: boolean }) => {
     if (role.signer || role.called) return undefined;
