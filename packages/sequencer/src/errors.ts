@@ -9,6 +9,7 @@ export type AdmissionCode =
   | 'INSUFFICIENT_FUNDS_FOR_FEE'
   | 'TRANSACTION_REFUSED'
   | 'ENGINE_CRASHING'
+  | 'NONCE_IN_USE'
   | 'MEMPOOL_FULL';
 
 /**
@@ -120,6 +121,20 @@ export class FeePayerLimitError extends AdmissionError<'MEMPOOL_FULL'> {
       'MEMPOOL_FULL',
       `The fee payer ${payer} has ${limit} transactions in the mempool, the most for one: send again in a few seconds.`,
       { feePayer: payer, limit },
+    );
+  }
+}
+
+/** Another transaction waits that uses the same nonce: only one of them could succeed. */
+export class NonceInUseError extends AdmissionError<'NONCE_IN_USE'> {
+  /** What it would be told once the other one is in a block. */
+  readonly transactionError = 'BlockhashNotFound';
+  constructor(nonceAccount: Uint8Array) {
+    const account = encodeBase58(nonceAccount);
+    super(
+      'NONCE_IN_USE',
+      `A transaction with the nonce of ${account} waits already: only one with a higher priority fee takes its place.`,
+      { nonceAccount: account },
     );
   }
 }

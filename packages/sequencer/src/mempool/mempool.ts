@@ -1,5 +1,6 @@
 import { PolyproofError } from '@polyproof/base';
 import {
+  type Account,
   type BlockLimits,
   decodeTransaction,
   encodeBase58,
@@ -96,17 +97,17 @@ export class Mempool {
       throw new SignatureChecksFullError(this.#maxSignatureChecks);
     const resolved = this.#resolve(transaction);
     // What the circuits prove has no priority fees: first come, first served.
-    const priority = this.#bank.execution === 'zk' ? 0 : Number(this.#costs.priority(resolved));
-    this.#checkState(resolved);
-    this.pool.checkRoom(resolved, priority);
+    const rank = this.#bank.execution === 'zk' ? 0 : Number(this.#costs.priority(resolved));
+    const payer = this.#checkState(resolved);
+    this.pool.checkRoom(resolved, rank);
 
     const { slot } = this.#bank;
     await this.#checkSignatures(transaction); // last: it is the expensive check
     // Others were served during the check: the same transaction may have been admitted or even executed.
     if (this.pool.has(signature)) return signature;
-    if (this.#bank.slot === slot) this.#checkFunds(resolved);
+    if (this.#bank.slot === slot) this.#checkPayer(payer, resolved);
     else this.#checkState(resolved);
-    const evicted = this.pool.add(resolved, priority);
+    const evicted = this.pool.add(resolved, rank);
     this.#dropped.delete(signature);
     for (const one of evicted) this.#drop(one, { reason: 'Evicted' });
     return signature;
@@ -152,7 +153,8 @@ export class Mempool {
     return resolved;
   }
 
-  #checkState(resolved: RuntimeTransaction): void {
+  /** @returns the fee payer's account */
+  #checkState(resolved: RuntimeTransaction): Account | undefined {
     const { transaction, nonceAccount } = resolved;
     if (this.#bank.hasProcessed(transaction))
       throw new AlreadyProcessedError(encodeBase58(transaction.signatures[0]!));
@@ -164,12 +166,14 @@ export class Mempool {
         ? this.#bank.isBlockhashRecent(recentBlockhash)
         : isUsableNonce(this.#bank.getAccount(accountKeys[nonceAccount]!), resolved);
     if (!isCurrent) throw new BlockhashNotFoundError(encodeBase58(recentBlockhash));
-    this.#checkFunds(resolved);
+    const payer = this.#bank.getAccount(accountKeys[0]!);
+    this.#checkPayer(payer, resolved);
+    return payer;
   }
 
-  #checkFunds(resolved: RuntimeTransaction): void {
-    const feePayer = resolved.transaction.message.accountKeys[0]!;
-    checkFeePayer(this.#bank.getAccount(feePayer), resolved, this.pool.feesOf(feePayer));
+  #checkPayer(payer: Account | undefined, resolved: RuntimeTransaction): void {
+    const [address] = resolved.accountKeys;
+    checkFeePayer(payer, resolved, this.pool.feesOf(address!));
   }
 
   async #checkSignatures(transaction: Transaction): Promise<void> {

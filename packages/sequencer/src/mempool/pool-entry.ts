@@ -13,6 +13,8 @@ export interface PoolEntry {
   readonly payer: string;
   /** the recent blockhash; undefined where a nonce takes its place */
   readonly blockhash: string | undefined;
+  /** the nonce account, where it has one */
+  readonly nonce: string | undefined;
   /** `taken`: in a block that is being made; `gone`: no longer in the pool */
   state: 'waiting' | 'taken' | 'gone';
   /** one bit for each ranking that holds it */

@@ -1,5 +1,5 @@
 import type { RuntimeTransaction } from '@polyproof/svm';
-import { FeePayerLimitError, MempoolFullError } from '../errors.js';
+import { FeePayerLimitError, MempoolFullError, NonceInUseError } from '../errors.js';
 import { bytesKey, type PoolEntry, signatureKey } from './pool-entry.js';
 import { Ranking } from './ranking.js';
 
@@ -30,7 +30,8 @@ interface PayerUse {
  * in the pool a transaction goes into a block after at most `n + 1` blocks that hold any, and after about
  * `4n / 4,096` where blocks are full.
  *
- * Bound: a full pool takes a transaction in only by giving up worse paying ones that wait.
+ * Bound: a full pool takes a transaction in only by giving up worse paying ones that wait. Of the transactions that use
+ * one nonce it holds the best paying one, because at most one of them can succeed, and the others would cost nobody a fee.
  *
  * A transaction that was taken stays known until it is settled or put back, so that a copy that arrives meanwhile is
  * recognised.
@@ -42,6 +43,7 @@ export class TransactionPool {
   readonly #entries = new Map<string, PoolEntry>();
   readonly #payers = new Map<string, PayerUse>();
   readonly #byBlockhash = new Map<string, Set<PoolEntry>>();
+  readonly #byNonce = new Map<string, PoolEntry>();
   readonly #best = new Ranking({ bit: 1, isBefore: isBetter });
   readonly #oldest = new Ranking({ bit: 2, isBefore: (a, b) => a.arrival < b.arrival });
   readonly #worst = new Ranking({ bit: 4, isBefore: (a, b) => isBetter(b, a) });
@@ -79,37 +81,28 @@ export class TransactionPool {
   }
 
   /**
-   * Whether {@link add} would take the transaction now.
-   * @throws {MempoolFullError} {@link FeePayerLimitError}
+   * Whether {@link add} might take the transaction now.
+   * @throws {MempoolFullError} {@link FeePayerLimitError} {@link NonceInUseError}
    */
   checkRoom(transaction: RuntimeTransaction, priority: number): void {
-    const worst = this.#worst.first();
-    const mayFit = !this.#lacksRoom(bytesOf(transaction), 0, 0) || (worst && worst.priority < priority);
-    if (!mayFit) throw new MempoolFullError(this.#capacity);
-    this.#checkPayer(transaction);
+    const rival = this.#rivalOf(transaction, priority);
+    this.#checkPayer(transaction, rival);
+    // Whether one victim is enough, `add` finds out.
+    if (rival === undefined && this.#lacksRoom(bytesOf(transaction), 0, 0) && !this.#hasWorseThan(priority))
+      throw new MempoolFullError(this.#capacity);
   }
 
   /**
    * Takes a transaction in that the pool does not have.
    * @returns worse paying ones that made room, the worst first: they are no longer in the pool
-   * @throws {MempoolFullError} {@link FeePayerLimitError} when there is no room for it; nothing has changed then
+   * @throws {MempoolFullError} {@link FeePayerLimitError} {@link NonceInUseError} when it cannot; nothing has changed then
    */
   add(transaction: RuntimeTransaction, priority: number): RuntimeTransaction[] {
-    this.#checkPayer(transaction);
+    const rival = this.#rivalOf(transaction, priority);
+    this.#checkPayer(transaction, rival);
     const bytes = bytesOf(transaction);
-    const evicted = this.#makeRoom(bytes, priority);
-    const { message } = transaction.transaction;
-    const entry: PoolEntry = {
-      key: signatureKey(transaction),
-      transaction,
-      priority,
-      arrival: this.#arrivals++,
-      bytes,
-      payer: bytesKey(message.accountKeys[0]!),
-      blockhash: transaction.nonceAccount === undefined ? bytesKey(message.recentBlockhash) : undefined,
-      state: 'waiting',
-      rankings: 0,
-    };
+    const evicted = this.#makeRoom(bytes, priority, rival);
+    const entry = newEntry(transaction, { priority, bytes, arrival: this.#arrivals++ });
     this.#entries.set(entry.key, entry);
     this.#bytes += bytes;
     this.#charge(entry);
@@ -164,10 +157,20 @@ export class TransactionPool {
     return expired.map((entry) => entry.transaction);
   }
 
-  #checkPayer({ transaction }: RuntimeTransaction): void {
+  /** The transaction that uses the same nonce and would make room. */
+  #rivalOf({ accountKeys, nonceAccount }: RuntimeTransaction, priority: number): PoolEntry | undefined {
+    if (nonceAccount === undefined) return undefined;
+    const rival = this.#byNonce.get(bytesKey(accountKeys[nonceAccount]!));
+    if (rival !== undefined && (rival.state !== 'waiting' || rival.priority >= priority))
+      throw new NonceInUseError(accountKeys[nonceAccount]!);
+    return rival;
+  }
+
+  #checkPayer({ transaction }: RuntimeTransaction, rival: PoolEntry | undefined): void {
     const payer = transaction.message.accountKeys[0]!;
-    if ((this.#payers.get(bytesKey(payer))?.transactions ?? 0) >= this.#maxPerFeePayer)
-      throw new FeePayerLimitError(payer, this.#maxPerFeePayer);
+    const key = bytesKey(payer);
+    const held = (this.#payers.get(key)?.transactions ?? 0) - (rival?.payer === key ? 1 : 0);
+    if (held >= this.#maxPerFeePayer) throw new FeePayerLimitError(payer, this.#maxPerFeePayer);
   }
 
   /** Whether one more transaction does not fit, were so many transactions and bytes taken out. */
@@ -178,20 +181,29 @@ export class TransactionPool {
     );
   }
 
-  /** Removes as many worse paying ones as it takes, or none. */
-  #makeRoom(bytes: number, priority: number): PoolEntry[] {
+  #hasWorseThan(priority: number): boolean {
+    const worst = this.#worst.first();
+    return worst !== undefined && worst.priority < priority;
+  }
+
+  /** Removes the rival, and then as many worse paying ones as it takes; or none. */
+  #makeRoom(bytes: number, priority: number, rival: PoolEntry | undefined): PoolEntry[] {
     const victims: PoolEntry[] = [];
     let freed = 0;
+    const take = (victim: PoolEntry) => {
+      victim.state = 'taken'; // out of the way of the next one
+      this.#waiting--;
+      victims.push(victim);
+      freed += victim.bytes;
+    };
+    if (rival !== undefined) take(rival);
     while (this.#lacksRoom(bytes, victims.length, freed)) {
       const worst = this.#worst.first();
       if (worst === undefined || worst.priority >= priority) {
         for (const victim of victims) this.#wait(victim);
         throw new MempoolFullError(this.#capacity);
       }
-      worst.state = 'taken'; // out of the way of the next one
-      this.#waiting--;
-      victims.push(worst);
-      freed += worst.bytes;
+      take(worst);
     }
     for (const victim of victims) this.#remove(victim);
     if (victims.length > 0) this.#cleanUp();
@@ -232,6 +244,7 @@ export class TransactionPool {
   }
 
   #index(entry: PoolEntry): void {
+    if (entry.nonce !== undefined) this.#byNonce.set(entry.nonce, entry);
     if (entry.blockhash === undefined) return;
     const entries = this.#byBlockhash.get(entry.blockhash);
     if (entries === undefined) this.#byBlockhash.set(entry.blockhash, new Set([entry]));
@@ -239,6 +252,7 @@ export class TransactionPool {
   }
 
   #unindex(entry: PoolEntry): void {
+    if (entry.nonce !== undefined) this.#byNonce.delete(entry.nonce);
     if (entry.blockhash === undefined) return;
     const entries = this.#byBlockhash.get(entry.blockhash)!;
     entries.delete(entry);
@@ -248,6 +262,24 @@ export class TransactionPool {
   #cleanUp(): void {
     for (const ranking of [this.#best, this.#oldest, this.#worst]) ranking.cleanUp(this.#waiting);
   }
+}
+
+function newEntry(
+  transaction: RuntimeTransaction,
+  parts: { priority: number; bytes: number; arrival: number },
+): PoolEntry {
+  const { accountKeys, nonceAccount } = transaction;
+  const { recentBlockhash } = transaction.transaction.message;
+  return {
+    ...parts,
+    key: signatureKey(transaction),
+    transaction,
+    payer: bytesKey(accountKeys[0]!),
+    blockhash: nonceAccount === undefined ? bytesKey(recentBlockhash) : undefined,
+    nonce: nonceAccount === undefined ? undefined : bytesKey(accountKeys[nonceAccount]!),
+    state: 'waiting',
+    rankings: 0,
+  };
 }
 
 function isBetter(a: PoolEntry, b: PoolEntry): boolean {

@@ -30,26 +30,36 @@ export class ModelPool {
 
   /** What is evicted; undefined where there is no room. */
   add(transaction: RuntimeTransaction, priority: number): RuntimeTransaction[] | undefined {
+    const before = this.items;
+    const refuse = () => {
+      this.items = before;
+      return undefined;
+    };
+    const evicted: Item[] = [];
+    const evict = (victim: Item) => {
+      evicted.push(victim);
+      this.items = this.items.filter((item) => item !== victim);
+    };
+    const nonce = nonceOf(transaction);
+    const rival = this.items.find((item) => nonce !== undefined && nonceOf(item.transaction) === nonce);
+    if (rival !== undefined) {
+      if (rival.isTaken || rival.priority >= priority) return refuse();
+      evict(rival);
+    }
     const payer = payerOf(transaction);
-    const sameP = this.items.filter((item) => payerOf(item.transaction) === payer).length;
-    if (sameP >= this.limits.maxPerFeePayer) return undefined;
+    const ofPayer = this.items.filter((item) => payerOf(item.transaction) === payer).length;
+    if (ofPayer >= this.limits.maxPerFeePayer) return refuse();
     const worstFirst = this.waiting
       .filter((item) => item.priority < priority)
       .sort((a, b) => a.priority - b.priority || b.arrival - a.arrival);
-    const evicted: Item[] = [];
-    const before = this.items;
     for (;;) {
       const fits =
         this.items.length < this.limits.capacity &&
         this.bytes + transaction.transaction.bytes.length <= this.limits.maxPoolBytes;
       if (fits) break;
       const victim = worstFirst.shift();
-      if (victim === undefined) {
-        this.items = before;
-        return undefined;
-      }
-      evicted.push(victim);
-      this.items = this.items.filter((item) => item !== victim);
+      if (victim === undefined) return refuse();
+      evict(victim);
     }
     this.items = [...this.items, { transaction, priority, arrival: this.#arrivals++, isTaken: false }];
     return evicted.map((item) => item.transaction);
@@ -77,11 +87,15 @@ export class ModelPool {
   }
 
   dropExpired(isRecent: (blockhash: number) => boolean): RuntimeTransaction[] {
-    const expired = this.waiting.map((item) => item.transaction).filter((t) => !isRecent(blockhashOf(t)));
+    const expired = this.waiting
+      .map((item) => item.transaction)
+      .filter((t) => nonceOf(t) === undefined && !isRecent(blockhashOf(t)));
     this.settle(expired);
     return expired;
   }
 }
 
+const nonceOf = ({ accountKeys, nonceAccount }: RuntimeTransaction) =>
+  nonceAccount === undefined ? undefined : accountKeys[nonceAccount]![0]!;
 const payerOf = ({ accountKeys }: RuntimeTransaction) => accountKeys[0]![0]!;
 const blockhashOf = ({ transaction }: RuntimeTransaction) => transaction.message.recentBlockhash[0]!;

@@ -25,6 +25,7 @@ describe('TransactionPool', () => {
           payer: fc.integer({ min: 1, max: 4 }),
           blockhash: fc.integer({ min: 1, max: 6 }),
           bytes: fc.integer({ min: 50, max: 400 }),
+          nonce: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined, freq: 3 }),
         }),
       },
       {
@@ -62,7 +63,7 @@ describe('TransactionPool', () => {
             const transaction = fakeTransaction(n, { ...step, feeLamports: BigInt(n) });
             const evicted = model.add(transaction, step.priority);
             if (evicted === undefined)
-              expect(() => pool.add(transaction, step.priority)).toThrow(/send again/);
+              expect(() => pool.add(transaction, step.priority)).toThrow(/send again|waits already/);
             else {
               pool.checkRoom(transaction, step.priority); // never refuses what would be taken
               expect(numbersOf(pool.add(transaction, step.priority))).toEqual(numbersOf(evicted));
@@ -165,9 +166,24 @@ describe('TransactionPool', () => {
     pool.add(fakeTransaction(4, { payer: 1 }), 0);
   });
 
+  it('holds one transaction for each nonce: the best paying one', () => {
+    const pool = new TransactionPool({ capacity: 2, maxPerFeePayer: 1 });
+    pool.add(fakeTransaction(0, { nonce: 7, payer: 1 }), 1);
+    expect(() => pool.add(fakeTransaction(1, { nonce: 7, payer: 2 }), 1)).toThrow(/waits already/);
+    expect(() => pool.checkRoom(fakeTransaction(1, { nonce: 7, payer: 2 }), 1)).toThrow(/waits already/);
+    pool.add(fakeTransaction(2, { nonce: 8, payer: 3 }), 9);
+    // It needs no other room than that of the one it replaces: neither in the pool nor in its payer's share.
+    pool.checkRoom(fakeTransaction(3, { nonce: 7, payer: 1 }), 2);
+    expect(numbersOf(pool.add(fakeTransaction(3, { nonce: 7, payer: 1 }), 2))).toEqual([0]);
+    const [, three] = pool.take(2);
+    expect(() => pool.add(fakeTransaction(4, { nonce: 7, payer: 4 }), 99)).toThrow(/waits already/);
+    pool.settle([three!]);
+    pool.add(fakeTransaction(4, { nonce: 7, payer: 4 }), 0);
+  });
+
   it('knows nothing of expiry where a nonce takes the place of the blockhash', () => {
     const pool = new TransactionPool();
-    pool.add(fakeTransaction(0, { isNonce: true }), 0);
+    pool.add(fakeTransaction(0, { nonce: 7 }), 0);
     pool.add(fakeTransaction(1), 0);
     expect(numbersOf(pool.dropExpired(() => false))).toEqual([1]);
     expect(pool.size).toBe(1);

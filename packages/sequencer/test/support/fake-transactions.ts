@@ -5,7 +5,8 @@ export interface FakeParts {
   blockhash?: number;
   bytes?: number;
   feeLamports?: bigint;
-  isNonce?: boolean;
+  /** of the nonce account that it uses */
+  nonce?: number | undefined;
 }
 
 /** A resolved transaction of which only identity, fee payer, blockhash, size and fee matter. */
@@ -17,13 +18,13 @@ export function fakeTransaction(n: number, parts: FakeParts = {}): RuntimeTransa
   const message = { recentBlockhash: new Uint8Array(32).fill(blockhash), accountKeys };
   return {
     transaction: { signatures: [signature], message, bytes: new Uint8Array(bytes) },
-    accountKeys,
-    writable: [true],
+    accountKeys: [...accountKeys, new Uint8Array(32).fill(parts.nonce ?? 0)],
+    writable: [true, true],
     loadedAddresses: { writable: [], readonly: [] },
     tables: [],
     baseFeeLamports: feeLamports,
     priorityFeeLamports: 0n,
-    ...(parts.isNonce === true ? { nonceAccount: 0 } : {}),
+    ...(parts.nonce === undefined ? {} : { nonceAccount: 1 }),
   } as unknown as RuntimeTransaction;
 }
 
