@@ -2,6 +2,7 @@ export * from './block-producer.js';
 export * from './errors.js';
 export * from './events.js';
 export * from './mempool.js';
+export * from './no-settlement.js';
 export * from './ports.js';
 export * from './sequence-submitter.js';
 export * from './sequencer.js';

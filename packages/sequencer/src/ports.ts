@@ -2,11 +2,16 @@ import type { Field } from '@polyproof/base';
 import type { SettlementState } from '@polyproof/chain';
 import type { Account, Batch, Transaction } from '@polyproof/svm';
 
-/** What the sequencer needs of the bank. */
-export interface BankPort {
-  readonly slot: bigint;
+/** Where closed batches are found. */
+export interface BatchSource {
   /** Number of the newest closed batch; 0n when there is none. */
   readonly lastBatch: bigint;
+  getBatch(number: bigint): Batch | undefined;
+}
+
+/** What the sequencer needs of the bank. */
+export interface BankPort extends BatchSource {
+  readonly slot: bigint;
   readonly openBatch: { readonly number: bigint; readonly transactions: number; readonly blocks: number };
   isBlockhashRecent(hash: Uint8Array): boolean;
   getAccount(address: Uint8Array): Account | undefined;
@@ -15,7 +20,6 @@ export interface BankPort {
   fits(transaction: Transaction, pending?: readonly Transaction[]): boolean;
   produceBlock(transactions: Transaction[]): Promise<ProducedBlock>;
   closeBatch(): Promise<Batch | undefined>;
-  getBatch(number: bigint): Batch | undefined;
 }
 
 export interface ProducedBlock {

@@ -12,7 +12,7 @@ import type { SettlementErrorCode, SettlementState } from '@polyproof/chain';
 import type { Batch } from '@polyproof/svm';
 import { SequenceSubmitterError } from './errors.js';
 import type { SequencerEvents, SubmittedSequence } from './events.js';
-import type { BankPort, SettlementPort } from './ports.js';
+import type { BatchSource, SettlementPort } from './ports.js';
 
 export interface SequenceSubmitterOptions {
   /** Most batches in one sequence. Default 4. */
@@ -34,7 +34,7 @@ export interface SequenceSubmitterOptions {
  */
 export class SequenceSubmitter implements Service {
   readonly #options: Required<SequenceSubmitterOptions>;
-  readonly #bank: BankPort;
+  readonly #bank: BatchSource;
   readonly #settlement: SettlementPort;
   readonly #events: EventHub<SequencerEvents>;
   readonly #logger: Logger;
@@ -53,7 +53,7 @@ export class SequenceSubmitter implements Service {
   constructor(
     options: SequenceSubmitterOptions,
     modules: {
-      bank: BankPort;
+      bank: BatchSource;
       settlement: SettlementPort;
       events: EventHub<SequencerEvents>;
       logger: Logger;
