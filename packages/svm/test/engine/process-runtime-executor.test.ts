@@ -1,30 +1,30 @@
 import { silentLogger } from '@polyproof/base';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { genesisPrograms } from '../../src/genesis-programs.js';
-import { decodeMeta } from '../../src/runtime/engine/meta-codec.js';
+import { ExecutorCrashedError } from '../../src/index.js';
 import { ProcessRuntimeExecutor } from '../../src/runtime/engine/process-runtime-executor.js';
+import type { GroupWork } from '../../src/runtime/types.js';
 import {
   address,
   BLOCKHASH,
   changed,
   context,
   engineTransaction,
-  entry,
   FEE,
-  mintAccount,
   SOL,
   systemTransfer,
-  tokenAccount,
-  tokenTransfer,
   wallets,
 } from '../support/engine-transactions.js';
 
-const transfer = (from: string, to: string, lamports: bigint, blockhash = BLOCKHASH) =>
+const transfer = (from: string, to: string, lamports: bigint) =>
   engineTransaction({
     signers: [from],
     instructions: [systemTransfer(address(from), address(to), lamports)],
-    blockhash,
+    blockhash: BLOCKHASH,
   });
+const work = (lamports: bigint, accounts = wallets('alice', 'bob')): GroupWork => ({
+  accounts,
+  transactions: [transfer('alice', 'bob', lamports)],
+});
 
 describe('ProcessRuntimeExecutor', () => {
   let executor: ProcessRuntimeExecutor;
@@ -34,62 +34,70 @@ describe('ProcessRuntimeExecutor', () => {
   });
   afterEach(() => executor.close());
 
-  it('executes transfers in order and tells what changed', async () => {
-    const result = await executor.execute({
-      accounts: wallets('alice', 'bob'),
-      transactions: [
-        transfer('alice', 'bob', 5n),
-        transfer('bob', 'carol', 11n * SOL),
-        transfer('bob', 'carol', SOL),
-      ],
-    });
-    expect(result.outcomes.map(({ status, feeLamports }) => [status, feeLamports])).toEqual([
-      ['ok', FEE],
-      ['failed', FEE],
-      ['ok', FEE],
+  it('executes calls in their order, several under way', async () => {
+    const results = await Promise.all([
+      executor.execute(work(1n)),
+      executor.execute(work(2n, [])),
+      executor.execute(work(3n, [])),
     ]);
-    expect(result.outcomes[1]!.error).toEqual({ InstructionError: [0, { Custom: 1 }] });
-    expect(result.accounts).toHaveLength(3);
-    expect(changed(result.accounts, address('alice'))?.lamports).toBe(10n * SOL - 5n - FEE);
-    expect(changed(result.accounts, address('bob'))?.lamports).toBe(9n * SOL + 5n - 2n * FEE);
-    expect(changed(result.accounts, address('carol'))?.lamports).toBe(SOL);
-    const meta = decodeMeta(result.outcomes[2]!.meta);
-    expect(meta.logs).toEqual([
-      'Program 11111111111111111111111111111111 invoke [1]',
-      'Program 11111111111111111111111111111111 success',
+    expect(results.map(({ accounts }) => changed(accounts, address('bob'))?.lamports)).toEqual([
+      10n * SOL + 1n,
+      10n * SOL + 3n,
+      10n * SOL + 6n,
     ]);
-    expect(meta.preBalances).toEqual([10n * SOL + 5n - FEE, 0n, 1n]);
-    expect(meta.postBalances).toEqual([9n * SOL + 5n - 2n * FEE, SOL, 1n]);
+    expect(executor.generation).toBe(1);
   });
 
-  it('executes a token transfer and shows token balances', async () => {
-    const [mint, from, to] = ['mint', 'from', 'to'].map(address) as [Uint8Array, Uint8Array, Uint8Array];
-    const programs = genesisPrograms().map(([key, account]) => entry(key, account));
-    const result = await executor.execute({
-      accounts: [
-        ...programs,
-        ...wallets('alice'),
-        entry(mint, mintAccount(address('alice'), 100n, 6)),
-        entry(from, tokenAccount(mint, address('alice'), 70n)),
-        entry(to, tokenAccount(mint, address('bob'), 30n)),
-      ],
-      transactions: [
-        engineTransaction({
-          signers: ['alice'],
-          instructions: [tokenTransfer(from, to, address('alice'), 9n)],
-          blockhash: BLOCKHASH,
+  it('rejects the calls under way when the engine is killed, and goes on with a new one', async () => {
+    await executor.execute(work(1n));
+    const killed = executor.processId!;
+    process.kill(killed, 'SIGSTOP');
+    const calls = [1n, 2n].map((lamports) =>
+      expect(executor.execute(work(lamports, []))).rejects.toThrow(
+        expect.objectContaining({
+          code: 'EXECUTOR_CRASHED',
+          message: expect.stringContaining('executing 1 transactions: it ended with SIGKILL'),
         }),
-      ],
-    });
-    expect(result.outcomes[0]).toMatchObject({ status: 'ok', computeUnits: 76n });
-    const meta = decodeMeta(result.outcomes[0]!.meta);
-    expect(
-      meta.preTokenBalances.map(({ accountIndex, amount, decimals }) => [accountIndex, amount, decimals]),
-    ).toEqual([
-      [1, 70n, 6],
-      [2, 30n, 6],
-    ]);
-    expect(meta.postTokenBalances.map(({ amount }) => amount)).toEqual([61n, 39n]);
-    expect(result.accounts).toHaveLength(3);
+      ),
+    );
+    process.kill(killed, 'SIGKILL');
+    await Promise.all(calls);
+    expect(executor.generation).toBe(2);
+    // It has the block's context, and none of the accounts.
+    const { outcomes } = await executor.execute(work(1n, []));
+    expect(outcomes[0]).toMatchObject({ status: 'rejected', error: 'AccountNotFound' });
+    expect((await executor.execute(work(1n))).outcomes[0]).toMatchObject({ status: 'ok', feeLamports: FEE });
+    expect(executor.processId).not.toBe(killed);
+    expect(executor.generation).toBe(2);
+  });
+
+  it('kills an engine that does not answer in time', async () => {
+    await executor.close();
+    executor = new ProcessRuntimeExecutor({ deadlineMs: 3_000 }, { logger: silentLogger });
+    executor.beginBlock(context());
+    await executor.execute(work(1n));
+    process.kill(executor.processId!, 'SIGSTOP');
+    await expect(executor.execute(work(1n))).rejects.toThrow(/it took longer than 3000 ms/);
+    expect(executor.generation).toBe(2);
+    expect((await executor.execute(work(1n))).outcomes[0]).toMatchObject({ status: 'ok' });
+  });
+
+  it('gives up an engine that fails, and says why', async () => {
+    // An account of the engine itself must not be given.
+    const sysvar = Buffer.from('06a7d51718c774c928566398691d5eb68b5eb8a39b4b6d5c73555b2100000000', 'hex');
+    const [, account] = wallets('alice')[0]!;
+    const broken = executor.execute({ accounts: [[sysvar, account]], transactions: [] });
+    await expect(broken).rejects.toThrow(ExecutorCrashedError);
+    await expect(broken).rejects.toThrow(/an account of the runtime itself was given: SysvarC1ock/);
+    expect(executor.generation).toBe(2);
+    expect((await executor.execute(work(1n))).outcomes[0]).toMatchObject({ status: 'ok' });
+  });
+
+  it('has no use after close, which may come twice and at any time', async () => {
+    const pending = expect(executor.execute(work(1n))).rejects.toThrow(ExecutorCrashedError);
+    await executor.close();
+    await pending;
+    await executor.close();
+    await expect(executor.execute(work(1n))).rejects.toThrow(ExecutorCrashedError);
   });
 });
