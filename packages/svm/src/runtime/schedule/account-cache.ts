@@ -1,5 +1,5 @@
 import { addressKey } from '../resolve/address-key.js';
-import type { AccountBytes, AccountEntry, AccountSource } from '../types.js';
+import type { AccountEntry, AccountSource } from '../types.js';
 import { AccountRecord } from './account-record.js';
 
 export interface AccountCacheOptions {
@@ -47,7 +47,8 @@ export class AccountCache {
     const key = addressKey(address);
     let record = this.#records.get(key);
     if (record === undefined) {
-      record = new AccountRecord(key, address, this.#options.executors);
+      // A copy: the address that was given keeps the transaction around it alive.
+      record = new AccountRecord(key, new Uint8Array(address), this.#options.executors);
       this.#records.set(key, record);
     }
     if (record.block !== this.#block) record.open(this.#block, this.#source.get(address));
@@ -119,9 +120,4 @@ export class AccountCache {
     for (const [executor, held] of record.held.entries())
       if (held !== null) this.#removals[executor]!.push([record.address, null]);
   }
-}
-
-/** An account without the memory around it: results are views of whole messages, and accounts are kept for long. */
-export function compactAccount(bytes: AccountBytes): AccountBytes {
-  return bytes === null || bytes.length * 2 > bytes.buffer.byteLength ? bytes : Uint8Array.from(bytes);
 }

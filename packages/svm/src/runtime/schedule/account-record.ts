@@ -94,11 +94,16 @@ export class AccountRecord {
    * @param lookUp - finds the record of an address
    */
   link(lookUp: (address: Uint8Array) => AccountRecord): AccountRecord | undefined {
-    if (this.#linkOf !== this.current || this.#link?.evicted === true) {
-      this.#linkOf = this.current;
-      const address = this.current === null ? undefined : linkedAddress(this.current);
-      this.#link = address === undefined ? undefined : lookUp(Uint8Array.from(address));
-      if (this.#link !== undefined && this.current![EXECUTABLE] === 1) this.#link.program = this;
+    const { current } = this;
+    const known = this.#link;
+    if (this.#linkOf === current && known?.evicted !== true) return known;
+    this.#linkOf = current;
+    const at = current === null ? -1 : linkOffset(current);
+    if (at === -1) this.#link = undefined;
+    else if (known === undefined || known.evicted || !hasBytesAt(current!, at, known.address)) {
+      const link = lookUp(current!.subarray(at, at + 32));
+      if (current![EXECUTABLE] === 1) link.program = this;
+      this.#link = link;
     }
     return this.#link;
   }
@@ -109,21 +114,26 @@ export class AccountRecord {
   }
 }
 
-function linkedAddress(bytes: Uint8Array): Uint8Array | undefined {
+/** Where the address of the linked account is in the bytes of an account; -1 where there is none. */
+function linkOffset(bytes: Uint8Array): number {
   const size = bytes.length - ACCOUNT_HEADER_BYTES;
-  const first = bytes[OWNER];
-  const ownedBy = (program: Uint8Array) =>
-    first === program[0] && equalBytes(bytes.subarray(OWNER, OWNER + 32), program);
   const at = ACCOUNT_HEADER_BYTES;
-  if (bytes[EXECUTABLE] === 1)
-    return size >= PROGRAM_BYTES && bytes[at] === TAG_PROGRAM && ownedBy(UPGRADEABLE_LOADER)
-      ? bytes.subarray(at + 4, at + 36)
-      : undefined;
+  if (bytes[EXECUTABLE] === 1) {
+    const isProgram =
+      size >= PROGRAM_BYTES && bytes[at] === TAG_PROGRAM && hasBytesAt(bytes, OWNER, UPGRADEABLE_LOADER);
+    return isProgram ? at + 4 : -1;
+  }
+  if (size < TOKEN_ACCOUNT_BYTES) return -1;
   const isTokenAccount =
     size === TOKEN_ACCOUNT_BYTES
-      ? ownedBy(TOKEN_PROGRAM) || ownedBy(TOKEN_2022_PROGRAM)
-      : size > TOKEN_ACCOUNT_BYTES &&
-        bytes[at + TOKEN_ACCOUNT_BYTES] === TOKEN_2022_ACCOUNT_TYPE &&
-        ownedBy(TOKEN_2022_PROGRAM);
-  return isTokenAccount ? bytes.subarray(at, at + 32) : undefined;
+      ? hasBytesAt(bytes, OWNER, TOKEN_PROGRAM) || hasBytesAt(bytes, OWNER, TOKEN_2022_PROGRAM)
+      : bytes[at + TOKEN_ACCOUNT_BYTES] === TOKEN_2022_ACCOUNT_TYPE &&
+        hasBytesAt(bytes, OWNER, TOKEN_2022_PROGRAM);
+  return isTokenAccount ? at : -1;
+}
+
+/** Compared here because a call into native code costs more than 32 bytes do. */
+function hasBytesAt(bytes: Uint8Array, at: number, expected: Uint8Array): boolean {
+  for (let i = 0; i < expected.length; i++) if (bytes[at + i] !== expected[i]) return false;
+  return true;
 }

@@ -8,33 +8,33 @@ import type { Scheduled } from './scheduled.js';
 /** Finds the accounts that the candidate locks, and what it may cost. To be called in the order of the block. */
 export function prepare(candidate: Scheduled, cache: AccountCache): void {
   const { accountKeys, writable, tables } = candidate.transaction;
-  const { locks, writes } = candidate;
+  const locks: AccountRecord[] = [];
   let loaded = 0;
-  let surcharge = 0;
-  const lockForReading = (record: AccountRecord) => {
-    if (locks.includes(record)) return;
+  const lock = (record: AccountRecord) => {
     locks.push(record);
-    writes.push(false);
     loaded += loadedSize(record.dataLength);
   };
-  for (let i = 0; i < accountKeys.length; i++) {
-    // Nobody can write it, and every engine has it.
-    if (!writable[i] && isReserved(accountKeys[i]!)) continue;
-    const record = cache.get(accountKeys[i]!);
-    locks.push(record);
-    writes.push(writable[i]!);
-    loaded += loadedSize(record.dataLength);
-  }
+  for (let i = 0; i < accountKeys.length; i++) if (writable[i]) lock(cache.get(accountKeys[i]!));
+  const writes = locks.length;
+  // Reserved accounts are in every engine, and nobody can write them.
+  for (let i = 0; i < accountKeys.length; i++)
+    if (!writable[i] && !isReserved(accountKeys[i]!)) lock(cache.get(accountKeys[i]!));
+  let surcharge = 0;
   for (let i = 0, own = locks.length; i < own; i++) {
     const record = locks[i]!;
     if (!record.executable) continue;
     // The code of a program is no account of the transaction, but it must not change under it.
     const code = record.link(cache.get);
-    if (code !== undefined) lockForReading(code);
-    if (writes[i]) surcharge += writableProgramCost((code ?? record).dataLength);
+    if (code !== undefined && !locks.includes(code)) lock(code);
+    if (i < writes) surcharge += writableProgramCost((code ?? record).dataLength);
   }
-  for (const table of tables) lockForReading(cache.get(table));
+  for (const table of tables) {
+    const record = cache.get(table);
+    if (!locks.includes(record)) lock(record);
+  }
 
+  candidate.locks = locks;
+  candidate.writes = writes;
   const { fixed, requested } = transactionCost(candidate.transaction);
   candidate.fixedCost = fixed + surcharge;
   candidate.requestedCost = requested + surcharge;
@@ -54,11 +54,13 @@ export function takeLocks(candidate: Scheduled): void {
   const { locks, writes } = candidate;
   for (let i = 0; i < locks.length; i++) {
     const record = locks[i]!;
-    candidate.follow(record.writer);
-    if (!writes[i]) record.readers.push(candidate);
+    if (record.writer !== undefined) candidate.follow(record.writer);
+    if (i >= writes) record.readers.push(candidate);
     else {
-      for (const reader of record.readers) candidate.follow(reader);
-      if (record.readers.length > 0) record.readers = [];
+      if (record.readers.length > 0) {
+        for (const reader of record.readers) candidate.follow(reader);
+        record.readers = [];
+      }
       record.writer = candidate;
     }
   }

@@ -29,20 +29,21 @@ export class BlockBudget {
     if (over > this.#reserved) return 'full';
     if (over > 0) return 'wait';
     let fits = true;
-    for (let i = 0; i < locks.length; i++) {
+    for (let i = 0; i < writes; i++) {
       const record = locks[i]!;
       const overAccount = record.cost + cost - accountCost;
-      if (!writes[i] || overAccount <= 0) continue;
+      if (overAccount <= 0) continue;
       if (overAccount <= record.reserved) return 'wait';
       fits = false;
     }
-    this.#add(locks, writes, (record) => {
+    for (let i = 0; i < writes; i++) {
+      const record = locks[i]!;
       if (!fits) record.full ||= record.cost + cost > accountCost;
       else {
         record.cost += cost;
         record.reserved += cost;
       }
-    });
+    }
     if (!fits) return 'full';
     this.#cost += cost;
     this.#reserved += cost;
@@ -53,17 +54,10 @@ export class BlockBudget {
   settle({ requestedCost, locks, writes }: Scheduled, used: number): void {
     this.#cost += used - requestedCost;
     this.#reserved -= requestedCost;
-    this.#add(locks, writes, (record) => {
+    for (let i = 0; i < writes; i++) {
+      const record = locks[i]!;
       record.cost += used - requestedCost;
       record.reserved -= requestedCost;
-    });
-  }
-
-  #add(
-    locks: Scheduled['locks'],
-    writes: readonly boolean[],
-    change: (record: Scheduled['locks'][number]) => void,
-  ): void {
-    for (let i = 0; i < locks.length; i++) if (writes[i]) change(locks[i]!);
+    }
   }
 }

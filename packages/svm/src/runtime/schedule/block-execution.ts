@@ -1,6 +1,7 @@
 import { equalBytes, InvariantError, type Logger } from '@polyproof/base';
 import { encodeBase58 } from '../../base58.js';
 import { ExecutorCrashedError } from '../../errors.js';
+import { encodeMeta } from '../engine/meta-codec.js';
 import type {
   AccountBytes,
   AccountEntry,
@@ -12,7 +13,8 @@ import type {
   RuntimeExecutor,
   RuntimeTransaction,
 } from '../types.js';
-import { type AccountCache, compactAccount } from './account-cache.js';
+import type { AccountCache } from './account-cache.js';
+import { AccountCompactor } from './account-compactor.js';
 import type { AccountRecord } from './account-record.js';
 import { prepare, takeLocks, usedCost, usesTableOfThisBlock } from './admission.js';
 import { BlockBudget } from './block-budget.js';
@@ -39,7 +41,16 @@ const POISON_CRASHES = 2;
 /** crashes that one poisonous transaction causes: in its group, and alone */
 const CRASHES_OF_POISON = POISON_CRASHES + 1;
 
-const NO_META = new Uint8Array();
+/** Of a transaction that no engine has seen. */
+const NO_META = encodeMeta({
+  logs: [],
+  innerInstructions: [],
+  preBalances: [],
+  postBalances: [],
+  preTokenBalances: [],
+  postTokenBalances: [],
+  loadedAddresses: { writable: [], readonly: [] },
+});
 
 /** The execution of one block: an event loop of its own, driven by the results of groups. */
 export class BlockExecution {
@@ -50,11 +61,14 @@ export class BlockExecution {
   readonly #logger: Logger;
   readonly #candidates: Scheduled[];
   readonly #budget: BlockBudget;
+  readonly #compactor = new AccountCompactor();
   readonly #changed: AccountRecord[] = [];
   #end: { resolve: (block: ExecutedBlock) => void; reject: (error: unknown) => void } | undefined;
   /** index of the next candidate to be admitted */
   #cursor = 0;
   #late = false;
+  /** The next part of the candidates is going to be admitted. */
+  #continues = false;
   #inFlight = 0;
   #crashes = 0;
   #poisonous = 0;
@@ -76,8 +90,10 @@ export class BlockExecution {
     this.#cache = modules.cache;
     this.#logger = modules.logger;
     this.#budget = new BlockBudget(options.limits);
+    const executors = this.#lanes.length;
+    const unfinished = new Uint32Array(candidates.length * executors);
     this.#candidates = candidates.map(
-      (transaction, index) => new Scheduled(index, transaction, this.#lanes.length),
+      (transaction, index) => new Scheduled(index, transaction, executors, unfinished),
     );
   }
 
@@ -88,17 +104,28 @@ export class BlockExecution {
     });
   }
 
-  /** Does all that can be done now. */
+  /** Does what can be done now; if that is much, part of it after what is sent so far is on its way. */
   #advance(): void {
+    let isMore = false;
     try {
       if (this.#failure === undefined) {
-        if (!this.#isLate) this.#admit();
+        isMore = !this.#isLate && this.#admit(this.#options.groupSize * this.#lanes.length);
         for (const lane of this.#lanes) this.#fill(lane);
       }
     } catch (error) {
       this.#failure ??= error;
     }
-    if (this.#inFlight === 0) this.#finishBlock();
+    if (isMore && this.#failure === undefined) this.#continue();
+    else if (this.#inFlight === 0 && !this.#continues) this.#finishBlock();
+  }
+
+  #continue(): void {
+    if (this.#continues) return;
+    this.#continues = true;
+    setImmediate(() => {
+      this.#continues = false;
+      this.#advance();
+    });
   }
 
   get #isLate(): boolean {
@@ -108,19 +135,21 @@ export class BlockExecution {
 
   // Admission: in the block's order, as far as the limits allow.
 
-  #admit(): void {
-    for (; this.#cursor < this.#candidates.length; this.#cursor++) {
+  /** @returns whether there is more than these, and nothing to wait for */
+  #admit(count: number): boolean {
+    const end = Math.min(this.#cursor + count, this.#candidates.length);
+    for (; this.#cursor < end; this.#cursor++) {
       const candidate = this.#candidates[this.#cursor]!;
       if (candidate.locks.length === 0) prepare(candidate, this.#cache);
       const verdict = this.#judge(candidate);
-      if (verdict === 'wait') return;
-      for (let i = 0; i < candidate.locks.length; i++)
-        if (candidate.writes[i]) candidate.locks[i]!.writeRequested = true;
+      if (verdict === 'wait') return false;
+      for (let i = 0; i < candidate.writes; i++) candidate.locks[i]!.writeRequested = true;
       if (verdict === 'full') continue;
       candidate.stage = 'admitted';
       takeLocks(candidate);
       this.#place(candidate);
     }
+    return end < this.#candidates.length;
   }
 
   #judge(candidate: Scheduled): 'admitted' | 'wait' | 'full' {
@@ -130,7 +159,7 @@ export class BlockExecution {
       return 'full';
     }
     const { locks, writes } = candidate;
-    for (let i = 0; i < locks.length; i++) if (writes[i] && locks[i]!.full) return 'full';
+    for (let i = 0; i < writes; i++) if (locks[i]!.full) return 'full';
     if (usesTableOfThisBlock(candidate, this.#cache)) return 'full';
     return this.#budget.admit(candidate);
   }
@@ -205,8 +234,7 @@ export class BlockExecution {
   #dispatch(candidate: Scheduled, lane: Lane): void {
     candidate.stage = 'sent';
     for (const successor of candidate.successors) {
-      successor.unsent--;
-      successor.unfinished[lane.index]!++;
+      successor.sent(lane.index);
       this.#place(successor);
     }
   }
@@ -224,7 +252,7 @@ export class BlockExecution {
       for (let i = 0; i < locks.length; i++) {
         const record = locks[i]!;
         this.#cache.ship(record, index, accounts);
-        if (!writes[i]) continue;
+        if (i >= writes) continue;
         record.sentWrites++;
         record.sentTo = index;
       }
@@ -245,12 +273,13 @@ export class BlockExecution {
       return;
     }
     this.#land(lane, group);
-    lane.retried = undefined;
+    if (group[0] === lane.retried) lane.retried = undefined;
     try {
       this.#adopt(lane, result.accounts);
       if (result.outcomes.length !== group.length)
         throw new InvariantError(`${result.outcomes.length} outcomes of ${group.length} transactions`);
-      for (const [i, candidate] of group.entries()) {
+      for (let i = 0; i < group.length; i++) {
+        const candidate = group[i]!;
         candidate.outcome = result.outcomes[i]!;
         this.#finish(candidate, usedCost(candidate, candidate.outcome));
       }
@@ -264,8 +293,7 @@ export class BlockExecution {
   #land(lane: Lane, group: readonly Scheduled[]): void {
     lane.groupsInFlight--;
     this.#inFlight--;
-    for (const { locks, writes } of group)
-      for (let i = 0; i < locks.length; i++) if (writes[i]) locks[i]!.sentWrites--;
+    for (const { locks, writes } of group) for (let i = 0; i < writes; i++) locks[i]!.sentWrites--;
   }
 
   #adopt({ index }: Lane, accounts: readonly AccountEntry[]): void {
@@ -275,7 +303,7 @@ export class BlockExecution {
         throw new InvariantError('an engine changed an account that no transaction of its locks', {
           address,
         });
-      record.current = compactAccount(bytes);
+      record.current = this.#compactor.compact(bytes);
       record.held[index] = record.current;
       if (record.changed) continue;
       record.changed = true;
@@ -288,7 +316,7 @@ export class BlockExecution {
     this.#lanes[candidate.lane]!.load--;
     this.#budget.settle(candidate, cost);
     for (const successor of candidate.successors) {
-      successor.unfinished[candidate.lane]!--;
+      successor.finished(candidate.lane);
       this.#place(successor);
     }
   }
@@ -360,5 +388,5 @@ function rejected(error: string): EngineOutcome {
 }
 
 function isSame(a: AccountBytes, b: AccountBytes): boolean {
-  return a === b || (a !== null && b !== null && equalBytes(a, b));
+  return a === b || (a !== null && b !== null && a[0] === b[0] && equalBytes(a, b));
 }

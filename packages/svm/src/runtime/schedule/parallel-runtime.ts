@@ -126,7 +126,7 @@ export class ParallelRuntime implements BlockRuntime {
     const cache = this.#simulatorCache;
     cache.open();
     cache.checkGeneration(0, this.#modules.simulator.generation);
-    const candidate = new Scheduled(0, transaction, 1);
+    const candidate = new Scheduled(0, transaction, 1, new Uint32Array(1));
     prepare(candidate, cache);
     const accounts = cache.takeRemovals(0);
     for (const record of candidate.locks) cache.ship(record, 0, accounts);

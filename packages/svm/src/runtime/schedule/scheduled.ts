@@ -9,15 +9,19 @@ import type { AccountRecord } from './account-record.js';
  */
 export type Stage = 'waiting' | 'admitted' | 'sent' | 'done';
 
+/** Shared by all that have none: not to be changed. */
+const NO_LOCKS: AccountRecord[] = [];
+const NOBODY: Scheduled[] = [];
+
 /** A candidate of the block at hand on its way through it. */
 export class Scheduled {
   stage: Stage = 'waiting';
   outcome: EngineOutcome | undefined;
   poisonous = false;
 
-  /** accounts that the transaction locks; `writes` says which of them for writing */
-  locks: AccountRecord[] = [];
-  writes: boolean[] = [];
+  /** accounts that the transaction locks: the first `writes` of them for writing */
+  locks: AccountRecord[] = NO_LOCKS;
+  writes = 0;
   /** cost without execution and loaded data, and surcharges */
   fixedCost = 0;
   /** cost of the accounts that it loads */
@@ -26,30 +30,46 @@ export class Scheduled {
   requestedCost = 0;
 
   /** later transactions with a conflicting lock; one occurs as often as locks conflict */
-  readonly successors: Scheduled[] = [];
+  successors: Scheduled[] = NOBODY;
   /** conflicts with earlier transactions that no engine has yet */
   unsent = 0;
-  /** conflicts with unfinished ones in engines, by executor */
-  readonly unfinished: number[];
   /** where it is queued or executed */
   lane = -1;
   /** how often an engine died of it when it was alone */
   crashes = 0;
 
+  readonly #executors: number;
+  /** conflicts with unfinished transactions in engines: of all candidates, by candidate and executor */
+  readonly #unfinished: Uint32Array;
+
   constructor(
     readonly index: number,
     readonly transaction: RuntimeTransaction,
     executors: number,
+    unfinished: Uint32Array,
   ) {
-    this.unfinished = new Array<number>(executors).fill(0);
+    this.#executors = executors;
+    this.#unfinished = unfinished;
   }
 
   /** This one has to come after `earlier`. */
-  follow(earlier: Scheduled | undefined): void {
-    if (earlier === undefined || earlier === this || earlier.stage === 'done') return;
-    earlier.successors.push(this);
-    if (earlier.stage === 'sent') this.unfinished[earlier.lane]!++;
+  follow(earlier: Scheduled): void {
+    if (earlier === this || earlier.stage === 'done') return;
+    if (earlier.successors === NOBODY) earlier.successors = [this];
+    else earlier.successors.push(this);
+    if (earlier.stage === 'sent') this.#unfinished[this.#at(earlier.lane)]!++;
     else this.unsent++;
+  }
+
+  /** One that this one follows went to an executor. */
+  sent(executor: number): void {
+    this.unsent--;
+    this.#unfinished[this.#at(executor)]!++;
+  }
+
+  /** One that this one follows is done. */
+  finished(executor: number): void {
+    this.#unfinished[this.#at(executor)]!--;
   }
 
   /**
@@ -59,11 +79,15 @@ export class Scheduled {
   get destination(): number | 'any' | undefined {
     if (this.unsent > 0) return undefined;
     let only: number | 'any' = 'any';
-    for (const [executor, count] of this.unfinished.entries()) {
-      if (count === 0) continue;
+    for (let executor = 0; executor < this.#executors; executor++) {
+      if (this.#unfinished[this.#at(executor)] === 0) continue;
       if (only !== 'any') return undefined;
       only = executor;
     }
     return only;
+  }
+
+  #at(executor: number): number {
+    return this.index * this.#executors + executor;
   }
 }
