@@ -1,4 +1,4 @@
-import { concatBytes, type Field, fieldFromBytes, fieldToBytes } from '@polyproof/base';
+import { bytesToBigInt, concatBytes, FIELD_MODULUS, type Field, fieldToBytes } from '@polyproof/base';
 import { TreeProofError } from './errors.js';
 import type { MultiProofNode, TreeMultiProof } from './tree-multi-proof.js';
 
@@ -44,8 +44,10 @@ export function decodeTreeMultiProof(bytes: Uint8Array): TreeMultiProof {
     (bytes[start + Math.floor((index * width) / 8)]! >> ((index * width) & 7)) & (2 ** width - 1);
   const next = (): Field => {
     if (at + FIELD_BYTES > bytes.length) throw wrong('too short');
+    const field = bytesToBigInt(bytes.subarray(at, at + FIELD_BYTES));
+    if (field >= FIELD_MODULUS) throw wrong(`${field} is not a field element`);
     at += FIELD_BYTES;
-    return fieldFromBytes(bytes.subarray(at - FIELD_BYTES, at));
+    return field;
   };
   const nodes = Array.from({ length: nodeCount }, (_, i): MultiProofNode => {
     const kind = KINDS[bits(HEADER_BYTES, i, 2)];

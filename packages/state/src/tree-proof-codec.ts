@@ -1,4 +1,4 @@
-import { concatBytes, type Field, fieldFromBytes, fieldToBytes } from '@polyproof/base';
+import { bytesToBigInt, concatBytes, FIELD_MODULUS, type Field, fieldToBytes } from '@polyproof/base';
 import { TreeProofError } from './errors.js';
 import { MAX_DEPTH, type TreeProof } from './tree-proof.js';
 
@@ -32,8 +32,10 @@ export function decodeTreeProof(bytes: Uint8Array): TreeProof {
   let at = 2 + Math.ceil(count / 8);
   const next = (): Field => {
     if (at + 32 > bytes.length) throw wrong('too short');
+    const field = bytesToBigInt(bytes.subarray(at, at + 32));
+    if (field >= FIELD_MODULUS) throw wrong(`${field} is not a field element`);
     at += 32;
-    return fieldFromBytes(bytes.subarray(at - 32, at));
+    return field;
   };
   const terminal: TreeProof['terminal'] =
     kind === 1 ? { kind: 'leaf', key: next(), value: next() } : { kind: 'empty' };

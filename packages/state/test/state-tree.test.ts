@@ -37,7 +37,7 @@ describe('StateTree', () => {
           }
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
@@ -141,7 +141,7 @@ describe('a partial tree', () => {
           expect(partial.root).toBe(tree.root);
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 25 },
     );
   });
 

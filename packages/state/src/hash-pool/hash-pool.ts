@@ -102,10 +102,8 @@ export class HashPool implements Service {
           });
         }),
     );
-    const all = Promise.all(work);
     if (parts.length > 1) this.#hand();
-    await this.#takePart();
-    await all;
+    await Promise.all([this.#takePart(), ...work]);
     return hashes;
   }
 
@@ -128,7 +126,7 @@ export class HashPool implements Service {
       part.done(hashes);
       if (this.#queue.length > 0) await nextTurn();
     }
-    if (this.#queue.length > 0) this.#hand();
+    this.#hand();
   }
 
   /** Gives queued jobs to threads that have room. */
