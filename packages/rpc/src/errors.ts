@@ -7,9 +7,13 @@ export const RPC_CODES = {
   METHOD_NOT_FOUND: -32601,
   INVALID_PARAMS: -32602,
   INTERNAL_ERROR: -32603,
+  BLOCK_CLEANED_UP: -32001,
   TRANSACTION_REFUSED: -32002,
   SIGNATURE_FAILURE: -32003,
+  BLOCK_NOT_AVAILABLE: -32004,
   NODE_UNHEALTHY: -32005,
+  NO_SNAPSHOT: -32008,
+  SCAN_ERROR: -32012,
   UNSUPPORTED_TRANSACTION_VERSION: -32015,
   MIN_CONTEXT_SLOT_NOT_REACHED: -32016,
 } as const;
@@ -34,6 +38,11 @@ export class RpcError extends PolyproofError<RpcCode> {
 
 export function invalidParams(message: string): RpcError {
   return new RpcError('INVALID_PARAMS', `Invalid params: ${message}`);
+}
+
+/** Invalid params in Agave's own words, where clients may know them. */
+export function paramError(message: string): RpcError {
+  return new RpcError('INVALID_PARAMS', message);
 }
 
 /** The server itself cannot do its work. */

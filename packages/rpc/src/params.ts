@@ -1,5 +1,5 @@
-import { type Commitment, type RpcContext, slotAt } from './context.js';
-import { invalidParams, RpcError } from './errors.js';
+import { type Commitment, type CommitmentContext, slotAt } from './context.js';
+import { invalidParams, paramError, RpcError } from './errors.js';
 import { tryDecodeBase58 } from './wire.js';
 
 const MAX_U64 = 2n ** 64n - 1n;
@@ -22,6 +22,12 @@ export class Params {
     return u64(this.#values[index], `${name} (parameter ${index + 1})`);
   }
 
+  /** Like {@link u64}; `undefined` where it is left out. */
+  optionalU64(index: number, name: string): bigint | undefined {
+    const value = this.#values[index];
+    return value === undefined || value === null ? undefined : u64(value, `${name} (parameter ${index + 1})`);
+  }
+
   /** An address, blockhash or state root's worth of bytes in base 58. */
   bytes32(index: number, name: string): Uint8Array {
     return base58Of(this.string(index, name), 32, name);
@@ -36,14 +42,20 @@ export class Params {
     const value = this.#values[index];
     if (!Array.isArray(value) || value.some((entry) => typeof entry !== 'string'))
       throw invalidParams(`${name} (parameter ${index + 1}) must be a list of strings.`);
-    if (value.length > max)
-      throw invalidParams(`${name} holds ${value.length} entries, at most ${max} are allowed.`);
+    if (value.length > max) throw paramError(`Too many inputs provided; max ${max}`);
     return value.map((entry: string) => decode(entry));
+  }
+
+  /** The configuration of a method that took only an encoding there once: that is still understood. */
+  configOrEncoding(index: number): Config {
+    const value = this.#values[index];
+    return typeof value === 'string' ? new Config({ encoding: value }) : this.config(index);
   }
 
   /** The configuration object that Solana's methods take last; empty when it is left out. */
   config(index: number): Config {
-    const value = this.#values[index] ?? {};
+    const value = this.#values[index];
+    if (value === undefined || value === null) return EMPTY;
     if (typeof value !== 'object' || Array.isArray(value))
       throw invalidParams(`the configuration (parameter ${index + 1}) must be an object.`);
     return new Config(value as Record<string, unknown>);
@@ -69,8 +81,15 @@ export class Config {
     return value as T;
   }
 
-  boolean(name: string): boolean {
-    const value = this.#members[name] ?? false;
+  /** The commitment of methods that read history, which has nothing below `confirmed`. */
+  get historyCommitment(): 'confirmed' | 'finalized' {
+    const { commitment } = this;
+    if (commitment === 'processed') throw paramError('Method does not support commitment below `confirmed`');
+    return commitment;
+  }
+
+  boolean(name: string, otherwise = false): boolean {
+    const value = this.#members[name] ?? otherwise;
     if (typeof value !== 'boolean') throw invalidParams(`${name} must be true or false.`);
     return value;
   }
@@ -80,12 +99,22 @@ export class Config {
     return value === undefined || value === null ? undefined : u64(value, name);
   }
 
+  /** An address in base 58; `undefined` where it is left out. */
+  address(name: string): Uint8Array | undefined {
+    return this.#base58(name, 32);
+  }
+
+  /** A signature in base 58; `undefined` where it is left out. */
+  signature(name: string): Uint8Array | undefined {
+    return this.#base58(name, 64);
+  }
+
   get(name: string): unknown {
     return this.#members[name];
   }
 
   /** Refuses to answer from a state older than the client has already seen elsewhere. */
-  checkMinContextSlot(context: RpcContext): this {
+  checkMinContextSlot(context: CommitmentContext): this {
     const slot = this.u64('minContextSlot');
     const contextSlot = slotAt(context, 'confirmed');
     if (slot !== undefined && slot > contextSlot)
@@ -94,7 +123,16 @@ export class Config {
       });
     return this;
   }
+
+  #base58(name: string, length: number): Uint8Array | undefined {
+    const value = this.#members[name];
+    if (value === undefined || value === null) return undefined;
+    if (typeof value !== 'string') throw invalidParams(`${name} must be a string.`);
+    return base58Of(value, length, name);
+  }
 }
+
+const EMPTY = new Config({});
 
 export function base58Of(text: string, length: number, name: string): Uint8Array {
   // The longest text of n bytes has 1.366 n characters: longer ones are not worth decoding.

@@ -137,7 +137,7 @@ describe('accounts', () => {
       ],
       ['getAccountInfo', [ADDRESS, { encoding: 'base32' }], /encoding must be one of/],
       ['getAccountInfo', [ADDRESS, { dataSlice: { offset: -1 } }], /dataSlice must be/],
-      ['getMultipleAccounts', [Array(101).fill(ADDRESS)], /at most 100/],
+      ['getMultipleAccounts', [Array(101).fill(ADDRESS)], /Too many inputs provided; max 100/],
       ['getMultipleAccounts', [[5]], /list of strings/],
       ['getMinimumBalanceForRentExemption', ['5'], /data length \(parameter 1\) must be an integer/],
       ['polyproof_getAccountProof', [ADDRESS, { root: 'ff' }], /root must be 0x/],

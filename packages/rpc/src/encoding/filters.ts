@@ -1,6 +1,6 @@
 import { equalBytes } from '@polyproof/base';
 import type { Account } from '@polyproof/state';
-import { invalidParams } from '../errors.js';
+import { invalidParams, paramError } from '../errors.js';
 import { isTokenAccountData } from '../parse/token-state.js';
 import { tryDecodeBase58 } from '../wire.js';
 
@@ -24,7 +24,7 @@ const MAX_BASE64 = 172;
 export function decodeFilters(value: unknown): AccountFilter[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) throw invalidParams('filters must be a list.');
-  if (value.length > MAX_FILTERS) throw invalidParams(`Too many filters provided; max ${MAX_FILTERS}`);
+  if (value.length > MAX_FILTERS) throw paramError(`Too many filters provided; max ${MAX_FILTERS}`);
   return value.map(decodeFilter);
 }
 
@@ -74,14 +74,14 @@ function memcmpBytes(value: unknown, encoding: unknown): Uint8Array {
   if (encoding === 'base64') {
     if (value.length > MAX_BASE64) throw tooLarge();
     const bytes = Buffer.from(value, 'base64');
-    if (bytes.toString('base64') !== value) throw invalidParams('Invalid param: base64 decode error');
+    if (bytes.toString('base64') !== value) throw paramError('Invalid param: base64 decode error');
     return atMost(new Uint8Array(bytes));
   }
   if (encoding !== undefined && encoding !== null && encoding !== 'base58' && encoding !== 'binary')
     throw invalidParams('encoding of memcmp must be base58 or base64.');
   if (value.length > MAX_BASE58) throw tooLarge();
   const bytes = tryDecodeBase58(value);
-  if (bytes === undefined) throw invalidParams('Invalid param: base58 decode error');
+  if (bytes === undefined) throw paramError('Invalid param: base58 decode error');
   return atMost(bytes);
 }
 
@@ -91,7 +91,7 @@ function atMost(bytes: Uint8Array): Uint8Array {
 }
 
 function tooLarge() {
-  return invalidParams(`encoded binary data should be less than ${MAX_BYTES + 1} bytes`);
+  return paramError(`Invalid param: encoded binary data should be less than ${MAX_BYTES + 1} bytes`);
 }
 
 function integer(value: unknown, name: string): number {

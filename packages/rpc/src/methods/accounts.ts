@@ -1,9 +1,9 @@
 import type { Account } from '@polyproof/state';
 import { encodeBase58 } from '@polyproof/svm';
 import { type RpcContext, withContext } from '../context.js';
-import type { RpcMethods } from '../dispatcher.js';
 import { invalidParams } from '../errors.js';
 import { base58Of, type Config, Params } from '../params.js';
+import type { RpcMethods } from '../server/dispatcher.js';
 
 const MAX_ACCOUNTS = 100;
 /** Solana refuses base 58 for more: the encoding takes quadratic time. */

@@ -1,9 +1,9 @@
 import { encodeBase58 } from '@polyproof/svm';
-import type { RpcMethods } from '../dispatcher.js';
 import { invalidParams, RpcError } from '../errors.js';
 import { type Faucet, FaucetError } from '../faucet.js';
 import { Params } from '../params.js';
 import { refusalOf } from '../refusal.js';
+import type { RpcMethods } from '../server/dispatcher.js';
 
 /** Development funds. Absent from the API when no faucet is configured. */
 export function airdropMethods(faucet: Faucet): RpcMethods {

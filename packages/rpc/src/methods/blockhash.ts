@@ -1,9 +1,9 @@
 import { errorMessage } from '@polyproof/base';
 import { decodeMessage, encodeBase58 } from '@polyproof/svm';
 import { type RpcContext, withContext } from '../context.js';
-import type { RpcMethods } from '../dispatcher.js';
 import { invalidParams } from '../errors.js';
 import { Params } from '../params.js';
+import type { RpcMethods } from '../server/dispatcher.js';
 import { decodeWire } from '../wire.js';
 
 /** Blockhashes and fees: what a client needs to build a transaction. */

@@ -1,8 +1,8 @@
 import { encodeBase58 } from '@polyproof/svm';
 import { API_VERSION, type RpcContext, slotAt } from '../context.js';
-import type { RpcMethods } from '../dispatcher.js';
 import { RpcError } from '../errors.js';
 import { Params } from '../params.js';
+import type { RpcMethods } from '../server/dispatcher.js';
 
 const SLOTS_IN_EPOCH = 432_000n;
 

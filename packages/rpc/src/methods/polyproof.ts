@@ -2,9 +2,9 @@ import { FIELD_MODULUS, type Field, fieldToHex, PolyproofError, toHex } from '@p
 import type { TreeProof } from '@polyproof/state';
 import { type Batch, encodeBase58, encodeWitness } from '@polyproof/svm';
 import type { RpcContext } from '../context.js';
-import type { RpcMethods } from '../dispatcher.js';
 import { invalidParams } from '../errors.js';
 import { Params } from '../params.js';
+import type { RpcMethods } from '../server/dispatcher.js';
 
 /** What Solana's API has no words for: batches, proofs of state, and the way to the base chain. */
 export function polyproofMethods(context: RpcContext): RpcMethods {

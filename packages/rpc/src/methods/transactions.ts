@@ -1,8 +1,8 @@
 import { encodeBase58 } from '@polyproof/svm';
 import { type RpcContext, withContext } from '../context.js';
-import type { RpcMethods } from '../dispatcher.js';
 import { base58Of, Params } from '../params.js';
 import { refusalOf } from '../refusal.js';
+import type { RpcMethods } from '../server/dispatcher.js';
 import { transactionJson } from '../transaction-json.js';
 import { decodeWire } from '../wire.js';
 
