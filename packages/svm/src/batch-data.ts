@@ -1,4 +1,4 @@
-import { concatBytes, type Field, fieldToBytes, sha256Field, u16be } from '@polyproof/base';
+import { type Field, fieldToBytes, sha256Field } from '@polyproof/base';
 import { BatchDataError, TransactionDecodeError } from './errors.js';
 import { decodeMessage, type Message } from './message.js';
 
@@ -21,16 +21,26 @@ const MAX_MESSAGE_BYTES = 0x7fff;
  * @throws {BatchDataError} when a message is empty or too long
  */
 export function encodeBatchData(blocks: readonly (readonly Uint8Array[])[]): Uint8Array {
-  const parts: Uint8Array[] = [];
+  let size = 0;
+  for (const messages of blocks) {
+    for (const { length } of messages) {
+      if (length === 0 || length > MAX_MESSAGE_BYTES)
+        throw new BatchDataError(`a message of ${length} bytes does not fit`);
+      size += ENTRY_HEADER_BYTES + length;
+    }
+  }
+  const data = new Uint8Array(size);
+  let at = 0;
   for (const messages of blocks) {
     messages.forEach((message, i) => {
-      if (message.length === 0 || message.length > MAX_MESSAGE_BYTES)
-        throw new BatchDataError(`a message of ${message.length} bytes does not fit`);
-      const last = i === messages.length - 1 ? LAST_OF_BLOCK : 0;
-      parts.push(u16be(last | message.length), message);
+      const header = (i === messages.length - 1 ? LAST_OF_BLOCK : 0) | message.length;
+      data[at] = header >> 8;
+      data[at + 1] = header & 0xff;
+      data.set(message, at + ENTRY_HEADER_BYTES);
+      at += ENTRY_HEADER_BYTES + message.length;
     });
   }
-  return concatBytes(...parts);
+  return data;
 }
 
 /**

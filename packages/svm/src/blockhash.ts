@@ -16,7 +16,7 @@ export function nextBlockhash(
   slot: bigint,
   transactions: readonly { signatures: readonly Uint8Array[] }[],
 ): Uint8Array {
-  const hash = createHash('sha256').update(previous).update(u64le(slot));
-  for (const { signatures } of transactions) for (const signature of signatures) hash.update(signature);
+  const all = transactions.flatMap(({ signatures }) => signatures);
+  const hash = createHash('sha256').update(previous).update(u64le(slot)).update(Buffer.concat(all));
   return Uint8Array.from(hash.digest());
 }

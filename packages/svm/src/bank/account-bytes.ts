@@ -24,6 +24,10 @@ export function ownerOf(account: Uint8Array): Uint8Array {
   return account.subarray(OWNER_AT, OWNER_AT + ADDRESS_BYTES);
 }
 
+export function sameLamports(a: Uint8Array, b: Uint8Array): boolean {
+  return sameRange(a, 0, b, 0, 8);
+}
+
 export function lamportsOf(account: Uint8Array | null): bigint {
   if (account === null) return 0n;
   return new DataView(account.buffer, account.byteOffset).getBigUint64(0, true);
@@ -36,17 +40,15 @@ export function withLamports(account: Uint8Array, lamports: bigint): Buffer {
   return copy;
 }
 
-/** Sums lamports without a bigint for each account: 32 bits at a time, exact for two million of them. */
+/** Sums what accounts gain without a bigint for each: 32 bits at a time, exact for two million of them. */
 export class LamportSum {
   #low = 0;
   #high = 0;
 
-  add(account: Uint8Array | null): void {
-    this.#count(account, 1);
-  }
-
-  subtract(account: Uint8Array | null): void {
-    this.#count(account, -1);
+  add(before: Uint8Array | null, after: Uint8Array | null): void {
+    if (before !== null && after !== null && sameLamports(before, after)) return;
+    this.#count(after, 1);
+    this.#count(before, -1);
   }
 
   get total(): bigint {

@@ -1,22 +1,22 @@
 import { type Account, decodeAccount } from '@polyproof/state';
 import type { AccountBytes, AccountEntry, AccountSource } from '../runtime/types.js';
+import { sameLamports } from './account-bytes.js';
+import { AccountCache, CachedAccount } from './account-cache.js';
 import { writeIndexes } from './account-indexes.js';
-import { ByteCache } from './byte-cache.js';
-import { ADDRESS_BYTES, byteString, numberAddressKey, numberKey } from './keys.js';
+import { ByteSlab } from './byte-slab.js';
+import { ADDRESS_BYTES, byteString } from './keys.js';
 import { keysWithPrefix } from './scan.js';
 import type { BankTables, Table } from './tables.js';
+import { UndoLog } from './undo-log.js';
 import type { WriteSet } from './write-set.js';
-
-const NOTHING = new Uint8Array(0);
 
 /** An account that a block changed. */
 export interface AccountChange {
   address: Uint8Array;
-  /** byteString of the address */
-  name: string;
   before: AccountBytes;
   /** owned by the store: never changes */
   after: AccountBytes;
+  cached: CachedAccount;
 }
 
 /**
@@ -24,26 +24,31 @@ export interface AccountChange {
  * they were before each kept batch.
  */
 export class AccountStore implements AccountSource {
+  /** what accounts were before each kept batch */
+  readonly undo: UndoLog;
   readonly #tables: BankTables;
-  readonly #cache: ByteCache;
+  readonly #cache: AccountCache;
   /** addresses that the open batch has changed: what they were is kept already */
   #touched = new Set<string>();
+  readonly #slab = new ByteSlab();
+  #block = 0;
 
   constructor(options: { cacheBytes: number }, modules: { tables: BankTables }) {
     this.#tables = modules.tables;
-    this.#cache = new ByteCache({ maxBytes: options.cacheBytes });
+    this.undo = new UndoLog(modules);
+    this.#cache = new AccountCache({ maxBytes: options.cacheBytes });
   }
 
   /** Must not be written to. */
   get(address: Uint8Array): AccountBytes {
-    return this.#read(address, byteString(address));
+    return this.#load(address).bytes;
   }
 
   /** Like {@link get}, for readers from outside: what they ask for does not drive the accounts of blocks from memory. */
   peek(address: Uint8Array): AccountBytes {
     if (address.length !== ADDRESS_BYTES) return null;
     const known = this.#cache.peek(byteString(address));
-    return known !== undefined ? known : (this.#tables.accounts.get(address as Buffer) ?? null);
+    return known !== undefined ? known.bytes : (this.#tables.accounts.get(address as Buffer) ?? null);
   }
 
   getAccount(address: Uint8Array): Account | undefined {
@@ -63,39 +68,50 @@ export class AccountStore implements AccountSource {
 
   /** Changes that really change something, with what was there before; of two of one address the later counts. */
   changesOf(entries: readonly AccountEntry[]): AccountChange[] {
-    const changes = new Map<string, AccountChange>();
-    for (const [address, after] of entries) {
-      const name = byteString(address);
-      const before = this.#read(address, name);
-      const copy = after === null ? null : Buffer.from(after);
-      changes.set(name, { address, name, before, after: copy });
+    const block = ++this.#block;
+    const changes: AccountChange[] = [];
+    let superfluous = 0;
+    for (const [address, bytes] of entries) {
+      const cached = this.#load(address);
+      const { bytes: before } = cached;
+      const after = bytes === null ? null : this.#slab.copy(bytes);
+      if (!differs(before, after)) superfluous++;
+      if (cached.changedBy === block) {
+        changes[cached.change]!.after = after;
+        superfluous++; // one of the two may be: looked at again below
+        continue;
+      }
+      cached.changedBy = block;
+      cached.change = changes.length;
+      changes.push({ address, before, after, cached });
     }
-    return [...changes.values()].filter(({ before, after }) =>
-      before === null || after === null ? before !== after : Buffer.compare(before, after) !== 0,
-    );
+    return superfluous === 0 ? changes : changes.filter(({ before, after }) => differs(before, after));
   }
 
-  /** Writes changes, their indexes, and where the batch touches an account first, what it was. */
-  write(writes: WriteSet, batch: bigint, changes: readonly AccountChange[]): void {
-    for (const change of changes) {
-      if (!this.#touched.has(change.name))
-        writes.put(this.#tables.undo, numberAddressKey(batch, change.address), change.before ?? NOTHING);
-      this.writeChange(writes, change);
-    }
+  /** Writes changes of a block, their indexes, and where the batch changes an account first, what it was. */
+  write(writes: WriteSet, batch: bigint, slot: bigint, changes: readonly AccountChange[]): void {
+    const first = changes.filter(
+      ({ cached }) => cached.touchedBy !== batch && !this.#touched.has(cached.name),
+    );
+    this.undo.write(writes, batch, slot, first);
+    for (const change of changes) this.writeChange(writes, change);
   }
 
   /** Writes a change without keeping what was there before. */
-  writeChange(writes: WriteSet, { address, before, after }: AccountChange): void {
+  writeChange(writes: WriteSet, { address, before, after }: Omit<AccountChange, 'cached'>): void {
     if (after === null) writes.remove(this.#tables.accounts, address);
     else writes.put(this.#tables.accounts, address, after);
     writeIndexes(this.#tables, writes, address, before, after);
   }
 
   /** After the commit. */
-  adopt(changes: readonly AccountChange[]): void {
-    for (const { name, after } of changes) {
-      this.#touched.add(name);
-      this.#cache.set(name, after);
+  adopt(batch: bigint, changes: readonly AccountChange[]): void {
+    for (const { cached, after } of changes) {
+      if (cached.touchedBy !== batch) {
+        cached.touchedBy = batch;
+        this.#touched.add(cached.name);
+      }
+      this.#cache.change(cached, after);
     }
   }
 
@@ -108,37 +124,27 @@ export class AccountStore implements AccountSource {
   reload(openBatch: bigint): void {
     this.#cache.clear();
     this.#touched = new Set();
-    for (const { address } of this.touchedBy(openBatch)) this.#touched.add(byteString(address));
-  }
-
-  /** What a kept or the open batch changed, as it was before it. */
-  *touchedBy(batch: bigint): Generator<{ address: Uint8Array; before: AccountBytes }> {
-    for (const key of keysWithPrefix(this.#tables.undo, numberKey(batch))) {
-      const before = this.#tables.undo.get(key)!;
-      yield { address: Uint8Array.from(key.subarray(8)), before: before.length === 0 ? null : before };
-    }
+    for (const { address } of this.undo.of(openBatch)) this.#touched.add(byteString(address));
   }
 
   /** The account as it was at the end of a kept batch; `openBatch` is the newest that may have changed it. */
   at(address: Uint8Array, batch: bigint, openBatch: bigint): AccountBytes {
-    for (let later = batch + 1n; later <= openBatch; later++) {
-      const before = this.#tables.undo.get(numberAddressKey(later, address));
-      if (before !== undefined) return before.length === 0 ? null : before;
-    }
-    return this.get(address);
+    if (batch >= openBatch) return this.peek(address);
+    const before = this.undo.find(address, batch + 1n, openBatch);
+    return before === undefined ? this.peek(address) : before;
   }
 
-  /** Addresses with accounts, in order of their bytes: for checks. */
-  *all(): Generator<[Uint8Array, Uint8Array]> {
-    for (const key of keysWithPrefix(this.#tables.accounts, NOTHING))
-      yield [Uint8Array.from(key), this.#tables.accounts.get(key)!];
-  }
-
-  #read(address: Uint8Array, name: string): AccountBytes {
+  #load(address: Uint8Array): CachedAccount {
+    const name = byteString(address);
     const known = this.#cache.get(name);
     if (known !== undefined) return known;
-    const bytes = this.#tables.accounts.get(address as Buffer) ?? null;
-    this.#cache.set(name, bytes);
-    return bytes;
+    const loaded = new CachedAccount(name, this.#tables.accounts.get(address as Buffer) ?? null);
+    this.#cache.keep(loaded);
+    return loaded;
   }
+}
+
+function differs(before: AccountBytes, after: AccountBytes): boolean {
+  if (before === null || after === null) return before !== after;
+  return !sameLamports(before, after) || Buffer.compare(before, after) !== 0;
 }

@@ -55,7 +55,7 @@ export async function appendBlock(
   const head = { ...ledger.head, slot, stateRoot: block.stateRoot };
   for (let i = 0; i < RETIRED_PER_BLOCK && slot - head.firstSlot >= ledger.options.historySlots; i++)
     history.remove(writes, head.firstSlot++);
-  accounts.write(writes, batch.number, changes);
+  accounts.write(writes, batch.number, slot, changes);
   if (update !== undefined) tree.write(update, writes);
   history.write(writes, block, included);
   const part = batch.partOf(transactions);
@@ -66,7 +66,7 @@ export async function appendBlock(
   await ledger.tables.commit(writes);
 
   if (update !== undefined) tree.adopt(update);
-  accounts.adopt(changes);
+  accounts.adopt(batch.number, changes);
   if (included.length > 0) batch.adopt(context, part, transactions);
   for (const name of poisonous) ledger.poison.add(name);
   ledger.recent.add(slot, block.blockhash);
@@ -94,10 +94,7 @@ export const POISONOUS = 'CommitCancelled';
 /** Lamports come from nowhere, and go nowhere but, as burnt fees, out of the rollup. */
 function checkConservation(changes: readonly AccountChange[], burnt: bigint): void {
   const sum = new LamportSum();
-  for (const { before, after } of changes) {
-    sum.add(after);
-    sum.subtract(before);
-  }
+  for (const { before, after } of changes) sum.add(before, after);
   const gained = sum.total;
   if (gained !== -burnt)
     throw new InvariantError(`a block that burns ${burnt} lamports changed the total by ${gained}`);

@@ -49,6 +49,10 @@ export interface BankOptions {
   maxBatchBytes?: number;
   /** Bound of the accounts kept in memory. Default 128 MiB. */
   accountCacheBytes?: number;
+  /** Threads that hash the state tree. Default: the cores of the machine. */
+  hashThreads?: number;
+  /** Bound of the pages of the state tree kept in memory. Default 128 MiB. */
+  treeCacheBytes?: number;
 }
 
 export interface BankModules {
@@ -90,6 +94,8 @@ export class Bank extends BankView implements BankReader, Service {
       keepBatches: options.keepBatches ?? DEFAULT_KEEP_BATCHES,
       maxBatchBytes: options.maxBatchBytes ?? DEFAULT_MAX_BATCH_BYTES,
       accountCacheBytes: options.accountCacheBytes ?? DEFAULT_ACCOUNT_CACHE_BYTES,
+      hashThreads: options.hashThreads,
+      treeCacheBytes: options.treeCacheBytes,
       genesisTimestamp: seconds(now()),
     };
     checkLedgerOptions(ledgerOptions);

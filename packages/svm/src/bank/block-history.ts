@@ -47,25 +47,15 @@ export class BlockHistory {
     encodeChunks(included).forEach((chunk, i) => {
       writes.put(tables.transactions, chunkKey(slot, i), chunk);
     });
-    const named = new Map<string, { address: Uint8Array; indexes: number[] }>();
-    included.forEach(({ transaction }, index) => {
-      writes.put(tables.signatures, transaction.transaction.signatures[0]!, encodePlace({ slot, index }));
-      for (const address of transaction.accountKeys) {
-        const name = byteString(address);
-        const known = named.get(name);
-        if (known === undefined) named.set(name, { address, indexes: [index] });
-        else known.indexes.push(index);
-      }
+    included.forEach(({ transaction: { transaction } }, index) => {
+      writes.put(tables.signatures, transaction.signatures[0]!, encodePlace({ slot, index }));
     });
-    if (named.size === 0) return;
-    const addresses = Buffer.allocUnsafeSlow(named.size * ADDRESS_BYTES);
-    let at = 0;
-    for (const { address, indexes } of named.values()) {
-      writes.put(tables.history, addressNumberKey(address, slot), encodeIndexes(indexes));
-      addresses.set(address, at);
-      at += ADDRESS_BYTES;
-    }
-    writes.put(tables.blockAddresses, numberKey(slot), addresses);
+    const { addresses, indexes } = namedBy(included);
+    if (addresses.length === 0) return;
+    addresses.forEach((address, i) => {
+      writes.put(tables.history, addressNumberKey(address, slot), encodeIndexes(indexes[i]!));
+    });
+    writes.put(tables.blockAddresses, numberKey(slot), Buffer.concat(addresses));
   }
 
   /** Removes a block and everything that leads to it; `header` false keeps the header. */
@@ -198,6 +188,32 @@ export function messageBytesOf(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(1 + SIGNATURE_BYTES * bytes[0]!);
 }
 
+/** Every address that transactions name, and their indexes: a list only where there are several, which is rare. */
+function namedBy(included: readonly IncludedTransaction[]): {
+  addresses: Uint8Array[];
+  indexes: (number | number[])[];
+} {
+  const positions = new Map<string, number>();
+  const addresses: Uint8Array[] = [];
+  const indexes: (number | number[])[] = [];
+  included.forEach(({ transaction }, index) => {
+    for (const address of transaction.accountKeys) {
+      const name = byteString(address);
+      const position = positions.get(name);
+      if (position === undefined) {
+        positions.set(name, addresses.length);
+        addresses.push(address);
+        indexes.push(index);
+        continue;
+      }
+      const known = indexes[position]!;
+      if (typeof known === 'number') indexes[position] = [known, index];
+      else known.push(index);
+    }
+  });
+  return { addresses, indexes };
+}
+
 function isBefore(a: Place, b: Place): boolean {
   return a.slot < b.slot || (a.slot === b.slot && a.index < b.index);
 }
@@ -216,12 +232,25 @@ function encodePlace({ slot, index }: Place): Buffer {
   return value;
 }
 
-function encodeIndexes(indexes: readonly number[]): Buffer {
+function encodeIndexes(indexes: number | readonly number[]): Buffer {
+  if (typeof indexes === 'number') return encodeIndex(indexes);
   const value = Buffer.allocUnsafe(indexes.length * INDEX_BYTES);
   indexes.forEach((index, i) => {
     value.writeUInt32BE(index, i * INDEX_BYTES);
   });
   return value;
+}
+
+const singles: Buffer[] = [];
+
+/** The same ones are needed for every block. */
+function encodeIndex(index: number): Buffer {
+  for (let next = singles.length; next <= index; next++) {
+    const value = Buffer.allocUnsafe(INDEX_BYTES);
+    value.writeUInt32BE(next);
+    singles.push(value);
+  }
+  return singles[index]!;
 }
 
 function decodeIndexes(value: Buffer): number[] {

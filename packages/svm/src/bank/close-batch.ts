@@ -69,8 +69,9 @@ export function readBatchRecord(ledger: Ledger, number: bigint): BatchRecord | u
 /** Removes what a batch has beside its record: its data, its witness, and what accounts were before it. */
 export function removeBatchContents(ledger: Ledger, writes: WriteSet, number: bigint): void {
   const { tables } = ledger;
-  for (const table of [tables.batchParts, tables.undo])
-    for (const key of keysWithPrefix(table, numberKey(number))) writes.remove(table, key);
+  for (const key of keysWithPrefix(tables.batchParts, numberKey(number)))
+    writes.remove(tables.batchParts, key);
+  ledger.accounts.undo.remove(writes, number);
   writes.remove(tables.witnesses, numberKey(number));
 }
 
@@ -89,7 +90,7 @@ function witnessOf(ledger: Ledger, batch: Batch): BatchWitness {
   const { config } = ledger.options;
   const messages = decodeBatchData(batch.data).map(({ message }) => message);
   const changed = new Map<string, AccountBytes>();
-  for (const { address, before } of ledger.accounts.touchedBy(batch.number))
+  for (const { address, before } of ledger.accounts.undo.of(batch.number))
     changed.set(byteString(address), before);
   const touched = [...touchedByBatch(messages, config.collector).values()].map((address) => {
     const now = ledger.accounts.peek(address);

@@ -13,14 +13,6 @@ export function readNumber(key: Uint8Array, at = 0): bigint {
   return viewOf(key).getBigUint64(at);
 }
 
-/** A number, then 32 bytes. */
-export function numberAddressKey(value: bigint, address: Uint8Array): Buffer {
-  const key = Buffer.allocUnsafe(8 + ADDRESS_BYTES);
-  key.writeBigUInt64BE(value);
-  key.set(address, 8);
-  return key;
-}
-
 /** 32 bytes, then a number. */
 export function addressNumberKey(address: Uint8Array, value: bigint): Buffer {
   const key = Buffer.allocUnsafe(ADDRESS_BYTES + 8);

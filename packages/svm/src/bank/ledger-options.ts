@@ -15,6 +15,10 @@ export interface LedgerOptions {
   maxBatchBytes: number;
   /** bound of the accounts kept in memory */
   accountCacheBytes: number;
+  /** threads that hash the state tree; default: the cores of the machine */
+  hashThreads?: number | undefined;
+  /** bound of the state tree's pages kept in memory; default of the tree */
+  treeCacheBytes?: number | undefined;
   /** seconds: time of block 0 where the rollup starts now */
   genesisTimestamp: bigint;
 }

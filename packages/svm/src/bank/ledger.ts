@@ -1,11 +1,11 @@
 import type { Field, Logger } from '@polyproof/base';
+import { AccountTree, type AccountTreeOptions } from '@polyproof/state';
 import { RECENT_BLOCKHASHES } from '../blockhash.js';
 import { AccountStore } from './account-store.js';
 import { BlockHistory, messageBytesOf } from './block-history.js';
 import type { BlockRecord } from './block-record.js';
 import { genesisLedger } from './genesis-ledger.js';
 import { type Head, readHead, writeHead } from './head.js';
-import { type BankTree, InterimTree } from './interim-tree.js';
 import { byteString, bytesOf } from './keys.js';
 import type { LedgerOptions } from './ledger-options.js';
 import { OpenBatch } from './open-batch.js';
@@ -15,6 +15,14 @@ import { keysWithPrefix } from './scan.js';
 import { nameOfMessage, StatusCache } from './status-cache.js';
 import { BankTables } from './tables.js';
 import { WriteSet } from './write-set.js';
+
+function treeOptions({ keepBatches, hashThreads, treeCacheBytes }: LedgerOptions): AccountTreeOptions {
+  return {
+    keepVersions: keepBatches + 1, // to the end of the batch before the oldest
+    ...(hashThreads === undefined ? {} : { threads: hashThreads }),
+    ...(treeCacheBytes === undefined ? {} : { cacheBytes: treeCacheBytes }),
+  };
+}
 
 /** Version of the state tree that a batch made: version 1 is the genesis state, which counts as batch 0. */
 export function treeVersion(batch: bigint): bigint {
@@ -27,7 +35,7 @@ export class Ledger {
   readonly tables: BankTables;
   readonly accounts: AccountStore;
   readonly history: BlockHistory;
-  readonly tree: BankTree;
+  readonly tree: AccountTree;
   /** names of messages that killed the engine */
   readonly poison = new Set<string>();
   head: Head;
@@ -45,8 +53,10 @@ export class Ledger {
    */
   static async open(options: LedgerOptions, modules: { logger: Logger }): Promise<Ledger> {
     const tables = new BankTables({ directory: options.directory });
+    const closing = [() => tables.close()];
     try {
-      const tree = await InterimTree.open({ tables: tables.tree });
+      const tree = await AccountTree.open(treeOptions(options), { tables: tables.tree });
+      closing.push(() => tree.close());
       const accounts = new AccountStore({ cacheBytes: options.accountCacheBytes }, { tables });
       const history = new BlockHistory({ tables });
       const parts = { tables, tree, accounts, history };
@@ -55,7 +65,7 @@ export class Ledger {
       modules.logger.info('bank opened', { slot: head.slot, batches: head.lastBatch });
       return ledger;
     } catch (error) {
-      await tables.close();
+      for (const close of closing.reverse()) await close();
       throw error;
     }
   }
@@ -150,7 +160,7 @@ export class Ledger {
 
 export interface LedgerParts {
   tables: BankTables;
-  tree: BankTree;
+  tree: AccountTree;
   accounts: AccountStore;
   history: BlockHistory;
 }

@@ -1,8 +1,7 @@
 import { BankError } from '../errors.js';
-import type { AccountChange } from './account-store.js';
 import { readBatchRecord, removeBatchContents } from './close-batch.js';
 import type { Head } from './head.js';
-import { byteString, numberKey } from './keys.js';
+import { numberKey } from './keys.js';
 import { type Ledger, treeVersion } from './ledger.js';
 
 /**
@@ -36,10 +35,8 @@ async function removeBatch(ledger: Ledger, number: bigint): Promise<void> {
   const { tables, tree, accounts, history } = ledger;
   const last = number - 1n;
   const writes = ledger.newWrites();
-  const changes = [...accounts.touchedBy(number)].map(({ address, before }): AccountChange => {
-    return { address, name: byteString(address), before: accounts.get(address), after: before };
-  });
-  for (const change of changes) accounts.writeChange(writes, change);
+  for (const { address, before } of accounts.undo.of(number))
+    accounts.writeChange(writes, { address, before: accounts.peek(address), after: before });
   const update = tree.rollBack(treeVersion(last));
   tree.write(update, writes);
   const block = lastBlockOf(ledger, last)!;

@@ -52,8 +52,10 @@ export class BankTables {
   readonly batches: Table;
   /** batch, slot -> the block's part of the batch data */
   readonly batchParts: Table;
-  /** batch, address -> the account before the batch */
+  /** batch, slot, row -> accounts before the batch: see undo-log.ts */
   readonly undo: Table;
+  /** the same key -> the first bytes of their addresses */
+  readonly undoPrefixes: Table;
   /** number -> witness */
   readonly witnesses: Table;
   /** hash of a message that killed the engine */
@@ -83,6 +85,7 @@ export class BankTables {
     this.batches = table('batches');
     this.batchParts = table('batch-parts');
     this.undo = table('undo');
+    this.undoPrefixes = table('undo-prefixes');
     this.witnesses = table('witnesses');
     this.poison = table('poison');
     this.tree = { pages: table('tree-pages'), history: table('tree-history') };

@@ -139,7 +139,7 @@ it('accounts, indexes, roots, old proofs and rolling back are those of a naive m
         await test.close();
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 });
 

@@ -48,7 +48,7 @@ export class TestBank {
   async reopen(): Promise<void> {
     await this.bank?.close();
     this.bank = await Bank.open(
-      { directory: this.directory, ...this.#options },
+      { directory: this.directory, hashThreads: 1, ...this.#options },
       {
         runtime: (accounts) => {
           if (this.#options.runtime !== undefined) return this.#options.runtime(accounts);
