@@ -1,4 +1,4 @@
-import { type Logger, loop, type Service } from '@polyproof/base';
+import { EventHub, type Logger, loop, type Service } from '@polyproof/base';
 import type { SettlementState } from '@polyproof/chain';
 import type { SettlementPort } from './ports.js';
 
@@ -15,12 +15,18 @@ export class SettlementMonitor implements Service {
   readonly #settlement: Pick<SettlementPort, 'getState' | 'getSequence'>;
   readonly #abort = new AbortController();
   readonly #lastBatches = new Map<bigint, bigint>();
+  readonly #events: EventHub<{ verified: bigint }>;
   #view: SettlementState;
   #running: Promise<void> = Promise.resolve();
 
-  private constructor(settlement: Pick<SettlementPort, 'getState' | 'getSequence'>, view: SettlementState) {
+  private constructor(
+    settlement: Pick<SettlementPort, 'getState' | 'getSequence'>,
+    view: SettlementState,
+    logger: Logger,
+  ) {
     this.#settlement = settlement;
     this.#view = view;
+    this.#events = new EventHub(logger);
   }
 
   /** Reads the chain once, and again at every interval. */
@@ -28,7 +34,11 @@ export class SettlementMonitor implements Service {
     options: SettlementMonitorOptions,
     modules: { settlement: Pick<SettlementPort, 'getState' | 'getSequence'>; logger: Logger },
   ): Promise<SettlementMonitor> {
-    const monitor = new SettlementMonitor(modules.settlement, await modules.settlement.getState());
+    const monitor = new SettlementMonitor(
+      modules.settlement,
+      await modules.settlement.getState(),
+      modules.logger,
+    );
     monitor.#running = loop({
       step: () => monitor.refresh(),
       intervalMs: options.intervalMs ?? 1_000,
@@ -48,7 +58,15 @@ export class SettlementMonitor implements Service {
   }
 
   async refresh(): Promise<void> {
+    const before = this.#view.verifiedBatch;
     this.#view = await this.#settlement.getState();
+    const { verifiedBatch } = this.#view;
+    if (verifiedBatch > before) this.#events.emit('verified', verifiedBatch);
+  }
+
+  /** Calls the listener with every batch number that {@link verifiedBatch} comes to; the returned function ends it. */
+  onVerified(listener: (batch: bigint) => void): () => void {
+    return this.#events.on('verified', listener);
   }
 
   /** The sequence that carries a batch; `undefined` when it is not on the base chain yet. */

@@ -22,8 +22,14 @@ describe('SettlementMonitor', () => {
     const settlement = await withSequences(2, 3);
     const monitor = await open(settlement);
     expect(monitor.verifiedBatch()).toBe(0n);
+    const heard: bigint[] = [];
+    const end = monitor.onVerified((batch) => heard.push(batch));
+    await monitor.refresh();
     settlement.verifiedSequence = 2n;
     await monitor.refresh();
+    await monitor.refresh();
+    end();
+    expect(heard).toEqual([5n]);
     expect(monitor.verifiedBatch()).toBe(5n);
     expect(monitor.view).toMatchObject({ verifiedSequence: 2n, lastSequence: 2n, lastBatch: 5n });
     await monitor.close();
