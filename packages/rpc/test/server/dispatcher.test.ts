@@ -1,7 +1,7 @@
 import { silentLogger } from '@polyproof/base';
 import { describe, expect, it } from 'vitest';
-import { Dispatcher } from '../../src/server/dispatcher.js';
 import { RpcError } from '../../src/errors.js';
+import { Dispatcher } from '../../src/server/dispatcher.js';
 
 const dispatcher = new Dispatcher(
   { maxBatchRequests: 3 },
