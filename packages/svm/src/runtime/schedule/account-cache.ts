@@ -67,9 +67,13 @@ export class AccountCache {
     for (const record of this.#records.values()) record.held[executor] = null;
   }
 
-  /** Adds to `out` what the executor has to be given before it can use the account, and takes note. */
+  /**
+   * Adds to `out` what the executor has to be given before it can use the account, and takes note.
+   *
+   * An account that is being written in the executor is never given to it again: it was given the current one before, and
+   * only its own results make another one current.
+   */
   ship(record: AccountRecord, executor: number, out: AccountEntry[]): void {
-    if (record.sentWrites > 0 && record.sentTo === executor) return;
     // The code comes first: the engine loads a program with it.
     const link = record.link(this.get);
     if (link !== undefined) this.#shipOne(link, executor, out);
@@ -84,8 +88,6 @@ export class AccountCache {
   }
 
   #shipOne(record: AccountRecord, executor: number, out: AccountEntry[]): void {
-    // What the executor is about to write there is newer than what is known here.
-    if (record.sentWrites > 0 && record.sentTo === executor) return;
     if (!record.isMissingFrom(executor)) return;
     out.push([record.address, record.current]);
     record.held[executor] = record.current;

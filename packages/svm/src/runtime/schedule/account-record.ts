@@ -24,9 +24,8 @@ export class AccountRecord {
   /** last transaction that may write the account, and those reading it since */
   writer: Scheduled | undefined;
   readers: Scheduled[] = [];
-  /** unfinished transactions in an engine that may write the account: all of them in the same one */
-  sentWrites = 0;
-  sentTo = -1;
+  /** the executor that was last given a transaction that may write the account */
+  writtenBy = -1;
   /** what transactions that write the account cost in this block: used, or else requested */
   cost = 0;
   /** the part of `cost` that is requested and may be given back */
@@ -61,8 +60,7 @@ export class AccountRecord {
     this.current = bytes;
     this.writer = undefined;
     if (this.readers.length > 0) this.readers = [];
-    this.sentWrites = 0;
-    this.sentTo = -1;
+    this.writtenBy = -1;
     this.cost = 0;
     this.reserved = 0;
     this.full = false;

@@ -252,9 +252,7 @@ export class BlockExecution {
       for (let i = 0; i < locks.length; i++) {
         const record = locks[i]!;
         this.#cache.ship(record, index, accounts);
-        if (i >= writes) continue;
-        record.sentWrites++;
-        record.sentTo = index;
+        if (i < writes) record.writtenBy = index;
       }
     lane.groupsInFlight++;
     this.#inFlight++;
@@ -272,7 +270,7 @@ export class BlockExecution {
       this.#lose(lane, group, new ExecutorCrashedError('EXECUTOR_CRASHED', 'the engine started anew.'));
       return;
     }
-    this.#land(lane, group);
+    this.#land(lane);
     if (group[0] === lane.retried) lane.retried = undefined;
     try {
       this.#adopt(lane, result.accounts);
@@ -289,17 +287,15 @@ export class BlockExecution {
     this.#advance();
   }
 
-  /** The group is not in the engine any more. */
-  #land(lane: Lane, group: readonly Scheduled[]): void {
+  #land(lane: Lane): void {
     lane.groupsInFlight--;
     this.#inFlight--;
-    for (const { locks, writes } of group) for (let i = 0; i < writes; i++) locks[i]!.sentWrites--;
   }
 
   #adopt({ index }: Lane, accounts: readonly AccountEntry[]): void {
     for (const [address, bytes] of accounts) {
       const record = this.#cache.get(address);
-      if (record.sentTo !== index)
+      if (record.writtenBy !== index)
         throw new InvariantError('an engine changed an account that no transaction of its locks', {
           address,
         });
@@ -323,7 +319,7 @@ export class BlockExecution {
 
   /** The engine died: what it was executing did not happen, and is tried again one by one. */
   #lose(lane: Lane, group: Scheduled[], error: unknown): void {
-    this.#land(lane, group);
+    this.#land(lane);
     this.#cache.forget(lane.index);
     if (!(error instanceof ExecutorCrashedError)) this.#failure ??= error;
     else if (lane.retried !== undefined && group[0] === lane.retried) this.#blame(lane, lane.retried);
