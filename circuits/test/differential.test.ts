@@ -1,8 +1,8 @@
-import { silentLogger } from '@polyproof/base';
-import { batchCircuitInputs, executeStateless, ProcessExecutor } from '@polyproof/svm';
+import { batchCircuitInputs, StatelessExecutor } from '@polyproof/svm';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { COLLECTOR, SOL, TestBank } from '../../packages/svm/test/helpers.js';
+import { realRuntime } from '../../packages/svm/test/bank/real-runtime.js';
+import { COLLECTOR, SOL, TestBank } from '../../packages/svm/test/bank/test-bank.js';
 import { blockArbitrary } from '../../packages/svm/test/workload.js';
 import { artifactsForTests, executor } from './circuits.js';
 
@@ -11,8 +11,10 @@ const BATCHES = 24;
 it('agrees with the engine on random batches at the edges of the rules', async () => {
   const run = executor(await artifactsForTests(), 'svm_batch');
   const names = [COLLECTOR, 'a', 'b', 'c', ...Array.from({ length: 20 }, (_, i) => `other ${i}`)];
-  const test = await TestBank.open(Object.fromEntries(names.map((name) => [name, SOL])));
-  const stateless = new ProcessExecutor({}, { logger: silentLogger });
+  const test = await TestBank.open(Object.fromEntries(names.map((name) => [name, SOL])), {
+    runtime: realRuntime,
+  });
+  const stateless = new StatelessExecutor({ runtime: realRuntime });
   const outcomes = { ok: 0, failed: 0 };
   try {
     const { bank } = test;
@@ -24,12 +26,12 @@ it('agrees with the engine on random batches at the edges of the rules', async (
       if (bank.lastBatch >= BigInt(BATCHES)) break;
       for (const block of blocks) {
         const transactions = block.map((parts) => test.transfer(parts));
-        if (bank.fits(transactions[0]!, transactions.slice(1))) await bank.produceBlock(transactions);
+        if (bank.fits(transactions[0]!, transactions.slice(1))) await test.produce(...transactions);
       }
       const batch = await bank.closeBatch();
       if (batch === undefined) continue;
       const witness = bank.getWitness(batch.number)!;
-      const result = await executeStateless(witness, stateless);
+      const result = await stateless.execute(witness);
       for (const { status } of result.outcomes) if (status !== 'rejected') outcomes[status] += 1;
       // The circuit computes the new root itself: it runs only if it agrees with litesvm's.
       await run(batchCircuitInputs(witness, result.accounts));

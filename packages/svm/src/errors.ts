@@ -34,13 +34,6 @@ export class RollupConfigError extends PolyproofError<'BAD_ROLLUP_CONFIG'> {
  */
 export class ExecutorCrashedError extends PolyproofError<'EXECUTOR_CRASHED'> {}
 
-/** A call that needs accounts, to an executor that has none since its start or its last crash. */
-export class ExecutorNotLoadedError extends PolyproofError<'EXECUTOR_NOT_LOADED'> {
-  constructor() {
-    super('EXECUTOR_NOT_LOADED', 'the executor has no state: call reset with all accounts first.');
-  }
-}
-
 export class BankError extends PolyproofError<
   /** the directory holds the state of another rollup */
   | 'CONFIG_MISMATCH'

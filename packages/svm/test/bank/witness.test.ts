@@ -15,7 +15,6 @@ import {
   systemAccount,
   WitnessError,
 } from '../../src/index.js';
-import { TestBank as OldTestBank } from '../helpers.js';
 import { address, transfer, transferMessage } from '../wire.js';
 import { blockArbitrary, NAMES } from '../workload.js';
 import { realRuntime } from './real-runtime.js';
@@ -31,8 +30,7 @@ beforeAll(() => {
 afterAll(() => stateless.close());
 
 describe('a batch that circuits prove', () => {
-  it('is the same, with the same witness, as of the bank before, and executes to the same root', async () => {
-    const old = await OldTestBank.open(GENESIS);
+  it('executes to the same root from its witness alone', async () => {
     const test = await TestBank.open(GENESIS, { runtime: realRuntime });
     try {
       await fc.assert(
@@ -44,28 +42,20 @@ describe('a batch that circuits prove', () => {
               decodeTransaction(transfer({ ...parts, blockhash: bank.latestBlockhash })),
             );
             const fits = bank.fits(transactions[0]!, transactions.slice(1));
-            expect(old.bank.fits(transactions[0]!, transactions.slice(1))).toBe(fits);
             expect(bank.fitting(transactions) === transactions.length).toBe(fits);
             if (!fits) continue;
-            const { block: made } = await test.produce(...transactions);
-            const before = await old.bank.produceBlock(transactions);
-            expect([made.blockhash, made.stateRoot]).toEqual([before.blockhash, before.stateRoot]);
+            await test.produce(...transactions);
           }
           const batch = await bank.closeBatch();
-          expect(batch).toEqual(await old.bank.closeBatch());
           if (batch === undefined) return;
           const witness = bank.getWitness(batch.number)!;
           expect(decodeWitness(JSON.parse(JSON.stringify(encodeWitness(witness))))).toEqual(witness);
-          const expected = old.bank.getWitness(batch.number)!;
-          expect(sorted(witness)).toEqual(sorted(expected));
 
           const result = await stateless.execute(witness);
           expect([result.newStateRoot, result.newDataHash]).toEqual([batch.newStateRoot, batch.newDataHash]);
           expect(result.outcomes).toHaveLength(batch.transactions);
           for (const [key, account] of result.accounts) expect(account).toEqual(bank.getAccount(key) ?? null);
-          expect(batchCircuitInputs(witness, result.accounts)).toEqual(
-            batchCircuitInputs(expected, result.accounts),
-          );
+          batchCircuitInputs(witness, result.accounts);
         }),
         { numRuns: 25 },
       );
@@ -73,19 +63,10 @@ describe('a batch that circuits prove', () => {
       const total = [...NAMES, ...OTHERS].reduce((sum, name) => sum + test.balance(name), 0n);
       expect(total).toBe(BigInt(Object.keys(GENESIS).length) * SOL);
     } finally {
-      await old.close();
       await test.close();
     }
   }, 60_000);
 });
-
-/** Nodes stand for a set. */
-function sorted(witness: BatchWitness) {
-  return {
-    ...witness,
-    nodes: witness.nodes.map((node) => Buffer.from(encodeNode(node)).toString('hex')).sort(),
-  };
-}
 
 describe('a corrupted witness', () => {
   let test: TestBank;

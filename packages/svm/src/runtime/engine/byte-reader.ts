@@ -3,12 +3,15 @@ import { EngineCodecError } from './engine-codec-error.js';
 /** Reads what ByteWriter wrote. Bytes are given as views. */
 export class ByteReader {
   readonly #buffer: Buffer;
+  /** several times faster for 64 bits than Buffer */
+  readonly #view: DataView;
   #at = 0;
 
   constructor(bytes: Uint8Array) {
     this.#buffer = Buffer.isBuffer(bytes)
       ? bytes
       : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   u8(): number {
@@ -16,19 +19,19 @@ export class ByteReader {
   }
 
   u16(): number {
-    return this.#buffer.readUInt16LE(this.#step(2));
+    return this.#view.getUint16(this.#step(2), true);
   }
 
   u32(): number {
-    return this.#buffer.readUInt32LE(this.#step(4));
+    return this.#view.getUint32(this.#step(4), true);
   }
 
   u64(): bigint {
-    return this.#buffer.readBigUInt64LE(this.#step(8));
+    return this.#view.getBigUint64(this.#step(8), true);
   }
 
   i64(): bigint {
-    return this.#buffer.readBigInt64LE(this.#step(8));
+    return this.#view.getBigInt64(this.#step(8), true);
   }
 
   bytes(length: number): Buffer {

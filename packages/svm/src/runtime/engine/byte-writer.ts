@@ -2,12 +2,10 @@ const START_BYTES = 4_096;
 
 /** Appends little-endian numbers and bytes to a buffer that grows. Reused, it allocates only what {@link take} gives. */
 export class ByteWriter {
-  #buffer = Buffer.allocUnsafe(START_BYTES);
+  #buffer = Buffer.allocUnsafeSlow(START_BYTES);
+  /** several times faster for 64 bits than Buffer */
+  #view = new DataView(this.#buffer.buffer);
   #at = 0;
-
-  get length(): number {
-    return this.#at;
-  }
 
   u8(value: number): void {
     this.#reserve(1);
@@ -16,22 +14,26 @@ export class ByteWriter {
 
   u16(value: number): void {
     this.#reserve(2);
-    this.#at = this.#buffer.writeUInt16LE(value, this.#at);
+    this.#view.setUint16(this.#at, value, true);
+    this.#at += 2;
   }
 
   u32(value: number): void {
     this.#reserve(4);
-    this.#at = this.#buffer.writeUInt32LE(value, this.#at);
+    this.#view.setUint32(this.#at, value, true);
+    this.#at += 4;
   }
 
   u64(value: bigint): void {
     this.#reserve(8);
-    this.#at = this.#buffer.writeBigUInt64LE(value, this.#at);
+    this.#view.setBigUint64(this.#at, value, true);
+    this.#at += 8;
   }
 
   i64(value: bigint): void {
     this.#reserve(8);
-    this.#at = this.#buffer.writeBigInt64LE(value, this.#at);
+    this.#view.setBigInt64(this.#at, value, true);
+    this.#at += 8;
   }
 
   bytes(value: Uint8Array): void {
@@ -49,16 +51,6 @@ export class ByteWriter {
     this.#at += 4 + length;
   }
 
-  /** Leaves room for a u32 that {@link patchU32} fills in later. @returns its position */
-  skipU32(): number {
-    this.u32(0);
-    return this.#at - 4;
-  }
-
-  patchU32(at: number, value: number): void {
-    this.#buffer.writeUInt32LE(value, at);
-  }
-
   /** A copy of everything since the last call; the writer starts anew. */
   take(): Buffer {
     const out = Buffer.from(this.#buffer.subarray(0, this.#at));
@@ -69,8 +61,9 @@ export class ByteWriter {
   #reserve(bytes: number): void {
     const needed = this.#at + bytes;
     if (needed <= this.#buffer.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(needed, 2 * this.#buffer.length));
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#buffer.length));
     this.#buffer.copy(larger, 0, 0, this.#at);
     this.#buffer = larger;
+    this.#view = new DataView(larger.buffer);
   }
 }

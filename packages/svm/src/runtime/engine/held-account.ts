@@ -1,6 +1,6 @@
 import type { AccountEntry } from '../types.js';
 import { PROGRAM_ROLES, type ProgramRole } from './program-roles.js';
-import { type TokenFields, tokenFields } from './token-data.js';
+import { isTokenProgram, type TokenFields, tokenFields } from './token-data.js';
 
 /** Layout of `encodeAccount`: lamports, rent epoch, owner, executable, data. */
 const RENT_EPOCH_AT = 8;
@@ -28,6 +28,12 @@ export interface AccountFields {
 }
 
 /**
+ * `plain`: System account without data, or nothing at all; `token`: of a token program; `other`: everything else, and
+ * what is not marked as exempt from rent, because the runtime marks it when it can.
+ */
+export type AccountKind = 'plain' | 'token' | 'other';
+
+/**
  * The engine's own copy of an account that the runtime holds, because asking the runtime costs microseconds.
  *
  * Its state at the start of a group is kept until {@link change} has told what the group did to it.
@@ -42,7 +48,10 @@ export class HeldAccount {
   lamports = 0n;
   /** as `encodeAccount` writes it, but for the lamports; null where the account does not exist or is the runtime's */
   #bytes: Buffer | null = null;
+  /** of #bytes; kept, because it is asked for again and again */
+  #kind: AccountKind | undefined;
   #token: TokenFields | null | undefined;
+  #lastToken: TokenFields | null = null;
   #before: { lamports: bigint; bytes: Buffer | null; copied: boolean } | undefined;
 
   constructor(address: Uint8Array, key: string, own = false) {
@@ -68,24 +77,25 @@ export class HeldAccount {
     return this.#bytes === null ? SYSTEM_OWNER.subarray(0, 0) : this.#bytes.subarray(DATA_AT);
   }
 
+  get dataLength(): number {
+    return this.#bytes === null ? 0 : this.#bytes.length - DATA_AT;
+  }
+
   get rentEpoch(): bigint {
     return this.#bytes === null ? EXEMPT : this.#bytes.readBigUInt64LE(RENT_EPOCH_AT);
   }
 
-  /** Without data and owned by the System program: also what does not exist. */
-  get isPlain(): boolean {
-    if (this.#bytes === null) return !this.own;
-    return this.#bytes.length === DATA_AT && this.owner.equals(SYSTEM_OWNER) && !this.executable;
-  }
-
-  get isExempt(): boolean {
-    return this.#bytes === null || this.rentEpoch === EXEMPT;
+  get kind(): AccountKind {
+    this.#kind ??= this.#kindOf();
+    return this.#kind;
   }
 
   /** What it says as an account or mint of a token program; null where it is none. */
   get token(): TokenFields | null {
-    if (this.#token === undefined)
-      this.#token = this.#bytes === null ? null : tokenFields(this.owner, this.data);
+    if (this.#token === undefined) {
+      this.#token = this.#bytes === null ? null : tokenFields(this.owner, this.data, this.#lastToken);
+      this.#lastToken = this.#token;
+    }
     return this.#token;
   }
 
@@ -99,6 +109,7 @@ export class HeldAccount {
   /** New contents, as `encodeAccount` writes them; null removes. */
   setBytes(bytes: Uint8Array | null): void {
     this.#token = undefined;
+    this.#kind = undefined;
     if (bytes === null) {
       this.#bytes = null;
       this.lamports = 0n;
@@ -110,6 +121,7 @@ export class HeldAccount {
 
   setFields({ lamports, data, owner, executable, rentEpoch }: AccountFields): void {
     this.#token = undefined;
+    this.#kind = undefined;
     this.lamports = lamports;
     const bytes = this.#replace(DATA_AT + data.length);
     bytes.writeBigUInt64LE(rentEpoch, RENT_EPOCH_AT);
@@ -139,7 +151,6 @@ export class HeldAccount {
 
   /** Other data of the same length. */
   setData(data: Uint8Array): void {
-    if (this.data.equals(data)) return;
     this.#replace(DATA_AT + data.length).set(data, DATA_AT);
     this.#token = undefined;
   }
@@ -164,6 +175,13 @@ export class HeldAccount {
           before.bytes.length === after.length &&
           before.bytes.compare(after, RENT_EPOCH_AT, after.length, RENT_EPOCH_AT) === 0));
     return same ? undefined : [this.address, this.toBytes()];
+  }
+
+  #kindOf(): AccountKind {
+    if (this.#bytes === null) return this.own ? 'other' : 'plain';
+    if (this.executable || this.rentEpoch !== EXEMPT) return 'other';
+    if (isTokenProgram(this.owner)) return 'token';
+    return this.#bytes.length === DATA_AT && this.owner.equals(SYSTEM_OWNER) ? 'plain' : 'other';
   }
 
   /** The buffer for new contents: the same one where the length is, so that long-lived buffers stay where they are. */

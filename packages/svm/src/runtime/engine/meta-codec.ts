@@ -1,4 +1,4 @@
-import { InvariantError } from '@polyproof/base';
+import { equalBytes, InvariantError } from '@polyproof/base';
 import type { InnerInstruction, TokenBalance, TransactionMeta } from '../types.js';
 import { ByteReader } from './byte-reader.js';
 import { ByteWriter } from './byte-writer.js';
@@ -119,22 +119,31 @@ function writeTokenBalances(
   post: readonly TokenBalance[],
 ): void {
   const table: Uint8Array[] = [];
-  const indexes = [...pre, ...post].map(({ mint, owner, programId }) =>
-    [mint, owner, programId].map((address) => {
-      const known = table.findIndex((other) => Buffer.compare(other, address) === 0);
-      return known >= 0 ? known : table.push(address) - 1;
-    }),
-  );
+  const indexes: number[] = [];
+  const add = (address: Uint8Array) => {
+    let index = 0;
+    while (index < table.length && table[index] !== address && !equalBytes(table[index]!, address)) index++;
+    if (index === table.length) table.push(address);
+    indexes.push(index);
+  };
+  for (const balances of [pre, post])
+    for (const { mint, owner, programId } of balances) {
+      add(mint);
+      add(owner);
+      add(programId);
+    }
   out.u16(table.length);
   for (const address of table) out.bytes(address);
   out.u8(pre.length);
   out.u8(post.length);
-  [...pre, ...post].forEach(({ accountIndex, amount, decimals }, at) => {
-    out.u8(accountIndex);
-    for (const index of indexes[at]!) out.u16(index);
-    out.u64(amount);
-    out.u8(decimals);
-  });
+  let at = 0;
+  for (const balances of [pre, post])
+    for (const { accountIndex, amount, decimals } of balances) {
+      out.u8(accountIndex);
+      for (const end = at + 3; at < end; at++) out.u16(indexes[at]!);
+      out.u64(amount);
+      out.u8(decimals);
+    }
 }
 
 function readTokenBalances(reader: ByteReader): [pre: TokenBalance[], post: TokenBalance[]] {

@@ -1,7 +1,6 @@
 import type { EngineAccounts } from './engine-accounts.js';
 import type { AccountFields, HeldAccount } from './held-account.js';
 import type { Runtime } from './new-runtime.js';
-import { isTokenProgram } from './token-data.js';
 import type { TransactionPlan } from './transaction-plan.js';
 
 interface RuntimeAccount {
@@ -22,9 +21,9 @@ export function readBack(plan: TransactionPlan, svm: Runtime, held: EngineAccoun
   for (let index = 0; index < accounts.length; index++) {
     if (!transaction.writable[index]) continue;
     const account = accounts[index]!;
-    if (!quiet || !account.isExempt) readAll(account, svm, held);
-    else if (account.isPlain) readLamports(account, svm, held);
-    else if (isTokenProgram(account.owner)) readToken(account, svm, held);
+    const kind = quiet ? account.kind : 'other';
+    if (kind === 'plain') readLamports(account, svm, held);
+    else if (kind === 'token') readToken(account, svm, held);
     else readAll(account, svm, held);
   }
 }
@@ -52,12 +51,11 @@ function readLamports(account: HeldAccount, svm: Runtime, held: EngineAccounts):
 function readToken(account: HeldAccount, svm: Runtime, held: EngineAccounts): void {
   const found = svm.getAccount(account.address);
   const data = found?.data();
-  if (data?.length !== account.data.length) {
+  if (data?.length !== account.dataLength) {
     readAll(account, svm, held);
     return;
   }
   readLamports(account, svm, held);
-  if (account.data.equals(data)) return;
   held.touch(account);
   account.setData(data);
 }

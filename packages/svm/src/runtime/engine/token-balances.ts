@@ -1,17 +1,16 @@
 import type { TokenBalance } from '../types.js';
 import type { HeldAccount } from './held-account.js';
-import { isTokenProgram } from './token-data.js';
+import { isTokenRole } from './program-roles.js';
 
 /**
  * Indexes of accounts that can have a token balance: where a token program is among the keys, all but programs.
  * @param programs - indexes that are called as programs
  */
-export function tokenIndexes(accounts: readonly HeldAccount[], programs: ReadonlySet<number>): number[] {
-  const tokens = accounts.map(({ address }) => isTokenProgram(address));
+export function tokenIndexes(accounts: readonly HeldAccount[], programs: readonly number[]): number[] {
   const out: number[] = [];
-  if (!tokens.includes(true)) return out;
+  if (!accounts.some(({ role }) => isTokenRole(role))) return out;
   for (let index = 0; index < accounts.length; index++)
-    if (!tokens[index] && !programs.has(index)) out.push(index);
+    if (!isTokenRole(accounts[index]!.role) && !programs.includes(index)) out.push(index);
   return out;
 }
 

@@ -7,6 +7,7 @@ const TOKEN_2022_PROGRAM = Buffer.from(decodeBase58('TokenzQdBNbLqP5VEhdkAS6EPFL
 
 const ACCOUNT_BYTES = 165;
 const ACCOUNT_STATE_AT = 108;
+const AMOUNT_AT = 64;
 const MINT_BYTES = 82;
 const MINT_DECIMALS_AT = 44;
 const MINT_INITIALIZED_AT = 45;
@@ -21,12 +22,16 @@ export type TokenFields =
   | { kind: 'account'; mint: Buffer; owner: Buffer; amount: bigint; programId: Buffer }
   | { kind: 'mint'; decimals: number; programId: Buffer };
 
+/** Whether accounts of this owner are those of a token program. */
 export function isTokenProgram(address: Buffer): boolean {
   return TOKEN_PROGRAM.equals(address) || TOKEN_2022_PROGRAM.equals(address);
 }
 
-/** An initialised token account or mint; null for everything else. */
-export function tokenFields(owner: Buffer, data: Buffer): TokenFields | null {
+/**
+ * An initialised token account or mint; null for everything else.
+ * @param before - what the account was: addresses that are still the same are taken from it
+ */
+export function tokenFields(owner: Buffer, data: Buffer, before?: TokenFields | null): TokenFields | null {
   const programId = TOKEN_PROGRAM.equals(owner)
     ? TOKEN_PROGRAM
     : TOKEN_2022_PROGRAM.equals(owner)
@@ -37,15 +42,23 @@ export function tokenFields(owner: Buffer, data: Buffer): TokenFields | null {
     programId === TOKEN_2022_PROGRAM && data.length > ACCOUNT_BYTES && data.length !== MULTISIG_BYTES
       ? data[ACCOUNT_TYPE_AT]
       : undefined;
-  if ((data.length === ACCOUNT_BYTES || extended === TYPE_ACCOUNT) && data[ACCOUNT_STATE_AT] !== 0)
+  if ((data.length === ACCOUNT_BYTES || extended === TYPE_ACCOUNT) && data[ACCOUNT_STATE_AT] !== 0) {
+    const known = before?.kind === 'account' ? before : undefined;
+    const amount = new DataView(data.buffer, data.byteOffset).getBigUint64(AMOUNT_AT, true);
     return {
       kind: 'account',
-      mint: Buffer.from(data.subarray(0, 32)),
-      owner: Buffer.from(data.subarray(32, 64)),
-      amount: data.readBigUInt64LE(64),
+      mint: addressAt(data, 0, known?.mint),
+      owner: addressAt(data, 32, known?.owner),
+      amount,
       programId,
     };
+  }
   if ((data.length === MINT_BYTES || extended === TYPE_MINT) && data[MINT_INITIALIZED_AT] !== 0)
     return { kind: 'mint', decimals: data[MINT_DECIMALS_AT]!, programId };
   return null;
+}
+
+function addressAt(data: Buffer, at: number, known: Buffer | undefined): Buffer {
+  if (known !== undefined && data.compare(known, 0, 32, at, at + 32) === 0) return known;
+  return Buffer.from(data.subarray(at, at + 32));
 }

@@ -28,14 +28,14 @@ export interface TransactionPlan {
 export function planTransaction(transaction: WireTransaction, held: EngineAccounts): TransactionPlan {
   const { keys, writable, instructions } = transaction;
   const accounts = keys.map((key) => held.get(key));
-  const programs = new Set<number>();
+  const programs: number[] = [];
   let transfersOnly = true;
   let flat = true;
   for (const { program, data } of instructions) {
-    programs.add(program);
+    programs.push(program);
     const { role } = accounts[program]!;
     if (role === 'system') transfersOnly &&= data.length >= 4 && data.readUInt32LE(0) === SYSTEM_TRANSFER;
-    else if (role === undefined || role === 'upgradeableLoader') flat = false;
+    else if (role === undefined || role === 'token2022' || role === 'upgradeableLoader') flat = false;
   }
   let system = false;
   let writesPrograms = false;
