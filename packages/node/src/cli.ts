@@ -1,21 +1,32 @@
 #!/usr/bin/env node
 import { createLogger, silentLogger } from '@polyproof/base';
-import { configHelp, parseFlags } from './commands/flags.js';
+import { configHelp, parseConfigFlags, parseFlags } from './commands/flags.js';
+import { DEVNET_CONFIG } from './config.js';
 import { describeError } from './describe-error.js';
 import { NodeError } from './errors.js';
+import { ROLLUP_NODE_CONFIG } from './rollup-node-config.js';
 import { onStop } from './terminal/on-stop.js';
 
 const HELP = `polyproof - a proving layer for rollups
 
   polyproof demo [--json]          run the whole way once: transfers, proofs, verification
   polyproof devnet [flags]         run a local network until Ctrl-C
+  polyproof node [flags]           run a rollup's node without a base chain until Ctrl-C
   polyproof prover --join URL      prove for an aggregator on this machine [--name NAME] [--threads N]
   polyproof build                  compile the circuits, make keys and the SRS
   polyproof help
 
-Flags of devnet, with their defaults; --config FILE reads them from JSON; POLYPROOF_RPC_PORT and so on from the
-environment:
+Flags, with their defaults; --config FILE reads them from JSON; POLYPROOF_RPC_PORT and so on from the environment.
 `;
+
+function help(): string {
+  const devnet = configHelp(DEVNET_CONFIG, { proverThreads: 'all cores, in turns' });
+  const node = configHelp(ROLLUP_NODE_CONFIG, {
+    executors: 'all cores but one',
+    mempoolPerFeePayer: 'a quarter of the mempool',
+  });
+  return `${HELP}\nOf devnet:\n${devnet}\n\nOf node:\n${node}`;
+}
 
 // Modules are loaded by the command that needs them: help and refusals come at once.
 async function main([command = 'help', ...args]: string[]): Promise<void> {
@@ -35,6 +46,11 @@ async function main([command = 'help', ...args]: string[]): Promise<void> {
       const { devnet } = await import('./commands/devnet.js');
       return devnet(config);
     }
+    case 'node': {
+      const { config } = parseConfigFlags(ROLLUP_NODE_CONFIG, args);
+      const { node } = await import('./commands/node.js');
+      return node(config);
+    }
     case 'build': {
       const { config } = parseFlags(args, {});
       const { buildArtifacts, LOCAL_CHAIN_ID } = await import('@polyproof/proofs');
@@ -49,7 +65,7 @@ async function main([command = 'help', ...args]: string[]): Promise<void> {
       return prover(args);
     case 'help':
     case '--help':
-      console.log(HELP + configHelp());
+      console.log(help());
       return;
     default:
       throw new NodeError('USAGE', `there is no command "${command}": see \`polyproof help\`.`);

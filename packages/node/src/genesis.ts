@@ -12,7 +12,7 @@ export interface Genesis {
   faucet: Keypair;
 }
 
-export function genesisOf(config: DevnetConfig): Genesis {
+export function genesisOf(config: Pick<DevnetConfig, 'rollupId' | 'accounts' | 'accountLamports'>): Genesis {
   const faucet = developmentKeypair('faucet');
   const collector = developmentKeypair('collector');
   const accounts = Array.from({ length: config.accounts }, (_, i) => developmentKeypair(`account ${i + 1}`));

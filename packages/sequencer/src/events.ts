@@ -1,5 +1,4 @@
-import type { Batch, Transaction } from '@polyproof/svm';
-import type { ProducedBlock } from './ports.js';
+import type { Batch, StoredBlock, Transaction } from '@polyproof/svm';
 
 /** A sequence as it was accepted by the base chain. */
 export interface SubmittedSequence {
@@ -11,11 +10,18 @@ export interface SubmittedSequence {
 }
 
 export interface SequencerEvents {
-  blockProduced: { block: ProducedBlock };
+  blockProduced: { block: StoredBlock };
   batchClosed: { batch: Batch };
   sequenceSubmitted: SubmittedSequence;
   /** A transaction that was admitted but can no longer be included. */
-  transactionDropped: { transaction: Transaction; reason: DropReason };
+  transactionDropped: { transaction: Transaction } & Dropped;
+}
+
+/** Why an admitted transaction is in no block and will not be. */
+export interface Dropped {
+  reason: DropReason;
+  /** Solana's TransactionError in its JSON form, where the runtime said no */
+  error?: unknown;
 }
 
 export type DropReason =
@@ -24,5 +30,5 @@ export type DropReason =
   | 'ExecutionFailed'
   /** the runtime said no: its error says why */
   | 'Rejected'
-  /** the mempool was full, and others pay more */
+  /** a better paying one took its place: the mempool was full, or both use the same nonce */
   | 'Evicted';

@@ -1,10 +1,12 @@
-export * from './block-producer.js';
 export * from './errors.js';
 export * from './events.js';
-export * from './mempool.js';
+export * from './mempool/mempool.js';
+export type * from './mempool/ports.js';
+export type { TransactionPoolOptions } from './mempool/transaction-pool.js';
 export * from './no-settlement.js';
 export * from './ports.js';
+export * from './producer/block-producer.js';
+export type * from './producer/ports.js';
 export * from './sequence-submitter.js';
 export * from './sequencer.js';
 export * from './settlement-monitor.js';
-export * from './transaction-queue.js';

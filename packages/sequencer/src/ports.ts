@@ -1,6 +1,8 @@
 import type { Field } from '@polyproof/base';
 import type { SettlementState } from '@polyproof/chain';
-import type { Account, Batch, Transaction } from '@polyproof/svm';
+import type { Batch } from '@polyproof/svm';
+import type { AdmissionBank } from './mempool/ports.js';
+import type { ProducerBank } from './producer/ports.js';
 
 /** Where closed batches are found. */
 export interface BatchSource {
@@ -10,23 +12,7 @@ export interface BatchSource {
 }
 
 /** What the sequencer needs of the bank. */
-export interface BankPort extends BatchSource {
-  readonly slot: bigint;
-  readonly openBatch: { readonly number: bigint; readonly transactions: number; readonly blocks: number };
-  isBlockhashRecent(hash: Uint8Array): boolean;
-  getAccount(address: Uint8Array): Account | undefined;
-  getTransactionStatus(signature: Uint8Array): { status: 'ok' | 'failed' | 'rejected' } | undefined;
-  /** Whether `transaction` still fits in the open batch after `pending`, the ones chosen for the next block. */
-  fits(transaction: Transaction, pending?: readonly Transaction[]): boolean;
-  produceBlock(transactions: Transaction[]): Promise<ProducedBlock>;
-  closeBatch(): Promise<Batch | undefined>;
-}
-
-export interface ProducedBlock {
-  slot: bigint;
-  /** First signature of every transaction that was included. */
-  signatures: Uint8Array[];
-}
+export interface BankPort extends AdmissionBank, ProducerBank, BatchSource {}
 
 /** What the sequencer needs of the settlement contract on the base chain. */
 export interface SettlementPort {

@@ -1,9 +1,9 @@
 import { EventHub, type Logger, type Service } from '@polyproof/base';
-import type { Batch } from '@polyproof/svm';
-import { BlockProducer, type BlockProducerOptions } from './block-producer.js';
-import type { SequencerEvents, SubmittedSequence } from './events.js';
-import { Mempool, type MempoolOptions } from './mempool.js';
+import type { Batch, SignatureVerifier } from '@polyproof/svm';
+import type { Dropped, SequencerEvents, SubmittedSequence } from './events.js';
+import { Mempool, type MempoolOptions, type SignatureChecks } from './mempool/mempool.js';
 import type { BankPort, SettlementPort } from './ports.js';
+import { BlockProducer, type BlockProducerOptions } from './producer/block-producer.js';
 import { SequenceSubmitter, type SequenceSubmitterOptions } from './sequence-submitter.js';
 
 export interface SequencerOptions extends MempoolOptions, BlockProducerOptions, SequenceSubmitterOptions {
@@ -11,14 +11,26 @@ export interface SequencerOptions extends MempoolOptions, BlockProducerOptions, 
   automatic?: boolean;
 }
 
+export interface SequencerModules {
+  bank: BankPort;
+  /** stays open when the sequencer closes */
+  signatures: Pick<SignatureVerifier, 'verify'>;
+  /** Default: none, batches stay here. */
+  settlement?: SettlementPort;
+  logger: Logger;
+  now?: () => number;
+}
+
 export interface SequencerStatus {
   slot: bigint;
   /** Transactions that wait for a block. */
   waitingTransactions: number;
+  /** Since the start. */
+  signatureChecks: SignatureChecks;
   openBatch: { number: bigint; transactions: number; blocks: number };
   /** Newest closed batch; 0n when there is none. */
   lastBatch: bigint;
-  /** Newest batch known to be on the base chain; `undefined` before the chain has answered. */
+  /** Newest batch known to be on the base chain; `undefined` before the chain has answered, and without one. */
   lastSubmittedBatch: bigint | undefined;
 }
 
@@ -27,39 +39,33 @@ export class Sequencer implements Service {
   readonly #bank: BankPort;
   readonly #mempool: Mempool;
   readonly #producer: BlockProducer;
-  readonly #submitter: SequenceSubmitter;
+  readonly #submitter: SequenceSubmitter | undefined;
   readonly #events: EventHub<SequencerEvents>;
   #closing: Promise<void> | undefined;
 
-  private constructor(
-    bank: BankPort,
-    parts: {
-      mempool: Mempool;
-      producer: BlockProducer;
-      submitter: SequenceSubmitter;
-      events: EventHub<SequencerEvents>;
-    },
-  ) {
+  private constructor(options: SequencerOptions, modules: SequencerModules) {
+    const { bank, settlement, logger } = modules;
+    const events = new EventHub<SequencerEvents>(logger);
     this.#bank = bank;
-    this.#mempool = parts.mempool;
-    this.#producer = parts.producer;
-    this.#submitter = parts.submitter;
-    this.#events = parts.events;
+    this.#events = events;
+    this.#mempool = new Mempool(options, {
+      ...modules,
+      onDropped: (transaction, dropped) => events.emit('transactionDropped', { transaction, ...dropped }),
+    });
+    this.#producer = new BlockProducer(options, { ...modules, mempool: this.#mempool, events });
+    this.#submitter =
+      settlement === undefined
+        ? undefined
+        : new SequenceSubmitter(options, { ...modules, settlement, events });
   }
 
-  static async open(
-    options: SequencerOptions,
-    modules: { bank: BankPort; settlement: SettlementPort; logger: Logger; now?: () => number },
-  ): Promise<Sequencer> {
-    const events = new EventHub<SequencerEvents>(modules.logger);
-    const mempool = new Mempool(options, modules);
-    const producer = new BlockProducer(options, { ...modules, queue: mempool.queue, events });
-    const submitter = new SequenceSubmitter(options, { ...modules, events });
+  static async open(options: SequencerOptions, modules: SequencerModules): Promise<Sequencer> {
+    const sequencer = new Sequencer(options, modules);
     if (options.automatic ?? true) {
-      producer.start();
-      submitter.start();
+      sequencer.#producer.start();
+      sequencer.#submitter?.start();
     }
-    return new Sequencer(modules.bank, { mempool, producer, submitter, events });
+    return sequencer;
   }
 
   /**
@@ -71,6 +77,11 @@ export class Sequencer implements Service {
     return this.#mempool.add(bytes);
   }
 
+  /** Why a transaction that was admitted is in no block and will not be; of the last ones that were dropped. */
+  droppedReason(signature: Uint8Array): Dropped | undefined {
+    return this.#mempool.droppedReason(signature);
+  }
+
   /** Calls `listener` on every event of that name; the returned function ends it. */
   on<Name extends keyof SequencerEvents>(
     name: Name,
@@ -79,7 +90,7 @@ export class Sequencer implements Service {
     return this.#events.on(name, listener);
   }
 
-  /** Produces one slot now: everything that waits is included. */
+  /** Produces one slot now. With execution `zk` everything that waits is included. */
   produceBlock(): Promise<void> {
     return this.#producer.produce();
   }
@@ -89,18 +100,18 @@ export class Sequencer implements Service {
     return this.#producer.closeBatch();
   }
 
-  /** Submits the next closed batches now as one sequence; `undefined` when none waits. */
-  submitSequence(): Promise<SubmittedSequence | undefined> {
-    return this.#submitter.submit();
+  /** Submits the next closed batches now as one sequence; `undefined` when none waits, and without a base chain. */
+  async submitSequence(): Promise<SubmittedSequence | undefined> {
+    return this.#submitter?.submit();
   }
 
   /** Brings everything admitted so far to the base chain: blocks, batch, sequences. */
   async flush(): Promise<SubmittedSequence[]> {
-    await this.#producer.produce();
+    await this.#producer.drain();
     await this.#producer.closeBatch();
     const sequences: SubmittedSequence[] = [];
     for (;;) {
-      const sequence = await this.#submitter.submit();
+      const sequence = await this.submitSequence();
       if (sequence === undefined) return sequences;
       sequences.push(sequence);
     }
@@ -110,22 +121,23 @@ export class Sequencer implements Service {
     const { slot, openBatch, lastBatch } = this.#bank;
     return {
       slot,
-      waitingTransactions: this.#mempool.queue.size,
+      waitingTransactions: this.#mempool.pool.size,
+      signatureChecks: this.#mempool.signatureChecks,
       openBatch: { ...openBatch },
       lastBatch,
-      lastSubmittedBatch: this.#submitter.submittedThrough,
+      lastSubmittedBatch: this.#submitter?.submittedThrough,
     };
   }
 
   /** Why the sequencer cannot take transactions now; `undefined` when it can. */
   get unhealthyReason(): string | undefined {
-    if (this.#mempool.queue.isFull) return 'the mempool is full';
+    if (this.#mempool.isFull) return 'the mempool is full';
     return this.#producer.isStalled ? 'blocks are overdue' : undefined;
   }
 
   /** Finishes what is under way. Closed batches that wait are submitted after the next start. */
   close(): Promise<void> {
-    this.#closing ??= this.#producer.close().then(() => this.#submitter.close());
+    this.#closing ??= this.#producer.close().then(() => this.#submitter?.close());
     return this.#closing;
   }
 }

@@ -2,7 +2,10 @@ import { EventHub, silentLogger } from '@polyproof/base';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type SequencerEvents, SequenceSubmitter, type SubmittedSequence } from '../src/index.js';
-import { FakeBank, FakeSettlement, fakeTransaction } from './fakes.js';
+import './fixed-seed.js';
+import { FakeBank } from './support/fake-bank.js';
+import { FakeSettlement } from './support/fake-settlement.js';
+import { fakeTransaction } from './support/fake-transactions.js';
 
 let bank: FakeBank;
 let settlement: FakeSettlement;

@@ -1,7 +1,7 @@
 import { silentLogger } from '@polyproof/base';
 import { describe, expect, it } from 'vitest';
 import { SettlementMonitor } from '../src/index.js';
-import { FakeSettlement } from './fakes.js';
+import { FakeSettlement } from './support/fake-settlement.js';
 
 async function withSequences(...sizes: number[]): Promise<FakeSettlement> {
   const settlement = new FakeSettlement();

@@ -1,12 +1,5 @@
-import type { DropReason } from '../events.js';
+import type { Dropped } from '../events.js';
 import { bytesKey } from './pool-entry.js';
-
-/** Why an admitted transaction is in no block and will not be. */
-export interface Dropped {
-  reason: DropReason;
-  /** Solana's TransactionError in its JSON form, where the runtime said no */
-  error?: unknown;
-}
 
 /** The reasons of the last transactions that were dropped, by signature. */
 export class DroppedReasons {

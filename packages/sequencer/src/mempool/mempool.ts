@@ -4,6 +4,8 @@ import {
   type BlockLimits,
   decodeTransaction,
   encodeBase58,
+  exceedsLimits,
+  priority,
   type RuntimeTransaction,
   type SignatureVerifier,
   type Transaction,
@@ -16,9 +18,9 @@ import {
   SignatureFailureError,
   TransactionRefusedError,
 } from '../errors.js';
-import type { DropReason } from '../events.js';
+import type { Dropped, DropReason } from '../events.js';
 import { checkFeePayer } from './check-fee-payer.js';
-import { type Dropped, DroppedReasons } from './dropped-reasons.js';
+import { DroppedReasons } from './dropped-reasons.js';
 import type { AdmissionBank, CostModel } from './ports.js';
 import { TransactionPool, type TransactionPoolOptions } from './transaction-pool.js';
 import { isUsableNonce } from './usable-nonce.js';
@@ -35,7 +37,8 @@ export interface MempoolOptions extends TransactionPoolOptions {
 export interface MempoolModules {
   bank: AdmissionBank;
   signatures: Pick<SignatureVerifier, 'verify'>;
-  costs: CostModel;
+  /** default: the cost model of the runtime */
+  costs?: CostModel;
   /** told of every transaction that was admitted and will be in no block */
   onDropped?: (transaction: Transaction, dropped: Dropped) => void;
 }
@@ -65,7 +68,7 @@ export class Mempool {
     this.#blockLimits = options.blockLimits;
     this.#bank = modules.bank;
     this.#signatures = modules.signatures;
-    this.#costs = modules.costs;
+    this.#costs = modules.costs ?? { priority, exceedsLimits };
     this.#onDropped = modules.onDropped ?? (() => undefined);
     this.#dropped = new DroppedReasons({ capacity: options.rememberedDrops ?? 20_000 });
     this.pool = new TransactionPool(options);

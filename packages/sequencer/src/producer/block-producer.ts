@@ -1,6 +1,7 @@
 import { type EventHub, type Logger, loop, Mutex, type Service } from '@polyproof/base';
 import type { Batch, RuntimeTransaction, StoredBlock } from '@polyproof/svm';
 import { Pace } from './pace.js';
+import type { SequencerEvents } from '../events.js';
 import type { CandidateSource, ProducerBank } from './ports.js';
 import { type Selection, takeFitting } from './take-fitting.js';
 
@@ -13,11 +14,6 @@ export interface BlockProducerOptions {
   executionTimeMs?: number;
   /** Longest time that a batch stays open after its first transaction. Default 10,000 ms. */
   batchTimeoutMs?: number;
-}
-
-export interface BlockProducerEvents {
-  blockProduced: { block: StoredBlock };
-  batchClosed: { batch: Batch };
 }
 
 /** A transaction that fails a block by itself so many times is given up, if a block without it succeeds. */
@@ -42,7 +38,7 @@ export class BlockProducer implements Service {
   readonly #batchTimeoutMs: number;
   readonly #bank: ProducerBank;
   readonly #mempool: CandidateSource;
-  readonly #events: EventHub<BlockProducerEvents>;
+  readonly #events: EventHub<SequencerEvents>;
   readonly #logger: Logger;
   readonly #now: () => number;
   readonly #mutex = new Mutex();
@@ -62,7 +58,7 @@ export class BlockProducer implements Service {
     modules: {
       bank: ProducerBank;
       mempool: CandidateSource;
-      events: EventHub<BlockProducerEvents>;
+      events: EventHub<SequencerEvents>;
       logger: Logger;
       now?: () => number;
     },

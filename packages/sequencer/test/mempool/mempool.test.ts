@@ -3,7 +3,7 @@ import type { RuntimeTransaction, Transaction } from '@polyproof/svm';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Mempool, type MempoolOptions } from '../../src/mempool/mempool.js';
 import { FakeBank } from '../support/fake-bank.js';
-import { BLOCKHASH, type MessageParts, signer, transferTransaction } from '../wire.js';
+import { BLOCKHASH, type MessageParts, signer, transferTransaction } from '../support/wire.js';
 
 const alice = signer('alice');
 const bob = signer('bob');

@@ -1,11 +1,8 @@
 import { EventHub, silentLogger } from '@polyproof/base';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { SequencerEvents } from '../../src/events.js';
 import { Mempool } from '../../src/mempool/mempool.js';
-import {
-  BlockProducer,
-  type BlockProducerEvents,
-  type BlockProducerOptions,
-} from '../../src/producer/block-producer.js';
+import { BlockProducer, type BlockProducerOptions } from '../../src/producer/block-producer.js';
 import { FakeBank } from '../support/fake-bank.js';
 import { type FakeParts, fakeTransaction, numberOf } from '../support/fake-transactions.js';
 
@@ -15,7 +12,7 @@ let log: string[];
 let now: number;
 
 function open(options: BlockProducerOptions = {}) {
-  const events = new EventHub<BlockProducerEvents>(silentLogger);
+  const events = new EventHub<SequencerEvents>(silentLogger);
   events.on('blockProduced', ({ block }) => log.push(`block ${block.transactions}`));
   events.on('batchClosed', ({ batch }) => log.push(`batch ${batch.number}: ${batch.transactions}`));
   const producer = new BlockProducer(
