@@ -1,0 +1,98 @@
+import { ACCOUNT_ENCODINGS, type AccountEncoding, type DataSlice } from '../encoding/account-json.js';
+import { type AccountFilter, decodeFilters } from '../encoding/filters.js';
+import { invalidParams, RpcError } from '../errors.js';
+import { base58Of, type Config, Params } from '../params.js';
+import { bytesKey } from './multi-map.js';
+import type { AccountForm, Level, Topic, TopicOf } from './types.js';
+
+/** A topic, and a name that is the same for the same parameters. */
+export interface NamedTopic<T extends Topic = Topic> {
+  name: string;
+  topic: T;
+}
+
+/** `accountSubscribe(address, {commitment, encoding, dataSlice})` */
+export function accountTopic(values: readonly unknown[]): NamedTopic<TopicOf<'account'>> {
+  const params = new Params(values);
+  const address = bytesKey(params.bytes32(0, 'address'));
+  const config = params.config(1);
+  const form = formOf(config);
+  return {
+    name: `account ${address} ${config.commitment} ${form.name}`,
+    topic: { kind: 'account', level: levelOf(config), address, form },
+  };
+}
+
+/** `programSubscribe(address, {commitment, encoding, dataSlice, filters})` */
+export function programTopic(values: readonly unknown[]): NamedTopic<TopicOf<'program'>> {
+  const params = new Params(values);
+  const program = bytesKey(params.bytes32(0, 'program'));
+  const config = params.config(1);
+  const form = formOf(config);
+  const filters = decodeFilters(config.get('filters'));
+  return {
+    name: `program ${program} ${config.commitment} ${form.name} ${filters.map(filterName).join(' ')}`,
+    topic: { kind: 'program', level: levelOf(config), program, form, filters },
+  };
+}
+
+/** `signatureSubscribe(signature, {commitment, enableReceivedNotification})` */
+export function signatureTopic(values: readonly unknown[]): NamedTopic<TopicOf<'signature'>> {
+  const params = new Params(values);
+  const signature = params.signature(0);
+  const signatureKey = bytesKey(signature);
+  const config = params.config(1);
+  const received = config.boolean('enableReceivedNotification');
+  return {
+    name: `signature ${signatureKey} ${config.commitment} ${received}`,
+    topic: { kind: 'signature', level: levelOf(config), signature, signatureKey, received },
+  };
+}
+
+/** `logsSubscribe('all' | 'allWithVotes' | {mentions: [address]}, {commitment})` */
+export function logsTopic(values: readonly unknown[]): NamedTopic<TopicOf<'logs'>> {
+  const config = new Params(values).config(1);
+  const level = levelOf(config);
+  const [filter] = values;
+  if (filter === 'all' || filter === 'allWithVotes')
+    return { name: `logs ${filter} ${config.commitment}`, topic: { kind: 'logs', level, filter } };
+  const mentions = (filter as { mentions?: unknown } | null | undefined)?.mentions;
+  if (!Array.isArray(mentions) || mentions.some((entry) => typeof entry !== 'string'))
+    throw invalidParams('the filter must be "all", "allWithVotes" or {mentions: [address]}.');
+  if (mentions.length !== 1)
+    throw new RpcError('INVALID_PARAMS', 'Invalid Request: Only 1 address supported');
+  const address = bytesKey(base58Of(mentions[0], 32, 'address'));
+  return {
+    name: `logs of ${address} ${config.commitment}`,
+    topic: { kind: 'logs', level, filter: 'mentions', address },
+  };
+}
+
+function levelOf(config: Config): Level {
+  return config.commitment === 'finalized' ? 'final' : 'head';
+}
+
+function formOf(config: Config): AccountForm {
+  const encoding = config.oneOf<AccountEncoding>('encoding', ACCOUNT_ENCODINGS, 'binary');
+  const dataSlice = sliceOf(config.get('dataSlice'));
+  if (dataSlice === undefined) return { encoding, name: encoding };
+  return { encoding, dataSlice, name: `${encoding} ${dataSlice.offset}+${dataSlice.length}` };
+}
+
+function sliceOf(value: unknown): DataSlice | undefined {
+  if (value === undefined || value === null) return undefined;
+  const { offset, length } = value as { offset?: unknown; length?: unknown };
+  if (!isSize(offset) || !isSize(length))
+    throw invalidParams('dataSlice must be {offset, length}, both integers from 0.');
+  return { offset, length };
+}
+
+function isSize(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function filterName(filter: AccountFilter): string {
+  if (filter.kind === 'dataSize') return `size ${filter.bytes}`;
+  if (filter.kind === 'memcmp') return `at ${filter.offset} ${bytesKey(filter.bytes)}`;
+  return filter.kind;
+}
