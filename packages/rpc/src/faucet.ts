@@ -7,7 +7,7 @@ import {
   encodeTransaction,
   SYSTEM_PROGRAM,
 } from '@polyproof/svm';
-import type { BankPort, SequencerPort } from './ports.js';
+import type { RpcBank, SequencerPort } from './ports.js';
 
 export interface FaucetOptions {
   /** Ed25519 seed of the account that pays, 32 bytes; a Solana keypair's 64 bytes (seed and address) also do. */
@@ -26,7 +26,7 @@ export class Faucet {
   readonly address: Uint8Array;
   readonly maxLamports: bigint;
   readonly #key: KeyObject;
-  readonly #bank: Pick<BankPort, 'latestBlockhash'>;
+  readonly #bank: Pick<RpcBank, 'latestBlockhash'>;
   readonly #sequencer: Pick<SequencerPort, 'submitTransaction'>;
   readonly #mutex = new Mutex();
   /** What was sent with the newest blockhash: the same transfer again would be the same transaction. */
@@ -34,7 +34,7 @@ export class Faucet {
 
   constructor(
     options: FaucetOptions,
-    modules: { bank: Pick<BankPort, 'latestBlockhash'>; sequencer: Pick<SequencerPort, 'submitTransaction'> },
+    modules: { bank: Pick<RpcBank, 'latestBlockhash'>; sequencer: Pick<SequencerPort, 'submitTransaction'> },
   ) {
     const { secretKey, maxLamports = 100_000_000_000n } = options;
     if (secretKey.length !== 32 && secretKey.length !== 64)

@@ -1,14 +1,14 @@
-import type { BankPort, SettlementPort } from './ports.js';
+import type { RpcBank, SettlementPort } from './ports.js';
 
 /** How far the rollup is verified on the base chain. */
 export class Finality {
-  readonly #bank: Pick<BankPort, 'getBatch'>;
+  readonly #bank: Pick<RpcBank, 'getBatch'>;
   readonly #settlement: Pick<SettlementPort, 'verifiedBatch'>;
   /** A batch is read once, not with every call: it is large. */
   #known = { batch: 0n, slot: 0n };
 
   constructor(modules: {
-    bank: Pick<BankPort, 'getBatch'>;
+    bank: Pick<RpcBank, 'getBatch'>;
     settlement: Pick<SettlementPort, 'verifiedBatch'>;
   }) {
     this.#bank = modules.bank;
