@@ -1,12 +1,9 @@
-import { equalBytes, InvariantError, type Logger } from '@polyproof/base';
+import { InvariantError, type Logger } from '@polyproof/base';
 import { encodeBase58 } from '../../base58.js';
 import { ExecutorCrashedError } from '../../errors.js';
-import { encodeMeta } from '../engine/meta-codec.js';
 import type {
-  AccountBytes,
   AccountEntry,
   BlockLimits,
-  EngineOutcome,
   ExecutedBlock,
   GroupResult,
   RuntimeContext,
@@ -18,8 +15,9 @@ import { AccountCompactor } from './account-compactor.js';
 import type { AccountRecord } from './account-record.js';
 import { prepare, takeLocks, usedCost, usesTableOfThisBlock } from './admission.js';
 import { BlockBudget } from './block-budget.js';
+import { executedBlock, rejectedOutcome } from './block-result.js';
 import { costExceedsLimits } from './cost-model.js';
-import { RuntimeError } from './errors.js';
+import { CrashTally } from './crash-tally.js';
 import { Lane } from './lane.js';
 import { Scheduled } from './scheduled.js';
 
@@ -37,20 +35,6 @@ export interface BlockExecutionOptions {
 const GROUPS_IN_FLIGHT = 2;
 /** Shipping an account to another executor is worth waiting for so many transactions. */
 const SHIPPING_WEIGHT = 4;
-const POISON_CRASHES = 2;
-/** crashes that one poisonous transaction causes: in its group, and alone */
-const CRASHES_OF_POISON = POISON_CRASHES + 1;
-
-/** Of a transaction that no engine has seen. */
-const NO_META = encodeMeta({
-  logs: [],
-  innerInstructions: [],
-  preBalances: [],
-  postBalances: [],
-  preTokenBalances: [],
-  postTokenBalances: [],
-  loadedAddresses: { writable: [], readonly: [] },
-});
 
 /** The execution of one block: an event loop of its own, driven by the results of groups. */
 export class BlockExecution {
@@ -61,6 +45,7 @@ export class BlockExecution {
   readonly #logger: Logger;
   readonly #candidates: Scheduled[];
   readonly #budget: BlockBudget;
+  readonly #crashes: CrashTally;
   readonly #compactor = new AccountCompactor();
   readonly #changed: AccountRecord[] = [];
   #end: { resolve: (block: ExecutedBlock) => void; reject: (error: unknown) => void } | undefined;
@@ -70,8 +55,6 @@ export class BlockExecution {
   /** The next part of the candidates is going to be admitted. */
   #continues = false;
   #inFlight = 0;
-  #crashes = 0;
-  #poisonous = 0;
   #failure: unknown;
 
   constructor(
@@ -90,6 +73,7 @@ export class BlockExecution {
     this.#cache = modules.cache;
     this.#logger = modules.logger;
     this.#budget = new BlockBudget(options.limits);
+    this.#crashes = new CrashTally(options.maxCrashes);
     const executors = this.#lanes.length;
     const unfinished = new Uint32Array(candidates.length * executors);
     this.#candidates = candidates.map(
@@ -155,7 +139,7 @@ export class BlockExecution {
   #judge(candidate: Scheduled): 'admitted' | 'wait' | 'full' {
     const error = costExceedsLimits(candidate.requestedCost, this.#options.limits);
     if (error !== undefined) {
-      candidate.outcome = rejected(error);
+      candidate.outcome = rejectedOutcome(error);
       return 'full';
     }
     const { locks, writes } = candidate;
@@ -324,24 +308,14 @@ export class BlockExecution {
     if (!(error instanceof ExecutorCrashedError)) this.#failure ??= error;
     else if (lane.retried !== undefined && group[0] === lane.retried) this.#blame(lane, lane.retried);
     else for (const candidate of group) lane.suspects.push(candidate);
-    this.#crashes++;
-    const allowed = this.#options.maxCrashes + this.#poisonous * CRASHES_OF_POISON;
-    if (this.#crashes > allowed)
-      this.#failure ??= new RuntimeError(
-        'ENGINE_UNSTABLE',
-        `engines crashed ${this.#crashes} times in one block, and no transaction is to blame: see the cause.`,
-        { crashes: this.#crashes },
-        { cause: error },
-      );
+    this.#failure ??= this.#crashes.count(error);
     this.#advance();
   }
 
   #blame(lane: Lane, candidate: Scheduled): void {
-    candidate.crashes++;
-    if (candidate.crashes < POISON_CRASHES) return;
+    if (!this.#crashes.blames(candidate)) return;
     lane.retried = undefined;
     candidate.poisonous = true;
-    this.#poisonous++;
     this.#logger.warn('a transaction crashes the engine: it is left out', {
       signature: encodeBase58(candidate.transaction.transaction.signatures[0]!),
     });
@@ -352,37 +326,16 @@ export class BlockExecution {
     const { resolve, reject } = this.#end!;
     try {
       if (this.#failure !== undefined) reject(this.#failure);
-      else resolve(this.#result());
+      else
+        resolve(
+          executedBlock(this.#candidates, {
+            changed: this.#changed,
+            cost: this.#budget.used,
+            late: this.#late,
+          }),
+        );
     } catch (error) {
       reject(error);
     }
   }
-
-  #result(): ExecutedBlock {
-    const block: ExecutedBlock = {
-      executed: [],
-      deferred: [],
-      poisonous: [],
-      accounts: [],
-      cost: this.#budget.used,
-    };
-    for (const { transaction, outcome, poisonous, stage } of this.#candidates) {
-      if (outcome !== undefined) block.executed.push({ transaction, outcome });
-      else if (poisonous) block.poisonous.push(transaction);
-      else block.deferred.push(transaction);
-      if (stage === 'admitted' && !this.#late)
-        throw new InvariantError('a transaction of the block was left behind');
-    }
-    for (const { address, before, current } of this.#changed)
-      if (!isSame(before, current)) block.accounts.push([address, current]);
-    return block;
-  }
-}
-
-function rejected(error: string): EngineOutcome {
-  return { status: 'rejected', error, computeUnits: 0n, feeLamports: 0n, meta: NO_META };
-}
-
-function isSame(a: AccountBytes, b: AccountBytes): boolean {
-  return a === b || (a !== null && b !== null && a[0] === b[0] && equalBytes(a, b));
 }

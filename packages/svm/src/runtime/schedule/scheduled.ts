@@ -35,8 +35,6 @@ export class Scheduled {
   unsent = 0;
   /** where it is queued or executed */
   lane = -1;
-  /** how often an engine died of it when it was alone */
-  crashes = 0;
 
   readonly #executors: number;
   /** conflicts with unfinished transactions in engines: of all candidates, by candidate and executor */
