@@ -32,6 +32,7 @@ export class AccountStore implements AccountSource {
   #touched = new Set<string>();
   readonly #slab = new ByteSlab();
   #block = 0;
+  #underWay: readonly AccountChange[] | undefined;
 
   constructor(options: { cacheBytes: number }, modules: { tables: BankTables }) {
     this.#tables = modules.tables;
@@ -47,7 +48,8 @@ export class AccountStore implements AccountSource {
   /** Like {@link get}, for readers from outside: what they ask for does not drive the accounts of blocks from memory. */
   peek(address: Uint8Array): AccountBytes {
     if (address.length !== ADDRESS_BYTES) return null;
-    const known = this.#cache.peek(byteString(address));
+    const name = byteString(address);
+    const known = this.#cache.peek(name) ?? this.#changing(name);
     return known !== undefined ? known.bytes : (this.#tables.accounts.get(address as Buffer) ?? null);
   }
 
@@ -94,6 +96,7 @@ export class AccountStore implements AccountSource {
       ({ cached }) => cached.touchedBy !== batch && !this.#touched.has(cached.name),
     );
     this.undo.write(writes, batch, slot, first);
+    this.#underWay = changes;
     for (const change of changes) this.writeChange(writes, change);
   }
 
@@ -104,8 +107,14 @@ export class AccountStore implements AccountSource {
     writeIndexes(this.#tables, writes, address, before, after);
   }
 
+  /** After a commit that failed. */
+  abandon(): void {
+    this.#underWay = undefined;
+  }
+
   /** After the commit. */
   adopt(batch: bigint, changes: readonly AccountChange[]): void {
+    this.#underWay = undefined;
     for (const { cached, after } of changes) {
       if (cached.touchedBy !== batch) {
         cached.touchedBy = batch;
@@ -134,9 +143,14 @@ export class AccountStore implements AccountSource {
     return before === undefined ? this.peek(address) : before;
   }
 
+  /** The disk may hold the block under way already: until it is adopted, what it changes is read from here. */
+  #changing(name: string): CachedAccount | undefined {
+    return this.#underWay?.find(({ cached }) => cached.name === name)?.cached;
+  }
+
   #load(address: Uint8Array): CachedAccount {
     const name = byteString(address);
-    const known = this.#cache.get(name);
+    const known = this.#cache.get(name) ?? this.#changing(name);
     if (known !== undefined) return known;
     const loaded = new CachedAccount(name, this.#tables.accounts.get(address as Buffer) ?? null);
     this.#cache.keep(loaded);

@@ -103,7 +103,12 @@ export class Bank extends BankView implements BankReader, Service {
     const unlock = takeLock(join(options.directory, 'bank.lock'));
     try {
       const ledger = await Ledger.open(ledgerOptions, { logger: modules.logger });
-      return new Bank(ledger, unlock, modules);
+      try {
+        return new Bank(ledger, unlock, modules);
+      } catch (error) {
+        await ledger.close();
+        throw error;
+      }
     } catch (error) {
       unlock();
       throw error;
@@ -186,6 +191,7 @@ export class Bank extends BankView implements BankReader, Service {
       const executed =
         accepted.length === 0 ? NOTHING_EXECUTED : await this.#runtime.execute(context, accepted, options);
       const appended = await appendBlock(ledger, context, executed).catch((error: unknown) => {
+        ledger.accounts.abandon();
         this.#runtime.discard();
         throw error;
       });
@@ -221,6 +227,7 @@ export class Bank extends BankView implements BankReader, Service {
       await rollBack(this.#ledger, batch);
       this.#runtime.discard();
       this.#logger.warn('rolled back', { batch, slot: this.slot });
+      this.#events.emit('rolledBack', { batch, slot: this.slot });
     });
   }
 
@@ -230,8 +237,7 @@ export class Bank extends BankView implements BankReader, Service {
    */
   markFinal(batch: bigint): void {
     const ledger = this.#ledger;
-    if (batch <= ledger.head.finalBatch || batch > ledger.head.lastBatch) return;
-    ledger.head = { ...ledger.head, finalBatch: batch };
+    if (batch > ledger.finalBatch && batch <= ledger.head.lastBatch) ledger.finalBatch = batch;
   }
 
   simulate(bytes: Uint8Array, options: SimulateOptions = {}): Promise<Simulation> {

@@ -77,7 +77,7 @@ export function removeBatchContents(ledger: Ledger, writes: WriteSet, number: bi
 
 function isRetired(ledger: Ledger, head: Head): boolean {
   const kept = head.lastBatch - head.firstBatch + 1n;
-  return kept > ledger.options.keepBatches && head.firstBatch <= head.finalBatch;
+  return kept > ledger.options.keepBatches && head.firstBatch <= ledger.finalBatch;
 }
 
 /** The record of the newest batch that goes stays: going back to its end needs it. */

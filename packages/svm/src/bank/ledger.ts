@@ -39,6 +39,8 @@ export class Ledger {
   /** names of messages that killed the engine */
   readonly poison = new Set<string>();
   head: Head;
+  /** newest batch that nothing takes back any more; may be ahead of what the head on disk says */
+  finalBatch: bigint;
   newest!: BlockRecord;
   batch!: OpenBatch;
   recent!: RecentBlocks;
@@ -77,6 +79,7 @@ export class Ledger {
     this.accounts = parts.accounts;
     this.history = parts.history;
     this.head = head;
+    this.finalBatch = head.finalBatch;
     for (const key of keysWithPrefix(this.tables.poison, new Uint8Array())) this.poison.add(byteString(key));
     this.rewind(head);
     this.reload();
@@ -85,6 +88,7 @@ export class Ledger {
   /** Takes a head that is on disk; the rest waits for {@link reload}. */
   rewind(head: Head): void {
     this.head = head;
+    if (this.finalBatch > head.lastBatch) this.finalBatch = head.lastBatch;
     this.newest = this.history.getBlock(head.slot)!;
     this.accounts.reload(head.lastBatch + 1n);
   }
@@ -141,7 +145,7 @@ export class Ledger {
   }
 
   writeHead(writes: WriteSet, head: Head): void {
-    writeHead(this.tables, writes, head);
+    writeHead(this.tables, writes, { ...head, finalBatch: this.finalBatch });
   }
 
   markPoison(writes: WriteSet, name: string): void {

@@ -49,8 +49,8 @@ async function removeBatch(ledger: Ledger, number: bigint): Promise<void> {
     stateRoot: update.root,
     lastBatch: last,
     dataHash: readBatchRecord(ledger, last)?.newDataHash ?? 0n,
-    finalBatch: ledger.head.finalBatch < last ? ledger.head.finalBatch : last,
   };
+  if (ledger.finalBatch > last) ledger.finalBatch = last;
   ledger.writeHead(writes, head);
   await tables.commit(writes);
   tree.adopt(update);

@@ -72,6 +72,8 @@ export interface CommittedBlock {
 export interface BankEvents {
   blockCommitted: CommittedBlock;
   batchClosed: { batch: Batch };
+  /** everything after that batch is as if it had not happened; `slot` is the newest block now */
+  rolledBack: { batch: bigint; slot: bigint };
 }
 
 export interface SimulateOptions {

@@ -17,10 +17,6 @@ export class WriteSet implements TableWriter {
   /** null removes */
   readonly #values: (Uint8Array | null)[] = [];
 
-  get size(): number {
-    return this.#tables.length;
-  }
-
   put(table: Table, key: Uint8Array, value: Uint8Array): void {
     // The only thing that could fail in apply.
     if (key.length === 0 || key.length > MAX_KEY_BYTES)
