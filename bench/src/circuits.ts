@@ -2,7 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '@polyproof/base';
-import { developmentKeypair, REPOSITORY, signTransfer, WitnessBatchSource } from '@polyproof/node';
+import {
+  developmentKeypair,
+  openProcessBank,
+  processStatelessExecutor,
+  REPOSITORY,
+  signTransfer,
+  WitnessBatchSource,
+} from '@polyproof/node';
 import {
   type Artifacts,
   aggregateInputs,
@@ -13,14 +20,7 @@ import {
   type ProvingResult,
   UltraHonk,
 } from '@polyproof/proofs';
-import {
-  Bank,
-  CIRCUIT_LIMITS,
-  decodeTransaction,
-  encodeBase58,
-  LAMPORTS_PER_SIGNATURE,
-  ProcessExecutor,
-} from '@polyproof/svm';
+import { CIRCUIT_LIMITS, decodeTransaction, encodeBase58, LAMPORTS_PER_SIGNATURE } from '@polyproof/svm';
 import { figure, type Report } from './report.js';
 
 const LAMPORTS = 1_000_000_000_000n;
@@ -78,11 +78,11 @@ async function fullBatches(artifacts: Artifacts, count: number): Promise<Circuit
   const directory = mkdtempSync(join(tmpdir(), 'polyproof-bench-'));
   const people = Array.from({ length: ACCOUNTS }, (_, i) => developmentKeypair(`bench ${i}`));
   const collector = developmentKeypair('bench collector');
-  const executor = new ProcessExecutor({}, { logger: silentLogger });
-  const stateless = new ProcessExecutor({}, { logger: silentLogger });
-  const bank = await Bank.open(
+  const stateless = processStatelessExecutor({ logger: silentLogger });
+  const bank = await openProcessBank(
     {
       directory,
+      executors: 1,
       config: {
         rollupId: 1n,
         collector: collector.address,
@@ -90,10 +90,10 @@ async function fullBatches(artifacts: Artifacts, count: number): Promise<Circuit
         genesis: [...people, collector].map(({ address }) => ({ address, lamports: LAMPORTS })),
       },
     },
-    { executor, logger: silentLogger },
+    { logger: silentLogger },
   );
   try {
-    const source = new WitnessBatchSource({ artifacts }, { bank, executor: stateless });
+    const source = new WitnessBatchSource({ artifacts }, { bank, stateless });
     const inputs: CircuitInputs[] = [];
     for (let batch = 0; batch < count; batch++) {
       const transfers = await Promise.all(
@@ -106,14 +106,13 @@ async function fullBatches(artifacts: Artifacts, count: number): Promise<Circuit
           }),
         ),
       );
-      await bank.produceBlock(transfers.map(decodeTransaction));
+      await bank.produceBlock(transfers.map((bytes) => bank.resolve(decodeTransaction(bytes))));
       const closed = await bank.closeBatch();
       inputs.push(await source.getBatchInputs(closed!.number));
     }
     return inputs;
   } finally {
     await bank.close();
-    await executor.close();
     await stateless.close();
     rmSync(directory, { recursive: true, force: true });
   }

@@ -60,6 +60,7 @@ export async function benchTree(): Promise<Report> {
     const blocks: TreeChange[][] = Array.from({ length: BLOCKS }, block);
     [prepareSeconds, commitSeconds] = [0, 0];
     const before = { ...tree.hashing };
+    const processorBefore = process.cpuUsage();
     const blockSeconds: number[] = [];
     for (const [i, changes] of blocks.entries())
       blockSeconds.push(
@@ -69,6 +70,7 @@ export async function benchTree(): Promise<Report> {
         }),
       );
     const total = blockSeconds.reduce((sum, s) => sum + s, 0);
+    const processor = process.cpuUsage(processorBefore);
     const threadSeconds = tree.hashing.seconds - before.seconds;
     const permutations = tree.hashing.permutations - before.permutations;
     const updates = BLOCKS * BLOCK_UPDATES;
@@ -92,6 +94,7 @@ export async function benchTree(): Promise<Report> {
         figure('block: preparing', (prepareSeconds / total) * 100, '%'),
         figure('block: writing and disk', (commitSeconds / total) * 100, '%'),
         figure('block: hashing, of all threads', (threadSeconds / tree.hashThreads / total) * 100, '%'),
+        figure('processor time an update', (processor.user + processor.system) / updates, 'us'),
         figure('permutations an update', permutations / updates, 'permutations'),
         figure('permutations in blocks, all threads', permutations / total, 'permutations/s'),
         figure('permutations in blocks, a busy thread', permutations / threadSeconds, 'permutations/s'),

@@ -1,5 +1,5 @@
 import { type Artifacts, type CircuitInputs, withKeySet } from '@polyproof/proofs';
-import { type Bank, batchCircuitInputs, type Executor, executeStateless } from '@polyproof/svm';
+import { type Bank, batchCircuitInputs, type StatelessExecutor } from '@polyproof/svm';
 import { NodeError } from './errors.js';
 
 /**
@@ -9,15 +9,15 @@ import { NodeError } from './errors.js';
 export class WitnessBatchSource {
   readonly #artifacts: Artifacts;
   readonly #bank: Pick<Bank, 'getWitness'>;
-  readonly #executor: Executor;
+  readonly #stateless: StatelessExecutor;
 
   constructor(
     options: { artifacts: Artifacts },
-    modules: { bank: Pick<Bank, 'getWitness'>; executor: Executor },
+    modules: { bank: Pick<Bank, 'getWitness'>; stateless: StatelessExecutor },
   ) {
     this.#artifacts = options.artifacts;
     this.#bank = modules.bank;
-    this.#executor = modules.executor;
+    this.#stateless = modules.stateless;
   }
 
   /** @throws {NodeError} `NO_SUCH_BATCH`; {@link WitnessError} when the witness does not lead where it says */
@@ -27,7 +27,7 @@ export class WitnessBatchSource {
       throw new NodeError('NO_SUCH_BATCH', `this node has no witness of batch ${batchNumber}.`, {
         batchNumber,
       });
-    const { accounts } = await executeStateless(witness, this.#executor);
+    const { accounts } = await this.#stateless.execute(witness);
     return withKeySet(this.#artifacts, batchCircuitInputs(witness, accounts));
   }
 }

@@ -6,13 +6,14 @@ import { type Artifacts, buildArtifacts, LOCAL_CHAIN_ID, UltraHonk } from '@poly
 import { RpcServer } from '@polyproof/rpc';
 import { Sequencer, SettlementMonitor } from '@polyproof/sequencer';
 import { initHashing } from '@polyproof/state';
-import { Bank, configHash, genesisStateRoot, LAMPORTS_PER_SIGNATURE, ProcessExecutor } from '@polyproof/svm';
+import { type Bank, configHash, genesisStateRoot, SignaturePool } from '@polyproof/svm';
 import type { DevnetConfig } from './config.js';
 import { DataDirectory } from './data-directory.js';
 import { DeploymentFile } from './deployment-file.js';
 import type { Keypair } from './development-keys.js';
 import { genesisOf } from './genesis.js';
 import { ProverProcesses } from './prover-processes.js';
+import { openProcessBank, processStatelessExecutor } from './process-bank.js';
 import { openSettlement } from './settlement.js';
 import { startAggregator } from './start-aggregator.js';
 import { startTogether } from './start-together.js';
@@ -109,14 +110,13 @@ async function start(
   step(
     `${file.deployment === undefined ? 'deploying the contracts' : 'opening the contracts'}, databases, verifier`,
   );
-  const executor = services.add(new ProcessExecutor({}, { logger: partLogger('bank') }));
   const adding = async <T extends Service>(starting: Promise<T>) => services.add(await starting);
   const [settlement, bank, database, verifier] = await startTogether(
     openSettlement(config, { rpcUrl: anvil.url, file, artifacts, rollup, logger }),
     adding(
-      Bank.open(
-        { directory: join(data.path, 'rollup'), config: rollup },
-        { executor, logger: partLogger('bank') },
+      openProcessBank(
+        { directory: join(data.path, 'rollup'), config: rollup, executors: 1 },
+        { logger: partLogger('bank') },
       ),
     ),
     adding(
@@ -129,11 +129,14 @@ async function start(
   );
 
   step('starting rollup and aggregator');
+  const signatures = services.add(new SignaturePool({}, { logger: partLogger('signatures') }));
   const sequencer = services.add(
-    await Sequencer.open(
-      { ...config, lamportsPerSignature: LAMPORTS_PER_SIGNATURE },
-      { bank, settlement: settlement.sequencer, logger: partLogger('sequencer') },
-    ),
+    await Sequencer.open(config, {
+      bank,
+      signatures,
+      settlement: settlement.sequencer,
+      logger: partLogger('sequencer'),
+    }),
   );
   const monitor = services.add(
     await SettlementMonitor.open({ intervalMs: 500 }, { settlement: settlement.sequencer, logger }),
@@ -143,7 +146,6 @@ async function start(
       {
         host: config.host,
         port: config.rpcPort,
-        lamportsPerSignature: LAMPORTS_PER_SIGNATURE,
         faucet: { secretKey: faucet.secretKey },
       },
       { bank, sequencer, settlement: monitor, logger: partLogger('rpc') },
@@ -155,8 +157,7 @@ async function start(
       artifacts,
       rollup,
       bank,
-      // Stateless execution replaces an executor's state: it has one of its own.
-      executor: services.add(new ProcessExecutor({}, { logger: partLogger('aggregator') })),
+      stateless: services.add(processStatelessExecutor({ logger: partLogger('aggregator') })),
       database,
       verifier,
       logger: partLogger('aggregator'),

@@ -6,7 +6,8 @@ import { type Bank, SignaturePool } from '@polyproof/svm';
 import { DataDirectory } from './data-directory.js';
 import type { Keypair } from './development-keys.js';
 import { genesisOf } from './genesis.js';
-import { openProcessBank } from './rollup-node-bank.js';
+import { openProcessBank } from './process-bank.js';
+
 import { defaultExecutors, type RollupNodeConfig } from './rollup-node-config.js';
 
 interface Parts {

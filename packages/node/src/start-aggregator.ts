@@ -7,7 +7,13 @@ import {
   type ProgramName,
   type ProofSystem,
 } from '@polyproof/proofs';
-import { type Bank, configHash, type Executor, genesisStateRoot, type RollupConfig } from '@polyproof/svm';
+import {
+  type Bank,
+  configHash,
+  genesisStateRoot,
+  type RollupConfig,
+  type StatelessExecutor,
+} from '@polyproof/svm';
 import { WitnessBatchSource } from './batch-source.js';
 import type { DevnetConfig } from './config.js';
 import type { Settlement } from './settlement.js';
@@ -19,7 +25,7 @@ export interface StartAggregatorModules {
   rollup: RollupConfig;
   bank: Bank;
   /** for stateless execution: one that nobody else uses */
-  executor: Executor;
+  stateless: StatelessExecutor;
   database: Database;
   verifier: ProofSystem;
   logger: Logger;
@@ -27,7 +33,7 @@ export interface StartAggregatorModules {
 
 /** The operator's aggregator, fed from the node's own bank. */
 export function startAggregator(config: DevnetConfig, modules: StartAggregatorModules): Promise<Aggregator> {
-  const { artifacts, rollup, bank, executor, database, verifier, logger } = modules;
+  const { artifacts, rollup, bank, stateless, database, verifier, logger } = modules;
   const { deployment, operator } = modules.settlement;
   const names = Object.keys(artifacts.programs) as ProgramName[];
   const hashes = Object.fromEntries(names.map((name) => [name, artifacts.programs[name].hash]));
@@ -47,7 +53,7 @@ export function startAggregator(config: DevnetConfig, modules: StartAggregatorMo
     },
     {
       settlement: new SettlementAdapter(operator, { genesisStateRoot: genesisStateRoot(rollup) }),
-      batchSource: new WitnessBatchSource({ artifacts }, { bank, executor }),
+      batchSource: new WitnessBatchSource({ artifacts }, { bank, stateless }),
       composer: {
         aggregateInputs: (left, right) => aggregateInputs(artifacts, left, right),
         finalInputs: (child) => finalInputs(artifacts, child),

@@ -49,7 +49,7 @@ function copy(): string {
 async function startAll(directory: string, flags: Record<string, string> = {}): Promise<Network> {
   const network = await new Network(directory, { provers: '1', ...flags }).started();
   await network.transfer(1n);
-  await network.runs(/executor-process/);
+  await network.runs(/engine-process/);
   await network.runs(/worker-process/);
   await network.runs(/anvil/);
   await network.runs(/bb msgpack/, 2);

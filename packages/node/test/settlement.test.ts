@@ -19,18 +19,24 @@ import {
   UltraHonk,
 } from '@polyproof/proofs';
 import {
-  Bank,
+  type Bank,
   configHash,
   decodeTransaction,
   encodeBase58,
   genesisStateRoot,
   LAMPORTS_PER_SIGNATURE,
-  ProcessExecutor,
   type RollupConfig,
 } from '@polyproof/svm';
 import { createTestClient, http } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { developmentKeypair, REPOSITORY, signTransfer, WitnessBatchSource } from '../src/index.js';
+import {
+  developmentKeypair,
+  openProcessBank,
+  processStatelessExecutor,
+  REPOSITORY,
+  signTransfer,
+  WitnessBatchSource,
+} from '../src/index.js';
 
 // One batch, proved for real, against the contract and the verifier that bb generated.
 
@@ -48,8 +54,7 @@ const rollup: RollupConfig = {
 };
 
 const directory = mkdtempSync(join(tmpdir(), 'polyproof-settlement-'));
-const executor = new ProcessExecutor({}, { logger: silentLogger });
-const stateless = new ProcessExecutor({}, { logger: silentLogger });
+const stateless = processStatelessExecutor({ logger: silentLogger });
 let artifacts: Artifacts;
 let system: UltraHonk;
 let bank: Bank;
@@ -71,7 +76,7 @@ beforeAll(async () => {
   );
   [system, bank, anvil] = await Promise.all([
     UltraHonk.open({ artifacts }, { logger: silentLogger }),
-    Bank.open({ directory, config: rollup }, { executor, logger: silentLogger }),
+    openProcessBank({ directory, config: rollup, executors: 1 }, { logger: silentLogger }),
     startAnvil({ logger: silentLogger }),
   ]);
   const deployment = await deploySettlement(
@@ -109,11 +114,11 @@ beforeAll(async () => {
   ];
   const blockhash = encodeBase58(bank.latestBlockhash);
   const signed = await Promise.all(transfers.map((transfer) => signTransfer({ ...transfer, blockhash })));
-  await bank.produceBlock(signed.map(decodeTransaction));
+  await bank.produceBlock(signed.map((bytes) => bank.resolve(decodeTransaction(bytes))));
   const batch = await bank.closeBatch();
   newRoot = batch!.newStateRoot;
   await clients.sequencer.sequence(batch!.number, [batch!.data], newRoot);
-  const source = new WitnessBatchSource({ artifacts }, { bank, executor: stateless });
+  const source = new WitnessBatchSource({ artifacts }, { bank, stateless });
   batchInputs = await source.getBatchInputs(1n);
 }, 300_000);
 
@@ -121,7 +126,6 @@ afterAll(async () => {
   await anvil?.close();
   await bank?.close();
   await system?.close();
-  await executor.close();
   await stateless.close();
   rmSync(directory, { recursive: true });
 });

@@ -1,15 +1,6 @@
 import type { Logger } from '@polyproof/base';
 import { Finality } from './finality.js';
-import type { BankPort, RpcBank, SequencerPort, SettlementPort } from './ports.js';
-
-/** What every method may use. */
-export interface RpcContext {
-  bank: BankPort;
-  sequencer: SequencerPort;
-  settlement: SettlementPort;
-  logger: Logger;
-  lamportsPerSignature: bigint;
-}
+import type { RpcBank, SequencerPort, SettlementPort } from './ports.js';
 
 /** Where the node is reached, as `host:port`. */
 export interface NodeAddresses {
@@ -41,7 +32,7 @@ export interface MethodContext {
 
 /** What a commitment is measured with. */
 export interface CommitmentContext {
-  bank: Pick<BankPort, 'slot' | 'getBatch'>;
+  bank: Pick<RpcBank, 'slot' | 'getBatch'>;
   settlement: Pick<SettlementPort, 'verifiedBatch'>;
   finality?: Finality;
 }

@@ -1,6 +1,5 @@
 import type { Field, PolyproofError } from '@polyproof/base';
-import type { Account, TreeProof } from '@polyproof/state';
-import type { BankReader, Batch, BatchWitness, TransactionRecord } from '@polyproof/svm';
+import type { BankReader, BatchWitness } from '@polyproof/svm';
 
 /** What the methods read from a bank. */
 export interface RpcBank extends BankReader {
@@ -8,28 +7,6 @@ export interface RpcBank extends BankReader {
   getWitness?(number: bigint): BatchWitness | undefined;
   /** All lamports that exist; without it there is no getSupply. */
   readonly totalLamports?: bigint;
-}
-
-/** What the server reads from the bank. */
-export interface BankPort {
-  readonly slot: bigint;
-  readonly stateRoot: Field;
-  readonly latestBlockhash: Uint8Array;
-  /** Identifies the rollup to clients, 32 bytes. */
-  readonly genesisBlockhash: Uint8Array;
-  /** Last block height at which a transaction with the latest blockhash is accepted. */
-  readonly lastValidBlockHeight: bigint;
-  readonly transactionCount: bigint;
-  readonly openBatch: { readonly number: bigint; readonly transactions: number; readonly blocks: number };
-  /** Number of the newest closed batch; 0n when there is none. */
-  readonly lastBatch: bigint;
-  isBlockhashRecent(hash: Uint8Array): boolean;
-  getAccount(address: Uint8Array): Account | undefined;
-  getTransactionStatus(signature: Uint8Array): TransactionRecord | undefined;
-  /** @throws an error with code `UNKNOWN_ROOT` when the state never had that root */
-  proveAccount(address: Uint8Array, root?: Field): { account?: Account; proof: TreeProof; root: Field };
-  getBatch(number: bigint): Batch | undefined;
-  getWitness(number: bigint): BatchWitness | undefined;
 }
 
 /** An error that tells why a transaction was not admitted; its code is one that `refusal.ts` knows, or it has a name. */

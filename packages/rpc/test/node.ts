@@ -8,7 +8,14 @@ import {
   SettlementMonitor,
   type SettlementPort,
 } from '@polyproof/sequencer';
-import { Bank, chainDataHash, ProcessExecutor, type RollupConfig } from '@polyproof/svm';
+import {
+  Bank,
+  chainDataHash,
+  ParallelRuntime,
+  ProcessRuntimeExecutor,
+  type RollupConfig,
+  SignaturePool,
+} from '@polyproof/svm';
 import { RpcServer, type RpcServerOptions } from '../src/index.js';
 import { rawClient } from './fakes.js';
 import { FAUCET_SEED, faucetAddress } from './wire.js';
@@ -60,18 +67,25 @@ export async function openNode(
   const services = new ServiceStack();
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'polyproof-rpc-'));
   const settlement = options.settlement ?? new MemorySettlement();
-  const executor = services.add(new ProcessExecutor({}, { logger }));
-  const bank = services.add(await Bank.open({ directory, config: CONFIG }, { executor, logger }));
-  const sequencer = services.add(
-    await Sequencer.open(
-      { lamportsPerSignature: 5_000n, blockTimeMs: 20, ...options },
-      { bank, settlement, logger },
+  const engine = () => new ProcessRuntimeExecutor({}, { logger });
+  const bank = services.add(
+    await Bank.open(
+      { directory, config: CONFIG },
+      {
+        runtime: (accounts) =>
+          new ParallelRuntime({}, { executors: [engine()], simulator: engine(), accounts, logger }),
+        logger,
+      },
     ),
+  );
+  const signatures = services.add(new SignaturePool({}, { logger }));
+  const sequencer = services.add(
+    await Sequencer.open({ blockTimeMs: 20, ...options }, { bank, settlement, signatures, logger }),
   );
   const monitor = services.add(await SettlementMonitor.open({ intervalMs: 60_000 }, { settlement, logger }));
   const server = services.add(
     await RpcServer.open(
-      { port: 0, lamportsPerSignature: 5_000n, faucet: { secretKey: FAUCET_SEED }, ...options },
+      { port: 0, faucet: { secretKey: FAUCET_SEED }, ...options },
       { bank, sequencer, settlement: monitor, logger },
     ),
   );

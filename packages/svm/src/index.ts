@@ -22,7 +22,6 @@ export type * from './bank/types.js';
 export type * from './runtime/types.js';
 export * from './runtime/engine/process-runtime-executor.js';
 export * from './runtime/engine/signature-pool.js';
-export * from './runtime/process-runtime.js';
 export * from './runtime/schedule/cost-model.js';
 export * from './runtime/schedule/errors.js';
 export * from './runtime/schedule/priority.js';

@@ -1,17 +1,11 @@
 import './fixed-seed.js';
-import { silentLogger } from '@polyproof/base';
 import { decodeAccount, encodeAccount } from '@polyproof/state';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { creditFees } from '../src/bank/credit-fees.js';
-import {
-  decodeTransaction,
-  type ParallelRuntime,
-  processRuntime,
-  RENT_EXEMPT_MINIMUM,
-  resolveTransaction,
-  systemAccount,
-} from '../src/index.js';
+import { decodeTransaction, RENT_EXEMPT_MINIMUM, resolveTransaction, systemAccount } from '../src/index.js';
+import type { BlockRuntime } from '../src/runtime/types.js';
+import { realRuntime } from './bank/real-runtime.js';
 import { COLLECTOR } from './helpers.js';
 import { ModelLedger } from './model-ledger.js';
 import { address, type TransferParts, transfer } from './wire.js';
@@ -20,9 +14,9 @@ import { blockArbitrary, EDGES, NAMES } from './workload.js';
 const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
 let accounts = new Map<string, Uint8Array>();
 const source = { get: (key: Uint8Array) => accounts.get(latin1(key)) ?? null };
-let runtime: ParallelRuntime;
+let runtime: BlockRuntime;
 beforeAll(() => {
-  runtime = processRuntime({}, { accounts: source, logger: silentLogger });
+  runtime = realRuntime(source);
 });
 afterAll(() => runtime.close());
 

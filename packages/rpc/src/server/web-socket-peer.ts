@@ -28,6 +28,8 @@ export interface PeerModules {
 /** RFC 6455, 7.4.1; 1013 is registered by IANA: "try again later". */
 const INVALID_DATA = 1007;
 const TRY_AGAIN_LATER = 1013;
+/** A client that leaves so many marks unanswered does not follow the protocol. */
+const MAX_MARKS = 2_000;
 /** A client that is told to go and does not is cut after so long. */
 const GRACE_MS = 1_000;
 
@@ -42,6 +44,9 @@ export class WebSocketPeer {
   /** messages that may be read now; refilled with time, a second's worth at most */
   #tokens: number;
   #refilledAt = performance.now();
+  /** what to do when the client has read so far, and how many of those are done */
+  readonly #marks: (() => void)[] = [];
+  #passedMarks = 0;
   #resume: NodeJS.Timeout | undefined;
   #cut: NodeJS.Timeout | undefined;
 
@@ -69,8 +74,10 @@ export class WebSocketPeer {
         else session.message(data.toString('utf8'));
       })
       .on('ping', () => this.#spend())
-      .on('pong', () => {
+      .on('pong', (data) => {
+        this.#spend();
         this.#alive = true;
+        this.#passMarks(Number(data.toString('latin1')));
       })
       // Such as a frame that is none: the protocol has already told the client the code that says so.
       .on('error', (error) => {
@@ -96,6 +103,14 @@ export class WebSocketPeer {
     }
     this.#webSocket.send(text, { binary: false });
     if (this.bufferedBytes > this.#limits.maxBufferedBytes) this.cutOff();
+  }
+
+  /** Calls back when the client has read everything that was sent before: when it has answered a ping behind that. */
+  afterRead(callback: () => void): void {
+    this.#marks.push(callback);
+    if (this.#marks.length > MAX_MARKS) this.cutOff();
+    else if (this.#webSocket.readyState === WebSocket.OPEN)
+      this.#webSocket.ping(`${this.#passedMarks + this.#marks.length}`);
   }
 
   /** Ends the connection of a client that does not read. */
@@ -125,6 +140,14 @@ export class WebSocketPeer {
   #expire(): void {
     if (this.#webSocket.readyState === WebSocket.CLOSED) return;
     this.#cut ??= setTimeout(() => this.terminate(), GRACE_MS);
+  }
+
+  /** @param upTo - number of the last mark that the client has come to; NaN where a pong means none */
+  #passMarks(upTo: number): void {
+    while (this.#passedMarks < upTo && this.#marks.length > 0) {
+      this.#passedMarks++;
+      this.#marks.shift()?.();
+    }
   }
 
   #uncork(): void {

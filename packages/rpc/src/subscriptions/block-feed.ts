@@ -35,8 +35,6 @@ export interface BlockFeedModules {
   logger: Logger;
 }
 
-/** Several times what a client needs from the answer to listening, and less than a block. */
-const DONE_DELAY_MS = 50;
 const SYSVARS = [
   'SysvarC1ock11111111111111111111111111111111',
   'SysvarS1otHashes111111111111111111111111111',
@@ -61,9 +59,6 @@ export class BlockFeed implements Service {
   readonly #buffer: FinalityBuffer;
   /** the batch that the transaction of a `finalized` subscription is in, as far as that is known */
   readonly #batches = new WeakMap<SubscriptionTo<'signature'>, bigint>();
-  /** subscriptions to signatures that have reached their level, whose subscribers do not know yet */
-  readonly #done = new Set<SubscriptionTo<'signature'>>();
-  #doneTimer: NodeJS.Timeout | undefined;
   readonly #stops: (() => void)[] = [];
   readonly #poll: NodeJS.Timeout;
   #slot: bigint;
@@ -84,30 +79,30 @@ export class BlockFeed implements Service {
     this.#poll.unref();
   }
 
-  /**
-   * Sees that a new subscriber of a signature that is in a block already hears of it.
-   *
-   * Not at once: @solana/kit begins to listen a little after it has read the answer to its request, and would miss what
-   * comes in the same packet.
-   */
-  watch(subscription: SubscriptionTo<'signature'>): void {
-    const status = this.#modules.bank.getSignatureStatus(subscription.topic.signature);
+  /** Whether a signature that somebody has subscribed to has reached the level that he waits for. */
+  isDone(subscription: SubscriptionTo<'signature'>): boolean {
+    const { signature, level } = subscription.topic;
+    const status = this.#modules.bank.getSignatureStatus(signature);
+    if (status === undefined) return false;
+    if (level === 'final') this.#batches.set(subscription, status.batch);
+    return this.#hasReached(level, status);
+  }
+
+  /** Tells subscribers what became of a transaction and ends the subscription, if it has reached the level. */
+  finish(subscription: SubscriptionTo<'signature'>): void {
+    const { signature, level } = subscription.topic;
+    // Read anew: the transaction may have been rolled back, or have come into another batch since.
+    const status = this.#modules.bank.getSignatureStatus(signature);
     if (status === undefined) return;
-    if (subscription.topic.level === 'final') this.#batches.set(subscription, status.batch);
-    if (!this.#hasReached(subscription.topic.level, status)) return;
-    this.#done.add(subscription);
-    this.#doneTimer ??= setTimeout(() => {
-      this.#doneTimer = undefined;
-      const done = [...this.#done];
-      this.#done.clear();
-      for (const one of done) this.#finish(one);
-    }, DONE_DELAY_MS);
+    if (this.#hasReached(level, status)) {
+      notify(subscription, signatureText(status));
+      this.#modules.registry.end(subscription);
+    } else this.#batches.set(subscription, status.batch);
   }
 
   async close(): Promise<void> {
     for (const stop of this.#stops) stop();
     clearInterval(this.#poll);
-    clearTimeout(this.#doneTimer);
   }
 
   #onBlock(committed: CommittedBlock): void {
@@ -210,20 +205,8 @@ export class BlockFeed implements Service {
       const batch = this.#batches.get(one);
       if (batch === undefined || batch > this.#verified) continue;
       this.#batches.delete(one);
-      this.#finish(one);
+      this.finish(one);
     }
-  }
-
-  /** Tells what became of a transaction and ends the subscription, if it has reached the level. */
-  #finish(subscription: SubscriptionTo<'signature'>): void {
-    const { signature, level } = subscription.topic;
-    // Read anew: the transaction may have been rolled back, or have come into another batch since.
-    const status = this.#modules.bank.getSignatureStatus(signature);
-    if (status === undefined) return;
-    if (this.#hasReached(level, status)) {
-      notify(subscription, signatureText(status));
-      this.#modules.registry.end(subscription);
-    } else this.#batches.set(subscription, status.batch);
   }
 
   #hasReached(level: Level, status: SignatureStatus): boolean {

@@ -13,6 +13,8 @@ export class PubSubSession implements WebSocketSession, Subscriber {
   #pending = 0;
   /** notifications that wait for their answers */
   #held: Buffer[] = [];
+  /** what is to be done when the client has read the answers */
+  #whenRead: (() => void)[] = [];
 
   constructor(
     peer: WebSocketPeer,
@@ -46,11 +48,23 @@ export class PubSubSession implements WebSocketSession, Subscriber {
     else this.#peer.send(text);
   }
 
+  /**
+   * Calls back when the client has read the answer to the request under way.
+   *
+   * A notification in the same packet as that answer may be missed: @solana/kit begins to listen a little after it has
+   * read which subscription it has.
+   */
+  afterAnswer(callback: () => void): void {
+    this.#whenRead.push(callback);
+  }
+
   #answer(response: string | undefined): void {
     this.#pending--;
     if (response !== undefined) this.#peer.send(response);
-    if (this.#pending > 0 || this.#held.length === 0) return;
-    for (const text of this.#held) this.#peer.send(text);
-    this.#held = [];
+    if (this.#pending > 0) return;
+    const [held, whenRead] = [this.#held, this.#whenRead];
+    [this.#held, this.#whenRead] = [[], []];
+    for (const text of held) this.#peer.send(text);
+    for (const callback of whenRead) this.#peer.afterRead(callback);
   }
 }

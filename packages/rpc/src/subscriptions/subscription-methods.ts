@@ -49,8 +49,8 @@ export function subscriptionMethods(modules: {
 
     signatureSubscribe: (values, session) => {
       const { name, topic } = signatureTopic(values);
-      const subscription = registry.subscribe(session, name, topic);
-      feed.watch(subscription as SubscriptionTo<'signature'>);
+      const subscription = registry.subscribe(session, name, topic) as SubscriptionTo<'signature'>;
+      if (feed.isDone(subscription)) session.afterAnswer(() => feed.finish(subscription));
       return subscription.id;
     },
     signatureUnsubscribe: unsubscribe,

@@ -5,6 +5,7 @@ import {
   ParallelRuntime,
   type ParallelRuntimeOptions,
   ProcessRuntimeExecutor,
+  StatelessExecutor,
 } from '@polyproof/svm';
 
 export interface ProcessBankOptions extends BankOptions {
@@ -29,5 +30,14 @@ export function openProcessBank(
       }),
     logger,
     ...(now === undefined ? {} : { now }),
+  });
+}
+
+/** Executes witnesses in a process of its own. */
+export function processStatelessExecutor({ logger }: { logger: Logger }): StatelessExecutor {
+  const engine = () => new ProcessRuntimeExecutor({}, { logger });
+  return new StatelessExecutor({
+    runtime: (accounts) =>
+      new ParallelRuntime({}, { executors: [engine()], simulator: engine(), accounts, logger }),
   });
 }
