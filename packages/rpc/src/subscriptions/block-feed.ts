@@ -14,11 +14,11 @@ import { runtimeAccount } from '../runtime-accounts.js';
 import { stringifyJson } from '../server/json.js';
 import { FinalityBuffer, type FinalityOptions } from './finality-buffer.js';
 import { bytesKey } from './multi-map.js';
-import { contextual, notify } from './notification.js';
+import { contextual, notification, notify } from './notification.js';
 import { Publisher } from './publisher.js';
 import type { SubscriptionRegistry } from './registry.js';
 import { notifySlotUpdates } from './slot-updates.js';
-import type { AccountChange, Level, SubscriptionTo } from './types.js';
+import type { AccountChange, Level, Subscriber, SubscriptionTo } from './types.js';
 
 export interface BlockFeedOptions extends FinalityOptions {
   /** Verification is looked for with every block and beside that so often, in ms. Default 1,000. */
@@ -88,16 +88,25 @@ export class BlockFeed implements Service {
     return this.#hasReached(level, status);
   }
 
-  /** Tells subscribers what became of a transaction and ends the subscription, if it has reached the level. */
-  finish(subscription: SubscriptionTo<'signature'>): void {
+  /**
+   * Tells what became of a transaction and ends the subscription, if it has reached the level.
+   * @param only - for one of the subscribers instead of all
+   */
+  finish(subscription: SubscriptionTo<'signature'>, only?: Subscriber): void {
     const { signature, level } = subscription.topic;
     // Read anew: the transaction may have been rolled back, or have come into another batch since.
     const status = this.#modules.bank.getSignatureStatus(signature);
     if (status === undefined) return;
-    if (this.#hasReached(level, status)) {
-      notify(subscription, signatureText(status));
-      this.#modules.registry.end(subscription);
-    } else this.#batches.set(subscription, status.batch);
+    if (!this.#hasReached(level, status)) {
+      this.#batches.set(subscription, status.batch);
+      return;
+    }
+    const { registry } = this.#modules;
+    for (const one of only === undefined ? [...subscription.subscribers] : [only]) {
+      // It may have unsubscribed, or gone.
+      if (!registry.unsubscribe(one, subscription.id)) continue;
+      one.notify(notification('signature', subscription.id, signatureText(status)));
+    }
   }
 
   async close(): Promise<void> {

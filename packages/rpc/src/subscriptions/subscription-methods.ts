@@ -50,7 +50,7 @@ export function subscriptionMethods(modules: {
     signatureSubscribe: (values, session) => {
       const { name, topic } = signatureTopic(values);
       const subscription = registry.subscribe(session, name, topic) as SubscriptionTo<'signature'>;
-      if (feed.isDone(subscription)) session.afterAnswer(() => feed.finish(subscription));
+      if (feed.isDone(subscription)) session.afterAnswer(() => feed.finish(subscription, session));
       return subscription.id;
     },
     signatureUnsubscribe: unsubscribe,

@@ -91,18 +91,15 @@ describe('@solana/kit', () => {
     commit();
     const subscriptions = createSolanaRpcSubscriptions(server.webSocketUrl);
     const abort = new AbortController();
-    const wait = async (commitment: 'confirmed' | 'finalized') =>
-      first(
-        await subscriptions
-          .signatureNotifications(done as Signature, { commitment })
-          .subscribe({ abortSignal: abort.signal }),
-      );
-    expect(await wait('confirmed')).toEqual({ context: { slot: 1n }, value: { err: null } });
-    const final = wait('finalized');
-    await subscribed(1);
+    const options = { abortSignal: abort.signal };
+    const waitFor = (commitment: 'confirmed' | 'finalized') =>
+      subscriptions.signatureNotifications(done as Signature, { commitment }).subscribe(options);
+    const result = { context: { slot: 1n }, value: { err: null } };
+    expect(await first(await waitFor('confirmed'))).toEqual(result);
+    const final = await waitFor('finalized');
     chain.finalize();
     chain.commit();
-    expect(await final).toEqual({ context: { slot: 1n }, value: { err: null } });
+    expect(await first(final)).toEqual(result);
     abort.abort();
   });
 

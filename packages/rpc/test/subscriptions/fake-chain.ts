@@ -157,7 +157,7 @@ export const fakeSequencer: SequencerPort = {
 export async function openFakeChain(options: Partial<RpcServerOptions> = {}) {
   const chain = new FakeChain();
   const server = await RpcServer.open(
-    { port: 0, lamportsPerSignature: 5_000n, ...options },
+    { port: 0, ...options },
     {
       bank: chain.bank(),
       sequencer: fakeSequencer,
