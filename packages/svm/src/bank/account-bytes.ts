@@ -1,9 +1,7 @@
 import { ADDRESS_BYTES } from './keys.js';
 
 /** Places in an account as `encodeAccount` of the state package writes it: read here without decoding the rest. */
-export const RENT_EPOCH_AT = 8;
 export const OWNER_AT = 16;
-export const EXECUTABLE_AT = 48;
 export const DATA_AT = 49;
 
 export function sameRange(a: Uint8Array, aAt: number, b: Uint8Array, bAt: number, length: number): boolean {

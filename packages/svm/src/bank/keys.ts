@@ -1,7 +1,9 @@
 /** Keys of the bank's tables: see tables.ts. */
 
+/** Bytes as a string of as many characters: the cheapest key of a Map. */
+export { addressKey as byteString } from '../runtime/resolve/address-key.js';
+
 export const ADDRESS_BYTES = 32;
-export const SLOT_BYTES = 8;
 
 export function numberKey(value: bigint): Buffer {
   const key = Buffer.allocUnsafe(8);
@@ -47,16 +49,7 @@ export function afterPrefix(prefix: Uint8Array): Buffer | undefined {
   return undefined;
 }
 
-interface Latin1 {
-  latin1Slice(this: Uint8Array, start?: number, end?: number): string;
-}
-const { latin1Slice } = Buffer.prototype as unknown as Latin1;
-
-/** Bytes as a string of as many characters: the cheapest key of a Map. */
-export function byteString(bytes: Uint8Array): string {
-  return latin1Slice.call(bytes, 0, bytes.length);
-}
-
+/** The bytes of a byteString. */
 export function bytesOf(text: string): Buffer {
   return Buffer.from(text, 'latin1');
 }

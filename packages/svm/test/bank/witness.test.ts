@@ -1,5 +1,5 @@
 import '../fixed-seed.js';
-import { accountKey, accountValue } from '@polyproof/state';
+import { accountKey, accountValue, MemoryNodeStore, StateTree } from '@polyproof/state';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { StatelessExecutor } from '../../src/bank/stateless-executor.js';

@@ -6,6 +6,7 @@ import {
   exceedsLimits,
   loadedDataCost,
   transactionCost,
+  writableDataCost,
 } from '../../src/runtime/schedule/cost-model.js';
 import { priority } from '../../src/runtime/schedule/priority.js';
 import { compile, computeBudget, type InstructionParts, systemTransfer } from '../resolve/messages.js';
@@ -70,6 +71,14 @@ describe('limits', () => {
     expect(exceedsLimits(transaction, { blockCost: cost - 1, accountCost: cost })).toBe(
       'WouldExceedMaxBlockCostLimit',
     );
+  });
+});
+
+describe('data of a writable account', () => {
+  it('costs nothing while it is small, and the largest account of Solana fits in a block', () => {
+    expect(writableDataCost(10 * 1024)).toBe(0);
+    expect(writableDataCost(10 * 1024 + 1)).toBe(2);
+    expect(writableDataCost(10 * 1024 * 1024)).toBeLessThan(DEFAULT_BLOCK_LIMITS.accountCost - 1_400_000);
   });
 });
 

@@ -2,7 +2,13 @@ import { isReserved } from '../resolve/native-programs.js';
 import type { EngineOutcome } from '../types.js';
 import type { AccountCache } from './account-cache.js';
 import type { AccountRecord } from './account-record.js';
-import { loadedDataCost, loadedSize, transactionCost, writableProgramCost } from './cost-model.js';
+import {
+  loadedDataCost,
+  loadedSize,
+  transactionCost,
+  writableDataCost,
+  writableProgramCost,
+} from './cost-model.js';
 import type { Scheduled } from './scheduled.js';
 
 /** Finds the accounts that the candidate locks, and what it may cost. To be called in the order of the block. */
@@ -22,6 +28,7 @@ export function prepare(candidate: Scheduled, cache: AccountCache): void {
   let surcharge = 0;
   for (let i = 0, own = locks.length; i < own; i++) {
     const record = locks[i]!;
+    if (i < writes) surcharge += writableDataCost(record.dataLength);
     if (!record.executable) continue;
     // The code of a program is no account of the transaction, but it must not change under it.
     const code = record.link(cache.get);

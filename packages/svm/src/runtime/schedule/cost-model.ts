@@ -27,6 +27,13 @@ const LOADED_ACCOUNT_BYTES = 64;
 const WRITABLE_PROGRAM_COST = 5_000;
 const PROGRAM_BYTES_PER_UNIT = 6;
 
+/**
+ * Not in Agave: the state tree hashes the data of every account that a block writes, at about 0.1 us a byte. Two compute units
+ * a byte leave room for one account of Solana's greatest size (10 MiB) under the default limit of an account.
+ */
+const LARGE_ACCOUNT_BYTES = 10 * 1024;
+const UNITS_PER_LARGE_BYTE = 2;
+
 export const DEFAULT_BLOCK_LIMITS: BlockLimits = { blockCost: 60_000_000, accountCost: 24_000_000 };
 
 /** What a transaction costs, as far as its bytes tell. */
@@ -65,6 +72,11 @@ export function loadedSize(dataLength: number): number {
 /** Surcharge for an executable account that a transaction may write. @param bytes - of its code */
 export function writableProgramCost(bytes: number): number {
   return WRITABLE_PROGRAM_COST + Math.ceil(bytes / PROGRAM_BYTES_PER_UNIT);
+}
+
+/** Surcharge for the data of an account that a transaction may write. */
+export function writableDataCost(bytes: number): number {
+  return Math.max(0, bytes - LARGE_ACCOUNT_BYTES) * UNITS_PER_LARGE_BYTE;
 }
 
 /**
