@@ -61,7 +61,6 @@ export class BlockFeed implements Service {
   readonly #batches = new WeakMap<SubscriptionTo<'signature'>, bigint>();
   readonly #stops: (() => void)[] = [];
   readonly #poll: NodeJS.Timeout;
-  #slot: bigint;
   #verified: bigint;
 
   constructor(options: BlockFeedOptions, modules: BlockFeedModules) {
@@ -70,9 +69,9 @@ export class BlockFeed implements Service {
     this.#head = new Publisher(registry.head, { bank, logger });
     this.#final = new Publisher(registry.final, { bank, logger });
     this.#buffer = new FinalityBuffer(options, { logger });
-    this.#slot = bank.slot;
     this.#verified = finality.batch;
     this.#stops.push(bank.on('blockCommitted', (committed) => this.#onBlock(committed)));
+    this.#stops.push(bank.on('rolledBack', ({ batch }) => this.#buffer.dropFrom(batch + 1n)));
     const stop = settlement.onVerified?.(() => this.#lookForFinality());
     if (stop !== undefined) this.#stops.push(stop);
     this.#poll = setInterval(() => this.#lookForFinality(), options.finalityPollMs ?? 1_000);
@@ -115,10 +114,7 @@ export class BlockFeed implements Service {
   }
 
   #onBlock(committed: CommittedBlock): void {
-    const { slot, batch } = committed.block;
-    const rolledBack = slot <= this.#slot;
-    if (rolledBack) this.#buffer.dropFrom(batch);
-    this.#slot = slot;
+    const { slot } = committed.block;
     this.#signatures(committed);
     this.#logs(committed);
     this.#accounts(committed);

@@ -63,11 +63,9 @@ export class FakeChain {
   readonly #events = new EventHub<BankEvents>(silentLogger);
 
   /** Makes a block. An account that is `null` is gone. */
-  commit(
-    block: { transactions?: FakeTransaction[]; accounts?: Record<string, Account | null> } = {},
-    slot = this.slot + 1n,
-  ): void {
-    this.slot = slot;
+  commit(block: { transactions?: FakeTransaction[]; accounts?: Record<string, Account | null> } = {}): void {
+    this.slot++;
+    const { slot } = this;
     this.lastSlots.set(this.openBatch, slot);
     const accounts = Object.entries(block.accounts ?? {}).map(([address, value]) => {
       if (value === null) this.accounts.delete(address);
@@ -103,6 +101,15 @@ export class FakeChain {
   /** Closes the open batch; the base chain verifies it. */
   finalize(): void {
     this.verified = this.closeBatch();
+  }
+
+  /** Goes back to the end of a batch; accounts stay as they are. */
+  rollBack(batch: bigint): void {
+    this.openBatch = batch + 1n;
+    this.slot = this.lastSlots.get(batch) ?? 0n;
+    for (const [signature, status] of this.transactions)
+      if (status.batch > batch) this.transactions.delete(signature);
+    this.#events.emit('rolledBack', { batch, slot: this.slot });
   }
 
   /** The chain as methods and subscriptions read it. */

@@ -136,8 +136,8 @@ describe('accountSubscribe', () => {
     chain.commit({ accounts: { [address]: account(1n) } });
     chain.closeBatch();
     chain.commit({ accounts: { [address]: account(2n) } });
-    chain.openBatch = 1n; // both batches are rolled back; the block at slot 1 is made anew
-    chain.commit({ accounts: { [addressOf(9)]: account(1n) } }, 1n);
+    chain.rollBack(0n);
+    chain.commit({ accounts: { [addressOf(9)]: account(1n) } });
     chain.finalize();
     chain.commit();
     await expectAll();
@@ -261,8 +261,8 @@ describe('signatureSubscribe', () => {
   it('waits for the batch that the transaction comes into after it was rolled back', async () => {
     const id = await client.call('signatureSubscribe', signature);
     chain.commit({ transactions });
-    chain.transactions.clear();
-    chain.commit({}, 1n);
+    chain.rollBack(0n);
+    chain.commit();
     chain.finalize();
     chain.commit();
     await expectAll();
