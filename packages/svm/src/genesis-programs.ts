@@ -12,6 +12,14 @@ const SPL_PROGRAMS = [
   'MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr',
 ];
 const UPGRADEABLE_LOADER = 'BPFLoaderUpgradeab1e11111111111111111111111';
+/** The mint that wrapped lamports belong to: part of the genesis of every Solana cluster. */
+const NATIVE_MINT = 'So11111111111111111111111111111111111111112';
+const NATIVE_MINT_LAMPORTS = 1_000_000_000n;
+const TOKEN_PROGRAM = SPL_PROGRAMS[0]!;
+const MAX_U64 = 2n ** 64n - 1n;
+const MINT_BYTES = 82;
+const MINT_DECIMALS_AT = 44;
+const MINT_INITIALISED_AT = 45;
 /** bincode tag of `UpgradeableLoaderState::Program`, in front of the programdata address */
 const PROGRAM_STATE_TAG = 2;
 
@@ -19,10 +27,13 @@ let accounts: readonly (readonly [address: Uint8Array, account: Uint8Array])[] |
 
 /**
  * Accounts of the SPL programs at the start of a rollup that executes any program: those that the execution engine
- * brings, each with its programdata account where it was deployed by the upgradeable loader.
+ * brings, each with its programdata account where it was deployed by the upgradeable loader, and the native mint.
  */
 export function genesisPrograms(): [address: Uint8Array, account: Account][] {
-  accounts ??= readPrograms().map(([address, account]) => [address, encodeAccount(account)]);
+  accounts ??= [...readPrograms(), nativeMint()].map(([address, account]) => [
+    address,
+    encodeAccount(account),
+  ]);
   // Copies, because callers may do with accounts what they like.
   return accounts.map(([address, bytes]) => [Uint8Array.from(address), decodeAccount(bytes)]);
 }
@@ -49,4 +60,18 @@ function readPrograms(): [Uint8Array, Account][] {
     const upgradeable = Buffer.compare(owner, loader) === 0 && data[0] === PROGRAM_STATE_TAG;
     return upgradeable ? [program, read(data.slice(4, 36))] : [program];
   });
+}
+
+function nativeMint(): [Uint8Array, Account] {
+  const data = new Uint8Array(MINT_BYTES);
+  data[MINT_DECIMALS_AT] = 9;
+  data[MINT_INITIALISED_AT] = 1;
+  const account: Account = {
+    lamports: NATIVE_MINT_LAMPORTS,
+    data,
+    owner: decodeBase58(TOKEN_PROGRAM),
+    executable: false,
+    rentEpoch: MAX_U64,
+  };
+  return [decodeBase58(NATIVE_MINT), account];
 }
