@@ -192,7 +192,7 @@ describe('a rollup that executes any program', () => {
     const { bank } = test;
     expect(bank.execution).toBe('any');
     const programs = genesisPrograms();
-    expect(programs).toHaveLength(7);
+    expect(programs).toHaveLength(8);
     expect(programs.filter(([, { executable }]) => executable)).toHaveLength(5);
     for (const [name, account] of programs)
       expect(Buffer.compare(encodeAccount(bank.getAccount(name)!), encodeAccount(account))).toBe(0);
