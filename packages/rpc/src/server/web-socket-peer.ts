@@ -158,20 +158,31 @@ export class WebSocketPeer {
 
   /** Counts a message; stops reading for a while when there were too many. */
   #spend(): void {
-    const rate = this.#limits.maxMessagesPerSecond;
-    const now = performance.now();
-    this.#tokens = Math.min(rate, this.#tokens + ((now - this.#refilledAt) * rate) / 1_000) - 1;
-    this.#refilledAt = now;
+    this.#refill();
+    this.#tokens--;
     if (this.#tokens >= 0 || this.#resume !== undefined) return;
     this.#webSocket.pause();
     this.#wait();
   }
 
+  /** Reads on when the debt is paid: what had been read already when reading was stopped has added to it. */
   #wait(): void {
-    const waitMs = Math.max(1, (-this.#tokens * 1_000) / this.#limits.maxMessagesPerSecond);
+    const debtMs = Math.max(1, (-this.#tokens * 1_000) / this.#limits.maxMessagesPerSecond);
     this.#resume = setTimeout(() => {
+      this.#refill();
+      if (this.#tokens < 0) {
+        this.#wait();
+        return;
+      }
       this.#resume = undefined;
       this.#webSocket.resume();
-    }, waitMs);
+    }, debtMs);
+  }
+
+  #refill(): void {
+    const rate = this.#limits.maxMessagesPerSecond;
+    const now = performance.now();
+    this.#tokens = Math.min(rate, this.#tokens + ((now - this.#refilledAt) * rate) / 1_000);
+    this.#refilledAt = now;
   }
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { decodeBase58 } from '@polyproof/svm';
 import {
   type AccountNotificationsApi,
@@ -49,6 +50,7 @@ describe('@solana/kit', () => {
   it('subscribes to everything', async () => {
     const subscriptions = createSolanaRpcSubscriptions(server.webSocketUrl);
     const abort = new AbortController();
+    setMaxListeners(100, abort.signal);
     const options = { abortSignal: abort.signal };
     const commitment = 'confirmed' as const;
     const config = { commitment, encoding: 'base64' as const };
