@@ -93,11 +93,12 @@ describe('ProcessRuntimeExecutor', () => {
     expect((await executor.execute(work(1n))).outcomes[0]).toMatchObject({ status: 'ok' });
   });
 
-  it('has no use after close, which may come twice and at any time', async () => {
-    const pending = expect(executor.execute(work(1n))).rejects.toThrow(ExecutorCrashedError);
+  it('finishes what it was asked when it is closed, and refuses more', async () => {
+    const asked = [executor.execute(work(1n)), executor.execute(work(2n, []))];
     await executor.close();
-    await pending;
+    for (const call of asked) expect((await call).outcomes[0]).toMatchObject({ status: 'ok' });
     await executor.close();
     await expect(executor.execute(work(1n))).rejects.toThrow(ExecutorCrashedError);
+    expect(executor.processId).toBeUndefined();
   });
 });

@@ -7,6 +7,11 @@ export class ByteWriter {
   #view = new DataView(this.#buffer.buffer);
   #at = 0;
 
+  /** Forgets what was written: an encoder that threw may have left something. */
+  clear(): void {
+    this.#at = 0;
+  }
+
   u8(value: number): void {
     this.#reserve(1);
     this.#buffer[this.#at++] = value;

@@ -45,6 +45,7 @@ export type EngineReply =
 const writer = new ByteWriter();
 
 export function encodeBeginBlock(context: RuntimeContext): Buffer {
+  writer.clear();
   writer.u8(KIND.beginBlock);
   writer.u64(context.slot);
   writer.i64(context.unixTimestamp);
@@ -59,6 +60,7 @@ export function encodeBeginBlock(context: RuntimeContext): Buffer {
 }
 
 export function encodeExecute(id: number, { accounts, transactions }: GroupWork): Buffer {
+  writer.clear();
   writer.u8(KIND.execute);
   writer.u32(id);
   writeAccounts(accounts);
@@ -68,6 +70,7 @@ export function encodeExecute(id: number, { accounts, transactions }: GroupWork)
 }
 
 export function encodeSimulate(id: number, work: SimulationWork): Buffer {
+  writer.clear();
   writer.u8(KIND.simulate);
   writer.u32(id);
   writeAccounts(work.accounts);
@@ -85,6 +88,7 @@ export function decodeRequest(frame: Buffer): EngineRequest {
 }
 
 export function encodeReply(reply: EngineReply): Buffer {
+  writer.clear();
   writer.u8(KIND[reply.kind]);
   writer.u32(reply.id);
   if (reply.kind === 'failure') {

@@ -14,12 +14,12 @@ const writer = new ByteWriter();
  * addresses by index into a table, because the same few occur again and again), loaded addresses.
  */
 export function encodeMeta(meta: TransactionMeta): Buffer {
+  writer.clear();
   writeMeta(writer, meta);
   return writer.take();
 }
 
-/** Appends what {@link encodeMeta} gives. */
-export function writeMeta(out: ByteWriter, meta: TransactionMeta): void {
+function writeMeta(out: ByteWriter, meta: TransactionMeta): void {
   out.u8(VERSION);
   out.u16(meta.logs.length);
   for (const line of meta.logs) out.text(line);

@@ -1,4 +1,4 @@
-import { FrameChild, InvariantError, type Logger } from '@polyproof/base';
+import { errorMessage, FrameChild, InvariantError, type Logger } from '@polyproof/base';
 import { ExecutorCrashedError } from '../../errors.js';
 import type {
   GroupResult,
@@ -43,7 +43,8 @@ export class ProcessRuntimeExecutor implements RuntimeExecutor {
   #nextId = 1;
   #generation = 1;
   #deadline: NodeJS.Timeout | undefined;
-  #closed = false;
+  #closing: Promise<void> | undefined;
+  #onIdle: (() => void) | undefined;
 
   constructor(options: ProcessRuntimeExecutorOptions, modules: { logger: Logger }) {
     this.#deadlineMs = options.deadlineMs ?? 10_000;
@@ -77,16 +78,22 @@ export class ProcessRuntimeExecutor implements RuntimeExecutor {
     return reply.result;
   }
 
-  async close(): Promise<void> {
-    this.#closed = true;
-    const child = this.#child;
-    if (child === undefined) return;
-    this.#lose(child, 'it was closed');
-    await child.close();
+  /** Finishes the calls under way. */
+  close(): Promise<void> {
+    this.#closing ??= this.#finish();
+    return this.#closing;
+  }
+
+  async #finish(): Promise<void> {
+    if (this.#calls.size > 0)
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    await this.#child?.close();
   }
 
   #call(doing: string, encode: (id: number) => Buffer): Promise<EngineReply> {
-    if (this.#closed) return Promise.reject(crashed(doing, 'it was closed', ''));
+    if (this.#closing !== undefined) return Promise.reject(crashed(doing, 'it was closed', ''));
     const child = this.#child ?? this.#start();
     const id = this.#nextId++;
     child.send(encode(id));
@@ -110,17 +117,26 @@ export class ProcessRuntimeExecutor implements RuntimeExecutor {
   }
 
   #receive(child: FrameChild, frame: Buffer): void {
-    const reply = decodeReply(frame);
+    let reply: EngineReply;
+    try {
+      reply = decodeReply(frame);
+    } catch (error) {
+      child.kill(`its answer cannot be read: ${errorMessage(error)}`);
+      return;
+    }
     if (reply.kind === 'failure') {
       child.kill(reply.error.message);
       return;
     }
     const call = this.#calls.get(reply.id);
-    if (call === undefined)
-      throw new InvariantError(`the engine answered call ${reply.id}, which nobody made`);
+    if (call === undefined) {
+      child.kill(`it answered call ${reply.id}, which nobody made`);
+      return;
+    }
     this.#calls.delete(reply.id);
     this.#watch();
     call.resolve(reply);
+    if (this.#calls.size === 0) this.#onIdle?.();
   }
 
   /** The engine has the whole time for the first of the calls; it has not begun with the others. */
@@ -140,9 +156,10 @@ export class ProcessRuntimeExecutor implements RuntimeExecutor {
     clearTimeout(this.#deadline);
     const calls = [...this.#calls.values()];
     this.#calls.clear();
-    if (!this.#closed)
+    if (this.#closing === undefined)
       this.#logger.warn('the execution engine ended', { why, calls: calls.length, stderr: child.stderr });
     for (const { doing, reject } of calls) reject(crashed(doing, why, child.stderr));
+    this.#onIdle?.();
   }
 }
 

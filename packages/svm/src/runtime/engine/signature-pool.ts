@@ -53,7 +53,7 @@ export class SignaturePool implements SignatureVerifier {
   /** had a worker that ended: verified one at a time, because one of them may be why it did */
   readonly #suspects: Item[] = [];
   #scheduled = false;
-  #closed = false;
+  #closing: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
 
   constructor(options: SignaturePoolOptions, modules: { logger: Logger }) {
@@ -70,7 +70,7 @@ export class SignaturePool implements SignatureVerifier {
 
   /** @throws {SignaturePoolClosedError} after `close` */
   verify(transaction: Transaction): Promise<boolean> {
-    if (this.#closed) return Promise.reject(new SignaturePoolClosedError());
+    if (this.#closing !== undefined) return Promise.reject(new SignaturePoolClosedError());
     return new Promise((resolve) => {
       this.#waiting.push({ bytes: transaction.bytes, attempts: 0, resolve });
       this.#schedule();
@@ -78,9 +78,16 @@ export class SignaturePool implements SignatureVerifier {
   }
 
   /** Everything that was asked for is verified first. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    if (!this.#isIdle) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+  close(): Promise<void> {
+    this.#closing ??= this.#finish();
+    return this.#closing;
+  }
+
+  async #finish(): Promise<void> {
+    if (!this.#isIdle)
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
     await Promise.all(this.#workers.map((worker) => worker?.child.close()));
   }
 
@@ -147,7 +154,12 @@ export class SignaturePool implements SignatureVerifier {
   }
 
   #receive(worker: Worker, verdicts: boolean[]): void {
-    const batch = worker.batches.shift()!;
+    const batch = worker.batches[0];
+    if (batch === undefined || verdicts.length !== batch.length) {
+      worker.child.kill(`it gave ${verdicts.length} verdicts on ${batch?.length ?? 0} transactions`);
+      return;
+    }
+    worker.batches.shift();
     this.#watch(worker);
     batch.forEach((item, index) => {
       item.resolve(verdicts[index]!);
@@ -178,7 +190,7 @@ export class SignaturePool implements SignatureVerifier {
       else item.resolve(false);
     }
     this.#suspects.push(...rest.flat());
-    if (!this.#closed || batches.length > 0)
+    if (this.#closing === undefined || batches.length > 0)
       this.#logger.warn('a signature worker ended', {
         why,
         batches: batches.length,

@@ -6,6 +6,7 @@ import { ByteWriter } from './byte-writer.js';
 const writer = new ByteWriter();
 
 export function encodeTransactions(transactions: readonly Uint8Array[]): Buffer {
+  writer.clear();
   writer.u16(transactions.length);
   for (const bytes of transactions) {
     writer.u16(bytes.length);
