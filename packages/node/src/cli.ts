@@ -24,6 +24,7 @@ function help(): string {
   const node = configHelp(ROLLUP_NODE_CONFIG, {
     executors: 'all cores but one',
     mempoolPerFeePayer: 'a quarter of the mempool',
+    genesisFile: 'none',
   });
   return `${HELP}\nOf devnet:\n${devnet}\n\nOf node:\n${node}`;
 }

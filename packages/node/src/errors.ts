@@ -5,6 +5,7 @@ export type NodeErrorCode =
   | 'NODE_TOO_OLD'
   | 'DATA_DIRECTORY'
   | 'DATA_MISMATCH'
+  | 'GENESIS_FILE'
   | 'NO_SUCH_BATCH'
   | 'BASE_CHAIN_ENDED'
   | 'DEMO_FAILED'

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { REPOSITORY } from './config.js';
+import { RPC_LIMITS } from './rpc-limits.js';
 
 const port = z.number().int().min(0).max(65535);
 const positive = z.number().int().min(1);
@@ -61,6 +62,9 @@ export const ROLLUP_NODE_CONFIG = z.strictObject({
   accounts: z.number().int().min(0).max(100).default(8),
   /** lamports of each */
   accountLamports: amount.default(1_000_000_000_000n),
+  /** more accounts at the start: a JSON file with what `solana account ADDRESS --output json` prints, or a list of it */
+  genesisFile: z.string().optional(),
+  ...RPC_LIMITS,
 });
 
 export type RollupNodeConfig = z.output<typeof ROLLUP_NODE_CONFIG>;

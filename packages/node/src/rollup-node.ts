@@ -6,9 +6,11 @@ import { type Bank, SignaturePool } from '@polyproof/svm';
 import { DataDirectory } from './data-directory.js';
 import type { Keypair } from './development-keys.js';
 import { genesisOf } from './genesis.js';
+import { readGenesisFile } from './genesis-file.js';
 import { openProcessBank } from './process-bank.js';
 
 import { defaultExecutors, type RollupNodeConfig } from './rollup-node-config.js';
+import { rpcServerLimits } from './rpc-limits.js';
 
 interface Parts {
   bank: Bank;
@@ -76,7 +78,12 @@ async function start(
   const partLogger = (part: string) => logger.child({ part });
   const data = services.add(DataDirectory.open(config.dataDirectory));
   const genesis = genesisOf(config);
-  const rollup = { ...genesis.rollup, execution: config.execution };
+  const more = config.genesisFile === undefined ? [] : readGenesisFile(config.genesisFile);
+  const rollup = {
+    ...genesis.rollup,
+    execution: config.execution,
+    genesis: [...genesis.rollup.genesis, ...more],
+  };
   const limits = { blockCost: config.blockCost, accountCost: config.accountCost };
   const bank = services.add(
     await openProcessBank(
@@ -120,8 +127,10 @@ async function start(
   const rpc = services.add(
     await RpcServer.open(
       {
+        ...rpcServerLimits(config),
         host: config.host,
         port: config.rpcPort,
+        identity: genesis.rollup.collector,
         ...(config.faucet ? { faucet: { secretKey: genesis.faucet.secretKey } } : {}),
       },
       { bank, sequencer, settlement, logger: partLogger('rpc') },

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig, silentLogger } from '@polyproof/base';
@@ -86,6 +86,35 @@ describe('RollupNode', () => {
     expect(bank.isBlockhashRecent(blockhash)).toBe(true);
     expect(await balanceOf(url, receiver.address)).toBe(Number(SOL));
     await transfer(url, SOL);
+  });
+
+  it('begins with the accounts of a genesis file', async () => {
+    const genesisFile = join(directory, 'genesis.json');
+    const account = {
+      lamports: 2_039_280,
+      data: [Buffer.from('some data').toString('base64'), 'base64'],
+      owner: encodeBase58(new Uint8Array(32).fill(7)),
+      executable: false,
+      rentEpoch: 18446744073709551615,
+      space: 9,
+    };
+    const write = (...accounts: unknown[]) => writeFileSync(genesisFile, JSON.stringify(accounts));
+    write({ pubkey: encodeBase58(receiver.address), account });
+    const { bank } = await start({ genesisFile });
+    expect(bank.getAccount(receiver.address)).toMatchObject({
+      lamports: 2_039_280n,
+      data: Uint8Array.from(Buffer.from('some data')),
+      owner: new Uint8Array(32).fill(7),
+    });
+    await node!.close();
+    write({ pubkey: 'not an address', account });
+    await expect(start({ genesisFile })).rejects.toMatchObject({
+      code: 'GENESIS_FILE',
+      message: expect.stringContaining('0.pubkey: "not an address"'),
+    });
+    await expect(start({ genesisFile: join(directory, 'absent.json') })).rejects.toMatchObject({
+      code: 'GENESIS_FILE',
+    });
   });
 
   it('refuses a second node on the same data, and another rollup', async () => {
