@@ -1,10 +1,8 @@
 import type { Logger } from '@polyproof/base';
 import { type BankReader, encodeBase58 } from '@polyproof/svm';
 import { addressText } from '../encoding/address-text.js';
-import { matchesFilters } from '../encoding/filters.js';
 import { stringifyJson } from '../server/json.js';
 import { accountText } from './account-text.js';
-import { bytesKey } from './multi-map.js';
 import { contextual, notify } from './notification.js';
 import type { TopicIndex } from './topic-index.js';
 import type { AccountChange, AccountForm, SubscriptionTo, TransactionLogs } from './types.js';
@@ -24,16 +22,13 @@ export class Publisher {
   /** Whether a change concerns anybody. */
   wantsAccount({ key, account }: AccountChange): boolean {
     if (this.#index.accounts.has(key)) return true;
-    return (
-      account !== null &&
-      this.#programsOf(account.owner).some((one) => matchesFilters(account, one.topic.filters))
-    );
+    return account !== null && this.#index.programs.matching(account).length > 0;
   }
 
   account(change: AccountChange): void {
     const { address, account, slot, key } = change;
     const accounts = this.#index.accounts.get(key);
-    const programs = account === null ? [] : this.#programsOf(account.owner);
+    const programs = account === null ? [] : this.#index.programs.matching(account);
     if (accounts === undefined && programs.length === 0) return;
     const texts = new Map<string, string>();
     const textIn = (form: AccountForm) => {
@@ -46,7 +41,6 @@ export class Publisher {
     try {
       for (const one of accounts ?? []) notify(one, contextual(slot, textIn(one.topic.form)));
       for (const one of programs) {
-        if (account === null || !matchesFilters(account, one.topic.filters)) continue;
         const value = `{"pubkey":"${addressText(address)}","account":${textIn(one.topic.form)}}`;
         notify(one, contextual(slot, value));
       }
@@ -78,10 +72,5 @@ export class Publisher {
     const value = stringifyJson({ signature: encodeBase58(signature), err: error, logs });
     const result = contextual(slot, value);
     for (const one of subscriptions) notify(one, result);
-  }
-
-  #programsOf(owner: Uint8Array): SubscriptionTo<'program'>[] {
-    if (this.#index.programs.size === 0) return [];
-    return [...(this.#index.programs.get(bytesKey(owner)) ?? [])];
   }
 }

@@ -1,12 +1,18 @@
 import { RpcError } from '../errors.js';
+import { probeOf } from './program-index.js';
 import { TopicIndex } from './topic-index.js';
-import type { Level, Subscriber, Subscription, Topic } from './types.js';
+import type { Level, Subscriber, Subscription, Topic, TopicOf } from './types.js';
 
 export interface SubscriptionLimits {
   /** Most subscriptions of one websocket. Default 1,000. */
   maxSubscriptionsPerConnection?: number;
   /** Most subscriptions of all websockets together. Default 50,000. */
   maxSubscriptions?: number;
+  /**
+   * Most different places in the accounts of one program that filters of `programSubscribe` may compare: each is looked at in
+   * every account that changes. Default 128.
+   */
+  maxFilterPlaces?: number;
 }
 
 /** Who has subscribed to what. */
@@ -15,6 +21,7 @@ export class SubscriptionRegistry {
   readonly final = new TopicIndex();
   readonly #maxPerSubscriber: number;
   readonly #max: number;
+  readonly #maxFilterPlaces: number;
   readonly #byName = new Map<string, Subscription>();
   readonly #names = new Map<Subscription, string>();
   readonly #bySubscriber = new Map<Subscriber, Map<number, Subscription>>();
@@ -24,6 +31,7 @@ export class SubscriptionRegistry {
   constructor(limits: SubscriptionLimits = {}) {
     this.#maxPerSubscriber = limits.maxSubscriptionsPerConnection ?? 1_000;
     this.#max = limits.maxSubscriptions ?? 50_000;
+    this.#maxFilterPlaces = limits.maxFilterPlaces ?? 128;
   }
 
   /** Subscriptions of all clients; one that two clients share counts twice. */
@@ -53,6 +61,7 @@ export class SubscriptionRegistry {
         'INTERNAL_ERROR',
         'Internal Error: Subscription refused. Node subscription limit reached',
       );
+    if (known === undefined && topic.kind === 'program') this.#checkPlaces(topic);
     const subscription = known ?? this.#create(name, topic);
     subscription.subscribers.add(subscriber);
     own.set(subscription.id, subscription);
@@ -78,6 +87,16 @@ export class SubscriptionRegistry {
   /** Ends a subscription for everybody. */
   end(subscription: Subscription): void {
     for (const subscriber of [...subscription.subscribers]) this.#part(subscriber, subscription);
+  }
+
+  #checkPlaces({ level, program, filters }: TopicOf<'program'>): void {
+    const places = this.index(level).programs.places(program);
+    if (places.size < this.#maxFilterPlaces || places.has(probeOf(filters).place)) return;
+    throw new RpcError(
+      'NODE_UNHEALTHY',
+      `Subscription refused: filters compare ${this.#maxFilterPlaces} places in this program's accounts already; ` +
+        'compare one that others do, or filter what you are told yourself.',
+    );
   }
 
   #create(name: string, topic: Topic): Subscription {

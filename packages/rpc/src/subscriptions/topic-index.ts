@@ -1,10 +1,11 @@
 import { MultiMap } from './multi-map.js';
+import { ProgramIndex } from './program-index.js';
 import type { Subscription, SubscriptionTo, Topic } from './types.js';
 
 /** The subscriptions of one level by what they are about, so that a block only looks at those that it concerns. */
 export class TopicIndex {
   readonly accounts = new MultiMap<SubscriptionTo<'account'>>();
-  readonly programs = new MultiMap<SubscriptionTo<'program'>>();
+  readonly programs = new ProgramIndex();
   readonly signatures = new MultiMap<SubscriptionTo<'signature'>>();
   readonly logsOf = new MultiMap<SubscriptionTo<'logs'>>();
   /** logs of all transactions but votes */
@@ -24,7 +25,7 @@ export class TopicIndex {
 
   #change(subscription: Subscription, what: 'add' | 'delete'): void {
     if (is(subscription, 'account')) this.accounts[what](subscription.topic.address, subscription);
-    else if (is(subscription, 'program')) this.programs[what](subscription.topic.program, subscription);
+    else if (is(subscription, 'program')) this.programs[what](subscription);
     else if (is(subscription, 'signature'))
       this.signatures[what](subscription.topic.signatureKey, subscription);
     else if (is(subscription, 'logs')) {

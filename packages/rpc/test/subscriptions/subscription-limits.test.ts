@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RpcServer, RpcServerOptions } from '../../src/index.js';
-import { account, addressOf, type FakeChain, openFakeChain, signatureOf } from './fake-chain.js';
+import { account, addressOf, type FakeChain, openFakeChain, SYSTEM, signatureOf } from './fake-chain.js';
 import { RawSocket } from './raw-socket.js';
 
 /** Floods of subscriptions. Each test ends with a well-behaved client that is served. */
@@ -59,6 +59,19 @@ describe('floods', () => {
       },
     });
     await first.close();
+    await expectService();
+  });
+
+  it('bounds the places that filters look at, and none of those that are looked at already', async () => {
+    const client = await open({ maxFilterPlaces: 3 });
+    const ask = (offset: number, bytes: string) =>
+      client.ask('programSubscribe', SYSTEM, { ...confirmed, filters: [{ memcmp: { offset, bytes } }] });
+    const ids = [];
+    for (let offset = 0; offset < 3; offset++) ids.push((await ask(offset, '2')).result);
+    expect(await ask(3, '2')).toMatchObject({ error: { code: -32005 } });
+    expect(await ask(2, '3')).toMatchObject({ result: expect.any(Number) });
+    await client.call('programUnsubscribe', ids[0]);
+    expect(await ask(3, '2')).toMatchObject({ result: expect.any(Number) });
     await expectService();
   });
 
