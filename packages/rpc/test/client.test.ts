@@ -110,7 +110,7 @@ describe('an unmodified client', () => {
   it('reads accounts, fees and epochs', async () => {
     const { value } = await rpc.getAccountInfo(alice.address, { encoding: 'base64' }).send();
     expect(value).toMatchObject({ executable: false, owner: '11111111111111111111111111111111', space: 0n });
-    const nobody = address('SysvarC1ock11111111111111111111111111111111');
+    const nobody = address('Nobody1111111111111111111111111111111111111');
     const { value: several } = await rpc.getMultipleAccounts([alice.address, nobody]).send();
     expect(several).toEqual([expect.objectContaining({ owner: value?.owner }), null]);
     const { absoluteSlot, blockHeight } = await rpc.getEpochInfo().send();
@@ -137,7 +137,11 @@ describe('an unmodified client', () => {
 
   it('sees a transfer that fails, with its reason and its fee', async () => {
     const before = (await rpc.getBalance(alice.address).send()).value;
-    const signature = await send(await build({ instructions: [pay(1_000_000n * SOL)] }));
+    const wire = await build({ instructions: [pay(1_000_000n * SOL)] });
+    const refused = await send(wire).catch((e: unknown) => e);
+    const code = SOLANA_ERROR__JSON_RPC__SERVER_ERROR_SEND_TRANSACTION_PREFLIGHT_FAILURE;
+    expect(isSolanaError(refused, code)).toBe(true);
+    const signature = await rpc.sendTransaction(wire, { encoding: 'base64', skipPreflight: true }).send();
     const status = await confirmed(signature);
     expect(status.err).toEqual({ InstructionError: [0n, { Custom: 1n }] });
     expect((await rpc.getBalance(alice.address).send()).value).toBe(before - 5_000n);
@@ -212,7 +216,7 @@ describe('the wire', () => {
       expect(
         (await node.raw.refusal('sendTransaction', bytes.toString('base64'), { encoding: 'base64' })).code,
       ).toBe(-32602);
-    expect((await node.raw.refusal('getBlocks', 1)).code).toBe(-32601);
+    expect((await node.raw.refusal('getLargestAccounts', 1)).code).toBe(-32601);
     expect(await node.raw.send('{"jsonrpc"')).toContain('-32700');
     expect(await node.raw.send('x'.repeat(1024 * 1024 + 1))).toContain('longer than 1048576 bytes');
   });
