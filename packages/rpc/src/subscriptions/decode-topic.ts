@@ -1,6 +1,6 @@
-import { ACCOUNT_ENCODINGS, type AccountEncoding, type DataSlice } from '../encoding/account-json.js';
+import { accountOptions } from '../encoding/account-options.js';
 import { type AccountFilter, decodeFilters } from '../encoding/filters.js';
-import { invalidParams, RpcError } from '../errors.js';
+import { invalidParams, paramError } from '../errors.js';
 import { base58Of, type Config, Params } from '../params.js';
 import { bytesKey } from './multi-map.js';
 import type { AccountForm, Level, Topic, TopicOf } from './types.js';
@@ -59,8 +59,7 @@ export function logsTopic(values: readonly unknown[]): NamedTopic<TopicOf<'logs'
   const mentions = (filter as { mentions?: unknown } | null | undefined)?.mentions;
   if (!Array.isArray(mentions) || mentions.some((entry) => typeof entry !== 'string'))
     throw invalidParams('the filter must be "all", "allWithVotes" or {mentions: [address]}.');
-  if (mentions.length !== 1)
-    throw new RpcError('INVALID_PARAMS', 'Invalid Request: Only 1 address supported');
+  if (mentions.length !== 1) throw paramError('Invalid Request: Only 1 address supported');
   const address = bytesKey(base58Of(mentions[0], 32, 'address'));
   return {
     name: `logs of ${address} ${config.commitment}`,
@@ -73,22 +72,10 @@ function levelOf(config: Config): Level {
 }
 
 function formOf(config: Config): AccountForm {
-  const encoding = config.oneOf<AccountEncoding>('encoding', ACCOUNT_ENCODINGS, 'binary');
-  const dataSlice = sliceOf(config.get('dataSlice'));
-  if (dataSlice === undefined) return { encoding, name: encoding };
-  return { encoding, dataSlice, name: `${encoding} ${dataSlice.offset}+${dataSlice.length}` };
-}
-
-function sliceOf(value: unknown): DataSlice | undefined {
-  if (value === undefined || value === null) return undefined;
-  const { offset, length } = value as { offset?: unknown; length?: unknown };
-  if (!isSize(offset) || !isSize(length))
-    throw invalidParams('dataSlice must be {offset, length}, both integers from 0.');
-  return { offset, length };
-}
-
-function isSize(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+  const options = accountOptions(config, 'binary');
+  const { encoding, dataSlice } = options;
+  if (dataSlice === undefined) return { ...options, name: encoding };
+  return { ...options, name: `${encoding} ${dataSlice.offset}+${dataSlice.length}` };
 }
 
 function filterName(filter: AccountFilter): string {

@@ -1,5 +1,5 @@
-import { loadZstd } from '../encoding/zstd.js';
-import { RpcError } from '../errors.js';
+import { whenReady } from '../encoding/account-options.js';
+import { paramError, RpcError } from '../errors.js';
 import type { RpcMethod, RpcMethods } from '../server/dispatcher.js';
 import type { BlockFeed } from './block-feed.js';
 import { accountTopic, logsTopic, type NamedTopic, programTopic, signatureTopic } from './decode-topic.js';
@@ -23,14 +23,13 @@ export function subscriptionMethods(modules: {
     (decode: (values: readonly unknown[]) => NamedTopic<Extract<Topic, { form: unknown }>>) =>
     (values: readonly unknown[], session: PubSubSession) => {
       const named = decode(values);
-      if (named.topic.form.encoding !== 'base64+zstd') return subscribe(session, named);
-      return loadZstd().then(() => subscribe(session, named));
+      return whenReady(named.topic.form, () => subscribe(session, named));
     };
   const plain = (kind: 'slot' | 'root' | 'slotsUpdates') => (_values: unknown, session: PubSubSession) =>
     subscribe(session, { name: kind, topic: { kind } });
   const unsubscribe: RpcMethod<PubSubSession> = ([id], session) => {
     if (typeof id === 'number' && registry.unsubscribe(session, id)) return true;
-    throw new RpcError('INVALID_PARAMS', 'Invalid subscription id.');
+    throw paramError('Invalid subscription id.');
   };
 
   return {
