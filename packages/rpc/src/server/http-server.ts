@@ -102,17 +102,17 @@ export class HttpServer implements Service {
   }
 
   /**
-   * Answers the requests under way, for at most {@link CLOSE_GRACE_MS}, and takes no new ones. Websockets are not its own:
-   * whoever took them closes them before.
+   * Answers the requests that it has read, for at most {@link CLOSE_GRACE_MS}, and takes no new ones. Websockets are not
+   * its own: whoever took them closes them before.
    */
   close(): Promise<void> {
     this.#closing ??= new Promise((resolve) => {
-      this.#exchanges.closing = true;
       const timer = setTimeout(() => this.#server.closeAllConnections(), CLOSE_GRACE_MS);
       this.#server.close(() => {
         clearTimeout(timer);
         resolve();
       });
+      this.#exchanges.close(() => this.#server.closeAllConnections());
     });
     return this.#closing;
   }
@@ -120,7 +120,10 @@ export class HttpServer implements Service {
 
 /** Requests and their answers. */
 class Exchanges {
-  closing = false;
+  /** what is left to do when nothing is to be answered any more; `undefined` until the server closes */
+  #whenAnswered: (() => void) | undefined;
+  /** requests that have been read and whose answers have not been taken */
+  #answering = 0;
   readonly #modules: HttpServerModules & { gate: ConnectionGate };
   readonly #maxBodyBytes: number;
   readonly #maxRequests: number;
@@ -132,6 +135,12 @@ class Exchanges {
     this.#maxBodyBytes = options.maxBodyBytes ?? 1024 * 1024;
     this.#maxRequests = options.maxRequestsPerConnection ?? 64;
     this.#maxPendingBytes = options.maxPendingBytes ?? 256 * 1024 * 1024;
+  }
+
+  /** From now on connections end with their answer; calls back when there is none left to be given. */
+  close(whenAnswered: () => void): void {
+    this.#whenAnswered = whenAnswered;
+    if (this.#answering === 0) whenAnswered();
   }
 
   serve(request: IncomingMessage, response: ServerResponse): void {
@@ -182,6 +191,10 @@ class Exchanges {
         this.#send(response, 400, failure(null, error));
         return;
       }
+      this.#answering++;
+      response.once('close', () => {
+        if (--this.#answering === 0) this.#whenAnswered?.();
+      });
       const send = (text: string | undefined) => {
         if (text === undefined) this.#send(response, 204);
         else this.#send(response, 200, text, hold);
@@ -205,7 +218,7 @@ class Exchanges {
   }
 
   #text(response: ServerResponse, status: number, body: string): void {
-    if (this.closing) response.shouldKeepAlive = false;
+    if (this.#whenAnswered !== undefined) response.shouldKeepAlive = false;
     const length = `${Buffer.byteLength(body)}`;
     response.writeHead(status, ['content-type', 'text/plain', 'content-length', length]).end(body);
   }
@@ -218,7 +231,7 @@ class Exchanges {
 
   #send(response: ServerResponse, status: number, body?: string, hold?: (bytes: number) => void): void {
     if (response.destroyed) return;
-    if (this.closing) response.shouldKeepAlive = false;
+    if (this.#whenAnswered !== undefined) response.shouldKeepAlive = false;
     if (body === undefined) {
       response.writeHead(status, ['access-control-allow-origin', '*']).end();
       return;

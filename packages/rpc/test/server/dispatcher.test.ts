@@ -21,7 +21,7 @@ const dispatcher = new Dispatcher(
 );
 
 async function call(body: unknown): Promise<unknown> {
-  const answer = await dispatcher.handle(typeof body === 'string' ? body : JSON.stringify(body));
+  const answer = await dispatcher.handle(typeof body === 'string' ? body : JSON.stringify(body), undefined);
   return answer === undefined ? undefined : JSON.parse(answer);
 }
 
@@ -41,9 +41,9 @@ describe('Dispatcher', () => {
   });
 
   it('keeps an id that no double can hold', async () => {
-    expect(await dispatcher.handle('{"jsonrpc":"2.0","id":18446744073709551615,"method":"nothing"}')).toBe(
-      '{"jsonrpc":"2.0","result":null,"id":18446744073709551615}',
-    );
+    expect(
+      await dispatcher.handle('{"jsonrpc":"2.0","id":18446744073709551615,"method":"nothing"}', undefined),
+    ).toBe('{"jsonrpc":"2.0","result":null,"id":18446744073709551615}');
   });
 
   it('answers a batch in order, leaving out notifications', async () => {
@@ -72,6 +72,59 @@ describe('Dispatcher', () => {
   it('bounds batches', async () => {
     expect(await call(Array(4).fill(request('echo')))).toEqual(error(-32600));
     expect(await call(Array(3).fill(request('echo')))).toHaveLength(3);
+  });
+
+  it('bounds the answers to a batch: what would come behind them is refused', async () => {
+    const small = new Dispatcher(
+      { maxBatchResponseLength: 1_000 },
+      { logger: silentLogger, methods: { much: () => 'x'.repeat(600), later: async () => 'y'.repeat(600) } },
+    );
+    const batch = [request('much'), request('later'), request('much', { id: 7 })];
+    const answers = JSON.parse((await small.handle(JSON.stringify(batch), undefined)) ?? '');
+    expect(answers).toEqual([
+      expect.objectContaining({ result: 'x'.repeat(600) }),
+      expect.objectContaining({ result: 'y'.repeat(600) }),
+      error(-32005, 7),
+    ]);
+  });
+
+  it('lets others have their turn during a long batch', async () => {
+    const order: string[] = [];
+    const slow = () => {
+      const until = performance.now() + 6;
+      while (performance.now() < until);
+      order.push('batch');
+    };
+    const busy = new Dispatcher({}, { logger: silentLogger, methods: { slow } });
+    setImmediate(() => order.push('other'));
+    const done = busy.handle(JSON.stringify(Array(3).fill(request('slow'))), undefined);
+    await done;
+    expect(order).toEqual(['batch', 'other', 'batch', 'batch']);
+  });
+
+  it('answers at once where the method does, and later where it must', () => {
+    expect(dispatcher.handle(JSON.stringify(request('echo')), undefined)).toBeTypeOf('string');
+    const later = new Dispatcher({}, { logger: silentLogger, methods: { later: async () => 1 } });
+    expect(later.handle(JSON.stringify(request('later')), undefined)).toBeInstanceOf(Promise);
+  });
+
+  it('fails with an answer where a later one cannot be written or given', async () => {
+    const circle: unknown[] = [];
+    circle.push(circle);
+    const methods = { circle: async () => circle, reject: () => Promise.reject(new TypeError('late')) };
+    const odd = new Dispatcher({}, { logger: silentLogger, methods });
+    for (const method of ['circle', 'reject'])
+      expect(JSON.parse((await odd.handle(JSON.stringify(request(method)), undefined)) ?? '')).toEqual(
+        error(-32603, 1),
+      );
+  });
+
+  it('takes any nesting', async () => {
+    const nested = (depth: number) => `${'['.repeat(depth)}18446744073709551615${']'.repeat(depth)}`;
+    const body = `{"jsonrpc":"2.0","id":1,"method":"nothing","params":${nested(100_000)}}`;
+    expect(await dispatcher.handle(body, undefined)).toBe('{"jsonrpc":"2.0","result":null,"id":1}');
+    expect(await call(nested(100_000))).toMatchObject([{ error: { code: -32600 } }]);
+    expect(await call('['.repeat(200_000))).toEqual(error(-32700));
   });
 
   it('knows no methods that are not its own', async () => {

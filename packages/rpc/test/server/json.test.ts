@@ -24,6 +24,23 @@ describe('JSON with exact integers', () => {
     expect(stringifyJson({ a: undefined, b: [undefined, null] })).toBe('{"b":[null,null]}');
   });
 
+  it('keeps what looks like a prototype an own member', () => {
+    const value = parseJson(
+      '{"__proto__":18446744073709551615,"a":{"__proto__":{"b":18446744073709551614}}}',
+    );
+    expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+    expect(stringifyJson(value)).toBe(
+      '{"__proto__":18446744073709551615,"a":{"__proto__":{"b":18446744073709551614}}}',
+    );
+  });
+
+  it('reads a long text of one string or of many numbers', () => {
+    const text = `["${'x\\"'.repeat(300_000)}",${'1234567890123456789,'.repeat(30_000)}1]`;
+    const value = parseJson(text) as unknown[];
+    expect(value).toHaveLength(30_002);
+    expect(value[1]).toBe(1234567890123456789n);
+  });
+
   it('refuses what JSON.parse refuses', () => {
     for (const text of ['', '{', '[1,]', '01234567890123456789', "{'a':1}"])
       expect(() => parseJson(text)).toThrow(SyntaxError);
