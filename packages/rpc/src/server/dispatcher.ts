@@ -49,7 +49,7 @@ export class Dispatcher<Caller = unknown> {
     try {
       request = parseJson(body);
     } catch {
-      return failure(null, new RpcError('PARSE_ERROR', 'Parse error: the body is not JSON.'));
+      return failure(null, new RpcError('PARSE_ERROR', 'Parse error'));
     }
     return Array.isArray(request) ? this.#batch(request, caller) : this.#answer(request, caller);
   }
@@ -83,8 +83,7 @@ export class Dispatcher<Caller = unknown> {
     try {
       const { method, params } = checkRequest(request);
       const handler = this.#methods.get(method);
-      if (handler === undefined)
-        throw new RpcError('METHOD_NOT_FOUND', `Method not found: ${method.slice(0, 64)}`);
+      if (handler === undefined) throw new RpcError('METHOD_NOT_FOUND', 'Method not found');
       if (full)
         throw new RpcError('NODE_UNHEALTHY', 'The answers to this batch are too long: ask for less at once.');
       const result = handler(params, caller);

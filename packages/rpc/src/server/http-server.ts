@@ -187,7 +187,7 @@ class Exchanges {
       const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
       chunks = [];
       if (!isUtf8(body)) {
-        const error = new RpcError('PARSE_ERROR', 'Parse error: the body is not UTF-8.');
+        const error = new RpcError('PARSE_ERROR', 'Parse error');
         this.#send(response, 400, failure(null, error));
         return;
       }

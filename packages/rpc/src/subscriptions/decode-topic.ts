@@ -1,7 +1,8 @@
 import { accountOptions } from '../encoding/account-options.js';
 import { type AccountFilter, decodeFilters } from '../encoding/filters.js';
 import { invalidParams, paramError } from '../errors.js';
-import { base58Of, type Config, Params } from '../params.js';
+import { type Config, Params } from '../params.js';
+import { tryDecodeBase58 } from '../wire.js';
 import { bytesKey } from './multi-map.js';
 import type { AccountForm, Level, Topic, TopicOf } from './types.js';
 
@@ -14,7 +15,7 @@ export interface NamedTopic<T extends Topic = Topic> {
 /** `accountSubscribe(address, {commitment, encoding, dataSlice})` */
 export function accountTopic(values: readonly unknown[]): NamedTopic<TopicOf<'account'>> {
   const params = new Params(values);
-  const address = bytesKey(params.bytes32(0, 'address'));
+  const address = bytesKey(base58(params.string(0, 'address'), 32, 'pubkey'));
   const config = params.config(1);
   const form = formOf(config);
   return {
@@ -26,7 +27,7 @@ export function accountTopic(values: readonly unknown[]): NamedTopic<TopicOf<'ac
 /** `programSubscribe(address, {commitment, encoding, dataSlice, filters})` */
 export function programTopic(values: readonly unknown[]): NamedTopic<TopicOf<'program'>> {
   const params = new Params(values);
-  const program = bytesKey(params.bytes32(0, 'program'));
+  const program = bytesKey(base58(params.string(0, 'program'), 32, 'pubkey'));
   const config = params.config(1);
   const form = formOf(config);
   const filters = decodeFilters(config.get('filters'));
@@ -39,7 +40,7 @@ export function programTopic(values: readonly unknown[]): NamedTopic<TopicOf<'pr
 /** `signatureSubscribe(signature, {commitment, enableReceivedNotification})` */
 export function signatureTopic(values: readonly unknown[]): NamedTopic<TopicOf<'signature'>> {
   const params = new Params(values);
-  const signature = params.signature(0);
+  const signature = base58(params.string(0, 'signature'), 64, 'signature');
   const signatureKey = bytesKey(signature);
   const config = params.config(1);
   const received = config.boolean('enableReceivedNotification');
@@ -60,11 +61,18 @@ export function logsTopic(values: readonly unknown[]): NamedTopic<TopicOf<'logs'
   if (!Array.isArray(mentions) || mentions.some((entry) => typeof entry !== 'string'))
     throw invalidParams('the filter must be "all", "allWithVotes" or {mentions: [address]}.');
   if (mentions.length !== 1) throw paramError('Invalid Request: Only 1 address supported');
-  const address = bytesKey(base58Of(mentions[0], 32, 'address'));
+  const address = bytesKey(base58(mentions[0], 32, 'mentions'));
   return {
     name: `logs of ${address} ${config.commitment}`,
     topic: { kind: 'logs', level, filter: 'mentions', address },
   };
+}
+
+/** @throws {RpcError} with Agave's words (rpc_pubsub.rs) */
+function base58(text: string, length: number, thing: string): Uint8Array {
+  const bytes = text.length <= length * 1.4 ? tryDecodeBase58(text) : undefined;
+  if (bytes?.length !== length) throw paramError(`Invalid Request: Invalid ${thing} provided`);
+  return bytes;
 }
 
 function levelOf(config: Config): Level {

@@ -127,6 +127,11 @@ describe('Dispatcher', () => {
     expect(await call('['.repeat(200_000))).toEqual(error(-32700));
   });
 
+  it('uses the words of Agave where clients show them to people', async () => {
+    expect(await call('{')).toMatchObject({ error: { message: 'Parse error' } });
+    expect(await call(request('none'))).toMatchObject({ error: { message: 'Method not found' } });
+  });
+
   it('knows no methods that are not its own', async () => {
     for (const method of ['toString', '__proto__', 'constructor', 'getSlots'])
       expect(await call(request(method))).toEqual(error(-32601, 1));

@@ -401,6 +401,15 @@ describe('requests over websockets', () => {
       ['accountUnsubscribe'],
     ] as const)
       expect(await client.ask(method, ...params)).toMatchObject({ error: { code: -32602 } });
+    for (const [method, param, thing] of [
+      ['accountSubscribe', 'x', 'pubkey'],
+      ['programSubscribe', '?', 'pubkey'],
+      ['signatureSubscribe', addressOf(1), 'signature'],
+      ['logsSubscribe', { mentions: ['x'] }, 'mentions'],
+    ] as const)
+      expect(await client.ask(method, param)).toMatchObject({
+        error: { message: `Invalid Request: Invalid ${thing} provided` },
+      });
     const other = await RawSocket.open(server.webSocketUrl);
     const id = await other.call('slotSubscribe');
     expect(await client.ask('slotUnsubscribe', id)).toMatchObject({
