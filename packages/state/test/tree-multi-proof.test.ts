@@ -35,7 +35,7 @@ async function treeOf(entries: ReadonlyMap<Field, Field>): Promise<{ root: Field
     key: fieldToBytes(key),
     value: fieldToBytes(value),
   }));
-  const update = await tree.prepare(changes);
+  const update = await tree.prepare(changes, async (part) => part.map(({ value }) => value));
   store.commit(() => tree.write(update, syncWriter));
   tree.adopt(update);
   return { root: tree.root, reader: tree.at() };

@@ -6,7 +6,7 @@ import { initHashing } from '../hashing.js';
 import type { TreeMultiProof } from '../tree-multi-proof.js';
 import type { TreeNode } from '../tree-node.js';
 import type { TreeProof } from '../tree-proof.js';
-import { checkAddress, hashAccounts } from './hash-accounts.js';
+import { checkAddress, valuesOf, withKeys } from './hash-accounts.js';
 import { KeyCache } from './key-cache.js';
 import { syncWriter } from './sync-writer.js';
 import type {
@@ -94,7 +94,8 @@ export class AccountTree implements Service {
    * @throws {HashingError} `HASHING_CLOSED` when the tree was closed
    */
   async prepare(changes: readonly TreeChange[]): Promise<PreparedUpdate> {
-    return this.#tree.prepare(await hashAccounts(changes, { pool: this.#pool, keys: this.#keys }));
+    const keyed = await withKeys(changes, { pool: this.#pool, keys: this.#keys });
+    return this.#tree.prepare(keyed, (part) => valuesOf(part, this.#pool));
   }
 
   /** The end of the open version: its root stays readable under its number, and versions too old are pruned. */

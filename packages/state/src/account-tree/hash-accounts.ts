@@ -1,7 +1,6 @@
 import { AccountError } from '../errors.js';
 import type { HashPool } from '../hash-pool/hash-pool.js';
 import type { KeyCache } from './key-cache.js';
-import type { KeyChange } from './tree-update.js';
 import type { TreeChange } from './types.js';
 
 const FIELD_BYTES = 32;
@@ -34,14 +33,20 @@ class Messages {
   }
 }
 
+/** A change with the key of its address. */
+export interface KeyedChange {
+  key: Uint8Array;
+  account: Uint8Array | null;
+}
+
 /**
- * Keys and values of accounts after a change, as `accountKey` and `accountValue` compute them.
+ * Adds the keys that `accountKey` computes.
  * @throws {AccountError} on an address of another length, or bytes that do not encode an account
  */
-export async function hashAccounts(
+export async function withKeys(
   changes: readonly TreeChange[],
   modules: { pool: HashPool; keys: KeyCache },
-): Promise<KeyChange[]> {
+): Promise<KeyedChange[]> {
   const { pool, keys } = modules;
   for (const [address, account] of changes) {
     checkAddress(address);
@@ -49,32 +54,38 @@ export async function hashAccounts(
   }
   const known = changes.map(([address]) => keys.get(address));
   const unknown = changes.filter((_, i) => known[i] === undefined).map(([address]) => address);
-  const accounts = changes.flatMap(([, account]) => (account === null ? [] : [account]));
-  const withData = accounts.filter((account) => account.length > DATA_AT);
-
-  const first = new Messages([...unknown.map(() => 3), ...withData.map((account) => 2 + chunks(account))]);
+  const messages = new Messages(unknown.map(() => 3));
   for (const address of unknown)
-    first.add(DOMAIN_KEY, address.subarray(0, FIELD_BYTES / 2), address.subarray(FIELD_BYTES / 2));
-  for (const account of withData) first.add(DOMAIN_DATA, account.length - DATA_AT, ...dataFields(account));
-  const firstHashes = await pool.hashMany(first.fields, first.counts);
+    messages.add(DOMAIN_KEY, address.subarray(0, FIELD_BYTES / 2), address.subarray(FIELD_BYTES / 2));
+  const hashes = await pool.hashMany(messages.fields, messages.counts);
   unknown.forEach((address, i) => {
-    keys.set(address, fieldAt(firstHashes, i));
+    keys.set(address, fieldAt(hashes, i));
   });
+  let next = 0;
+  return changes.map(([, account], i) => ({ key: known[i] ?? fieldAt(hashes, next++), account }));
+}
 
-  const second = new Messages(accounts.map(() => 4));
-  let data = unknown.length;
+/** What leaves commit to, as `accountValue` computes it. */
+export async function valuesOf(
+  changes: readonly KeyedChange[],
+  pool: HashPool,
+): Promise<(Uint8Array | null)[]> {
+  const accounts = changes.flatMap(({ account }) => (account === null ? [] : [account]));
+  const withData = accounts.filter((account) => account.length > DATA_AT);
+  const data = new Messages(withData.map((account) => 2 + chunks(account)));
+  for (const account of withData) data.add(DOMAIN_DATA, account.length - DATA_AT, ...dataFields(account));
+  const dataHashes = await pool.hashMany(data.fields, data.counts);
+
+  const messages = new Messages(accounts.map(() => 4));
+  let nextData = 0;
   for (const account of accounts) {
     const owner = account.subarray(OWNER_AT, FLAG_AT);
-    const dataHash = account.length > DATA_AT ? fieldAt(firstHashes, data++) : 0;
-    second.add(metaField(account), owner.subarray(0, 16), owner.subarray(16), dataHash);
+    const dataHash = account.length > DATA_AT ? fieldAt(dataHashes, nextData++) : 0;
+    messages.add(metaField(account), owner.subarray(0, 16), owner.subarray(16), dataHash);
   }
-  const secondHashes = await pool.hashMany(second.fields, second.counts);
-
-  let [nextKey, nextValue] = [0, 0];
-  return changes.map(([, account], i) => ({
-    key: known[i] ?? fieldAt(firstHashes, nextKey++),
-    value: account === null ? null : fieldAt(secondHashes, nextValue++),
-  }));
+  const hashes = await pool.hashMany(messages.fields, messages.counts);
+  let next = 0;
+  return changes.map(({ account }) => (account === null ? null : fieldAt(hashes, next++)));
 }
 
 /** @throws {AccountError} when the address has not 32 bytes */

@@ -1,6 +1,6 @@
 import type { HashPool } from '../hash-pool/hash-pool.js';
 import type { PlaceNode } from './place-node.js';
-import type { UnhashedUpdate } from './tree-update.js';
+import type { TreeUpdate } from './tree-update.js';
 
 const FIELD_BYTES = 32;
 const NODE_BYTES = 3 * FIELD_BYTES;
@@ -8,7 +8,7 @@ const DOMAIN_LEAF = 1;
 const DOMAIN_INNER = 2;
 
 /** Computes the hashes that an update lacks, all nodes of one depth at once, the deepest first. */
-export async function hashUpdate({ leaves, inner }: UnhashedUpdate, pool: HashPool): Promise<void> {
+export async function hashUpdate({ leaves, inner }: TreeUpdate, pool: HashPool): Promise<void> {
   await hashNodes(leaves, DOMAIN_LEAF, pool, ({ key, value }) => [key, value]);
   for (let depth = inner.length - 1; depth >= 0; depth--)
     await hashNodes(inner[depth]!, DOMAIN_INNER, pool, ({ children }) => [

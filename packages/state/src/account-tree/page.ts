@@ -70,6 +70,11 @@ export function pageVersion(bytes: Uint8Array): bigint {
   return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0);
 }
 
+/** Whether two pages differ in nothing but the version that wrote them. */
+export function hasSamePageNodes(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a.subarray(8), b.subarray(8)) === 0;
+}
+
 /** The page below an inner node that an update made; all hashes must be there. */
 export function encodePage(top: PlaceInner, version: bigint): Buffer {
   const nodes: (PlaceNode | null)[] = Array<null>(SLOTS).fill(null);

@@ -16,49 +16,40 @@ export interface ChangedPage {
   top: PlaceInner | null;
 }
 
-/** Nodes of an update, of which some still have no hash. */
-export interface UnhashedUpdate {
-  root: PlaceNode | null;
-  pages: ChangedPage[];
-  /** leaves without hash */
-  leaves: PlaceLeaf[];
-  /** inner nodes without hash, by depth */
-  inner: PlaceInner[][];
-}
-
-interface PathChange extends KeyChange {
+/** A change and the path of its key. */
+export interface PathChange extends KeyChange {
   path: Uint8Array;
 }
 
-/** Applies changes to the tree under a root; what does not change is not read. */
-export function applyChanges(
-  root: PlaceNode | null,
-  changes: readonly KeyChange[],
-  readPage: (name: Buffer) => Uint8Array,
-): UnhashedUpdate {
-  return new TreeUpdate(changes, readPage).apply(root);
+/** Changes in the order of their paths; of those to the same key the last one alone. */
+export function inPathOrder(changes: readonly KeyChange[]): PathChange[] {
+  const sorted = changes.map((change): PathChange => ({ ...change, path: pathOf(change.key) }));
+  // the sort is stable
+  sorted.sort((a, b) => comparePaths(a.path, b.path));
+  return sorted.filter(
+    ({ path }, i) => i + 1 === sorted.length || comparePaths(path, sorted[i + 1]!.path) !== 0,
+  );
 }
 
-class TreeUpdate {
-  readonly #changes: PathChange[];
+/** Changes a subtree, of which it reads only what the changes touch. The hashes of new nodes remain to be computed. */
+export class TreeUpdate {
+  readonly #changes: readonly PathChange[];
   readonly #readPage: (name: Buffer) => Uint8Array;
-  readonly #pages: ChangedPage[] = [];
-  readonly #leaves: PlaceLeaf[] = [];
-  readonly #inner: PlaceInner[][] = [];
+  readonly pages: ChangedPage[] = [];
+  /** leaves without hash */
+  readonly leaves: PlaceLeaf[] = [];
+  /** inner nodes without hash, by depth */
+  readonly inner: PlaceInner[][] = [];
 
-  constructor(changes: readonly KeyChange[], readPage: (name: Buffer) => Uint8Array) {
-    const sorted = changes.map((change): PathChange => ({ ...change, path: pathOf(change.key) }));
-    // the sort is stable: of equal keys the last one counts
-    sorted.sort((a, b) => comparePaths(a.path, b.path));
-    this.#changes = sorted.filter(
-      ({ path }, i) => i + 1 === sorted.length || comparePaths(path, sorted[i + 1]!.path) !== 0,
-    );
+  /** @param changes - in the order of their paths */
+  constructor(changes: readonly PathChange[], readPage: (name: Buffer) => Uint8Array) {
+    this.#changes = changes;
     this.#readPage = readPage;
   }
 
-  apply(root: PlaceNode | null): UnhashedUpdate {
-    const newRoot = this.#apply(root, 0, 0, this.#changes.length);
-    return { root: newRoot, pages: this.#pages, leaves: this.#leaves, inner: this.#inner };
+  /** The node in the place of `node` at `depth`, whose turns all changes share. */
+  apply(node: PlaceNode | null, depth: number): PlaceNode | null {
+    return this.#apply(node, depth, 0, this.#changes.length);
   }
 
   /** Applies changes `from` to `to` - 1, which share their first `depth` turns, to the node there. */
@@ -75,9 +66,9 @@ class TreeUpdate {
     const newLeft = this.#apply(left, depth + 1, from, middle);
     const newRight = this.#apply(right, depth + 1, middle, to);
     if (newLeft === left && newRight === right) return node;
-    const result = this.#join(newLeft, newRight, depth);
+    const result = this.join(newLeft, newRight, depth);
     if (name !== undefined)
-      this.#pages.push({ name, before, top: result === null || result.leaf ? null : result });
+      this.pages.push({ name, before, top: result === null || result.leaf ? null : result });
     return result;
   }
 
@@ -96,7 +87,7 @@ class TreeUpdate {
       const at = leaves.findIndex(({ path }) => comparePaths(path, oldPath!) > 0);
       leaves.splice(at < 0 ? leaves.length : at, 0, { path: oldPath!, leaf: old! });
     }
-    for (const { leaf } of leaves) if (leaf.hash === undefined) this.#leaves.push(leaf);
+    for (const { leaf } of leaves) if (leaf.hash === undefined) this.leaves.push(leaf);
     return this.#build(leaves, depth, 0, leaves.length);
   }
 
@@ -113,23 +104,23 @@ class TreeUpdate {
     let middle = from;
     if (commonTurns(path, leaves[to - 1]!.path) > depth) middle = turnsRight(path, depth) ? from : to;
     else while (!turnsRight(leaves[middle]!.path, depth)) middle++;
-    const result = this.#join(
+    const result = this.join(
       this.#build(leaves, depth + 1, from, middle),
       this.#build(leaves, depth + 1, middle, to),
       depth,
     );
     if (depth % PAGE_LEVELS === 0)
-      this.#pages.push({ name: placeName(path, depth), before: undefined, top: result as PlaceInner });
+      this.pages.push({ name: placeName(path, depth), before: undefined, top: result as PlaceInner });
     return result;
   }
 
   /** The parent of two subtrees; a lone leaf takes its parent's place, however deep it was. */
-  #join(left: PlaceNode | null, right: PlaceNode | null, depth: number): PlaceNode | null {
+  join(left: PlaceNode | null, right: PlaceNode | null, depth: number): PlaceNode | null {
     if (left === null && (right === null || right.leaf)) return right;
     if (right === null && left?.leaf) return left;
     const node: PlaceInner = { leaf: false, hash: undefined, children: [left, right] };
-    for (let d = this.#inner.length; d <= depth; d++) this.#inner.push([]);
-    this.#inner[depth]!.push(node);
+    for (let d = this.inner.length; d <= depth; d++) this.inner.push([]);
+    this.inner[depth]!.push(node);
     return node;
   }
 

@@ -1,9 +1,9 @@
 import { bytesToBigInt, type Field } from '@polyproof/base';
+import { computeUpdate, type PageChange, type UpdateSource } from './compute-update.js';
 import { AccountTreeError, TreePageError } from '../errors.js';
 import type { HashPool } from '../hash-pool/hash-pool.js';
-import { hashUpdate } from './hash-update.js';
 import { encodeHead, encodeRoot, type TreeHead } from './head-record.js';
-import { encodePage, pageVersion } from './page.js';
+import { pageVersion } from './page.js';
 import { PageCache } from './page-cache.js';
 import type { PlaceNode } from './place-node.js';
 import { TreeReader } from './tree-reader.js';
@@ -17,17 +17,10 @@ import {
   readRoots,
   rootKey,
 } from './tree-tables.js';
-import { applyChanges, type KeyChange } from './tree-update.js';
 import type { AccountTreeTables, PreparedUpdate, TableWriter } from './types.js';
 
 /** pruned with each write, beside twice as many as it adds: old versions never pile up, and no write is long */
 const PRUNED_AT_LEAST = 256;
-
-interface PageChange {
-  name: Buffer;
-  before: Uint8Array | undefined;
-  after: Buffer | undefined;
-}
 
 class Update implements PreparedUpdate {
   readonly base: TreeHead;
@@ -100,20 +93,21 @@ export class VersionedTree {
     return new TreeReader(root, (name) => this.#readPage(name, version));
   }
 
-  async prepare(changes: readonly KeyChange[]): Promise<PreparedUpdate> {
+  async prepare<T extends { key: Uint8Array }>(
+    changes: readonly T[],
+    valuesOf: UpdateSource<T>['valuesOf'],
+  ): Promise<PreparedUpdate> {
     const base = this.#head;
-    const update = applyChanges(base.root, changes, (name) => this.#readPage(name, base.version));
-    await hashUpdate(update, this.#pool);
-    const pages = update.pages.map(({ name, before, top }) => ({
-      name,
-      before,
-      after: top === null ? undefined : encodePage(top, base.version),
-    }));
+    const { root, version } = base;
+    const { root: newRoot, pages } = await computeUpdate(
+      { root, version, changes, valuesOf },
+      { pool: this.#pool, readPage: (name) => this.#readPage(name, version) },
+    );
     return new Update({
       base,
-      head: { ...base, root: withoutChildren(update.root) },
+      head: { ...base, root: withoutChildren(newRoot) },
       pages,
-      history: pages.flatMap(({ name, before }) => this.#image(base.version, name, before)),
+      history: pages.flatMap(({ name, before }) => this.#image(version, name, before)),
     });
   }
 
@@ -154,7 +148,7 @@ export class VersionedTree {
   /** @throws {AccountTreeError} `OUTDATED_UPDATE` when the tree moved on since the update was prepared */
   write(prepared: PreparedUpdate, writer: TableWriter): void {
     const { head, pages, history } = this.#checked(prepared);
-    const { tables } = { tables: this.#tables };
+    const tables = this.#tables;
     for (const { name, after } of pages) {
       if (after === undefined) writer.remove(tables.pages, pageKey(name));
       else writer.put(tables.pages, pageKey(name), after);

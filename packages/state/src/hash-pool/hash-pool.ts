@@ -8,6 +8,8 @@ import { RATE } from '../poseidon2/parameters.js';
 import { Poseidon2, poseidon2Module } from '../poseidon2/poseidon2.js';
 import type { HashJob, HashResult } from './hash-job.js';
 
+/** permutations of a batch that is not worth sharing: about the time of a message to another thread and back */
+const HASHED_AT_ONCE = 16;
 /** permutations of a job: some milliseconds, so that threads end together and this one stays responsive */
 const JOB_PERMUTATIONS = 128;
 /** jobs that a thread has at once: while it answers one it works on the next */
@@ -50,6 +52,8 @@ export class HashPool implements Service {
   readonly #queue: Part[] = [];
   readonly #statistics: HashStatistics = { hashes: 0, permutations: 0, seconds: 0 };
   #nextId = 0;
+  /** whether this thread works on the queue */
+  #taking = false;
   #failure: HashingError | undefined;
 
   /** @param options.threads - this one among them; default: the cores of the machine */
@@ -85,8 +89,10 @@ export class HashPool implements Service {
    */
   async hashMany(fields: Uint8Array, counts: Uint32Array<ArrayBuffer>): Promise<Uint8Array> {
     if (this.#failure !== undefined) throw this.#failure;
+    const all = { first: 0, counts, fields, permutations: sumOfPermutations(counts) };
+    if (all.permutations <= HASHED_AT_ONCE) return this.#hashHere(all);
     const hashes = new Uint8Array(counts.length * FIELD_BYTES);
-    const parts = split(fields, counts);
+    const parts = split(all, jobSize(all.permutations, this.threads));
     const work = parts.map(
       (part) =>
         new Promise<void>((resolve, reject) => {
@@ -94,16 +100,15 @@ export class HashPool implements Service {
             ...part,
             done: (result) => {
               hashes.set(result, part.first * FIELD_BYTES);
-              this.#statistics.hashes += part.counts.length;
-              this.#statistics.permutations += part.permutations;
               resolve();
             },
             fail: reject,
           });
         }),
     );
-    if (parts.length > 1) this.#hand();
-    await Promise.all([this.#takePart(), ...work]);
+    this.#hand();
+    void this.#takeParts();
+    await Promise.all(work);
     return hashes;
   }
 
@@ -112,32 +117,49 @@ export class HashPool implements Service {
     await Promise.all(this.#others.map(({ worker }) => worker.terminate()));
   }
 
-  /** Works on what is queued, with a turn of the event loop after each job. */
-  async #takePart(): Promise<void> {
+  /** Works on what other threads leave in the queue, with a turn of the event loop before each job. */
+  async #takeParts(): Promise<void> {
+    if (this.#taking) return;
+    this.#taking = true;
     for (;;) {
-      const index = this.#queue.findLastIndex(
+      await nextTurn();
+      this.#hand();
+      const index = this.#queue.findIndex(
         ({ permutations }) => this.#others.length === 0 || permutations < LONG_MESSAGE,
       );
       const [part] = index < 0 ? [] : this.#queue.splice(index, 1);
       if (part === undefined) break;
-      const start = performance.now();
-      const hashes = this.#hasher.hashMany(part.fields, part.counts);
-      this.#statistics.seconds += (performance.now() - start) / 1e3;
-      part.done(hashes);
-      if (this.#queue.length > 0) await nextTurn();
+      part.done(this.#hashHere(part));
     }
-    this.#hand();
+    this.#taking = false;
   }
 
-  /** Gives queued jobs to threads that have room. */
+  #hashHere({ fields, counts, permutations }: Slice): Uint8Array {
+    const start = performance.now();
+    const hashes = this.#hasher.hashMany(fields, counts);
+    this.#count(counts.length, permutations, (performance.now() - start) / 1e3);
+    return hashes;
+  }
+
+  #count(hashes: number, permutations: number, seconds: number): void {
+    this.#statistics.hashes += hashes;
+    this.#statistics.permutations += permutations;
+    this.#statistics.seconds += seconds;
+  }
+
+  /** Gives queued jobs to threads that have room; of a second job for each, one is left for this thread. */
   #hand(): void {
     for (let round = 1; round <= JOBS_IN_FLIGHT; round++)
       for (const thread of this.#others) {
         if (thread.jobs.size >= round) continue;
-        const part = this.#queue.shift();
-        if (part === undefined) return;
+        if (this.#queue.length < round) return;
+        const part = this.#queue.shift()!;
         // a copy, which the thread gets to keep; `slice` of a Buffer would be a view
-        const job: HashJob = { id: this.#nextId++, fields: new Uint8Array(part.fields), counts: part.counts };
+        const job: HashJob = {
+          id: this.#nextId++,
+          fields: new Uint8Array(part.fields),
+          counts: part.counts,
+        };
         thread.jobs.set(job.id, part);
         thread.worker.ref();
         thread.worker.postMessage(job, [job.fields.buffer]);
@@ -148,9 +170,10 @@ export class HashPool implements Service {
     const part = thread.jobs.get(id);
     thread.jobs.delete(id);
     if (thread.jobs.size === 0) thread.worker.unref();
-    this.#statistics.seconds += seconds;
     this.#hand();
-    part?.done(hashes);
+    if (part === undefined) return;
+    this.#count(part.counts.length, part.permutations, seconds);
+    part.done(hashes);
   }
 
   #fail(reason: string): void {
@@ -169,13 +192,28 @@ export class HashPool implements Service {
 
 type Slice = Pick<Part, 'first' | 'counts' | 'fields' | 'permutations'>;
 
-function split(fields: Uint8Array, counts: Uint32Array<ArrayBuffer>): Slice[] {
+function permutationsOf(count: number): number {
+  return Math.max(1, Math.ceil(count / RATE));
+}
+
+function sumOfPermutations(counts: Uint32Array): number {
+  let sum = 0;
+  for (const count of counts) sum += permutationsOf(count);
+  return sum;
+}
+
+/** Permutations of a job, so that all threads have work. */
+function jobSize(permutations: number, threads: number): number {
+  return Math.min(JOB_PERMUTATIONS, Math.max(HASHED_AT_ONCE, Math.ceil(permutations / threads)));
+}
+
+function split({ fields, counts }: Slice, size: number): Slice[] {
   const parts: Slice[] = [];
   let [first, start, end, permutations] = [0, 0, 0, 0];
   for (let i = 0; i < counts.length; i++) {
     end += counts[i]! * FIELD_BYTES;
-    permutations += Math.max(1, Math.ceil(counts[i]! / RATE));
-    if (permutations < JOB_PERMUTATIONS && i + 1 < counts.length) continue;
+    permutations += permutationsOf(counts[i]!);
+    if (permutations < size && i + 1 < counts.length) continue;
     parts.push({
       first,
       counts: counts.slice(first, i + 1),
