@@ -16,6 +16,7 @@ const MIN_DELEGATION = 1n;
 export function nodeMethods(context: MethodContext): RpcMethods {
   const { bank, sequencer, options } = context;
   const identity = encodeBase58(options.identity);
+  let allSlots: number[] | undefined;
   const isIdentity = (address: Uint8Array | undefined) =>
     address === undefined || encodeBase58(address) === identity;
   return {
@@ -91,7 +92,8 @@ export function nodeMethods(context: MethodContext): RpcMethods {
       if (!alone) params.optionalU64(0, 'slot');
       const wanted = params.config(alone ? 0 : 1).address('identity');
       if (!isIdentity(wanted)) return {};
-      return { [identity]: Array.from({ length: Number(SLOTS_IN_EPOCH) }, (_, i) => i) };
+      allSlots ??= Array.from({ length: Number(SLOTS_IN_EPOCH) }, (_, i) => i);
+      return { [identity]: allSlots };
     },
 
     getBlockProduction: (values) => {

@@ -66,7 +66,7 @@ describe('kit', () => {
       rpc.getInflationRate().send(),
       rpc.getInflationReward([at(1)]).send(),
       rpc.getLatestBlockhash().send(),
-      rpc.getLeaderSchedule().send(),
+      rpc.getLeaderSchedule(null, { identity: at(1) }).send(),
       rpc.getMaxRetransmitSlot().send(),
       rpc.getMaxShredInsertSlot().send(),
       rpc.getMinimumBalanceForRentExemption(0n).send(),

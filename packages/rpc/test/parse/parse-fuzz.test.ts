@@ -2,10 +2,10 @@ import '../fixed-seed.js';
 import { decodeBase58 } from '@polyproof/svm';
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
-import { stringifyJson } from '../../src/server/json.js';
 import { parseAccount } from '../../src/parse/parse-account.js';
 import { parseInstruction } from '../../src/parse/parse-instruction.js';
 import * as programs from '../../src/parse/program-ids.js';
+import { stringifyJson } from '../../src/server/json.js';
 import { text } from './instructions.js';
 
 const ids = Object.values(programs).filter((value) => typeof value === 'string');
