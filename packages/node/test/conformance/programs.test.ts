@@ -5,7 +5,7 @@ import {
   SystemProgram,
   TransactionInstruction,
 } from '@solana/web3.js';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { counterProgram } from './support/counter-program.js';
 import { rejection } from './support/rejection.js';
 import { TestNode } from './support/test-node.js';
@@ -33,6 +33,10 @@ beforeAll(async () => {
   payer = await client.fundedKeypair();
 });
 afterAll(() => node?.close());
+
+beforeEach(() => {
+  client = new Web3Client(node);
+});
 
 async function create(newAccountPubkey: PublicKey, space: number, programId: PublicKey) {
   const lamports = await client.connection.getMinimumBalanceForRentExemption(space);

@@ -34,7 +34,7 @@ import {
   SendTransactionError,
   SystemProgram,
 } from '@solana/web3.js';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { rejection } from './support/rejection.js';
 import { TestNode } from './support/test-node.js';
 import { Web3Client } from './support/web3-client.js';
@@ -49,6 +49,10 @@ beforeAll(async () => {
   client = new Web3Client(node);
 });
 afterAll(() => node?.close());
+
+beforeEach(() => {
+  client = new Web3Client(node);
+});
 
 describe.each([
   { name: 'Token', program: TOKEN_PROGRAM_ID, parser: 'spl-token' },

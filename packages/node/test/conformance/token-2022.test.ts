@@ -20,7 +20,7 @@ import {
   withdrawWithheldTokensFromMint,
 } from '@solana/spl-token';
 import { Keypair, type ParsedAccountData, type PublicKey, SystemProgram } from '@solana/web3.js';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TestNode } from './support/test-node.js';
 import { Web3Client } from './support/web3-client.js';
 
@@ -56,6 +56,10 @@ beforeAll(async () => {
   );
 });
 afterAll(() => node?.close());
+
+beforeEach(() => {
+  client = new Web3Client(node);
+});
 
 const accountOf = async (owner: PublicKey) =>
   (

@@ -17,7 +17,7 @@ import {
   TransactionMessage,
   VersionedTransaction,
 } from '@solana/web3.js';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { rejection } from './support/rejection.js';
 import { TestNode } from './support/test-node.js';
 import { Web3Client } from './support/web3-client.js';
@@ -36,6 +36,10 @@ beforeAll(async () => {
   payer = await client.fundedKeypair();
 });
 afterAll(() => node?.close());
+
+beforeEach(() => {
+  client = new Web3Client(node);
+});
 
 const newAddress = () => Keypair.generate().publicKey;
 

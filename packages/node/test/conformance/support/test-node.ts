@@ -47,7 +47,7 @@ export class TestNode {
       dataDirectory: this.#directory,
       rpcPort: this.#port,
       execution: this.#execution,
-      blockTimeMs: 50,
+      blockTimeMs: 100,
       batchTimeoutMs: 300,
       executors: 1,
     });

@@ -8,7 +8,12 @@ import {
   type TransactionInstruction,
 } from '@solana/web3.js';
 
-/** What an application on @solana/web3.js 1.x builds around it. */
+/**
+ * What an application on @solana/web3.js 1.x builds around it.
+ *
+ * The library signs with one blockhash for 30 seconds. That is shorter than 150 of Solana's blocks and longer than
+ * 150 of a test's: a test takes a client of its own.
+ */
 export class Web3Client {
   readonly connection: Connection;
 
