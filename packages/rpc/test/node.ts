@@ -49,6 +49,14 @@ export class MemorySettlement implements SettlementPort {
   async getSequence(sequence: bigint) {
     return this.sequences[Number(sequence) - 1]!;
   }
+  async getSequenceTransactions(sequence: bigint) {
+    const isVerified = sequence <= this.verified;
+    return {
+      submitted: `0x${sequence}` as const,
+      committed: isVerified ? (['0xc0'] as const).slice() : [],
+      verified: isVerified ? ('0xf0' as const) : undefined,
+    };
+  }
   async sequence(firstBatch: bigint, batches: Uint8Array[], claimedRoot: Field) {
     this.sequences.push({ firstBatch, lastBatch: firstBatch + BigInt(batches.length) - 1n, claimedRoot });
     for (const data of batches) this.#dataHash = chainDataHash(this.#dataHash, data);

@@ -1,5 +1,5 @@
 import type { Field } from '@polyproof/base';
-import type { SettlementState } from '@polyproof/chain';
+import type { SequenceTransactions, SettlementState } from '@polyproof/chain';
 import type { Batch } from '@polyproof/svm';
 import type { AdmissionBank } from './mempool/ports.js';
 import type { ProducerBank } from './producer/ports.js';
@@ -18,6 +18,8 @@ export interface BankPort extends AdmissionBank, ProducerBank, BatchSource {}
 export interface SettlementPort {
   getState(): Promise<SettlementState>;
   getSequence(sequence: bigint): Promise<{ firstBatch: bigint; lastBatch: bigint }>;
+  /** Hashes of the base chain's transactions that a sequence has caused so far. */
+  getSequenceTransactions(sequence: bigint): Promise<SequenceTransactions>;
   /**
    * Submits batches that follow the last one on chain; resolves when the transaction is included. Rejects with an
    * error of code `UnexpectedBatch` when the chain expects another batch than `firstBatch`.

@@ -1,5 +1,5 @@
 import { EventHub, type Logger, loop, type Service } from '@polyproof/base';
-import type { SettlementState } from '@polyproof/chain';
+import type { SequenceTransactions, SettlementState } from '@polyproof/chain';
 import type { SettlementPort } from './ports.js';
 
 export interface SettlementMonitorOptions {
@@ -7,23 +7,21 @@ export interface SettlementMonitorOptions {
   intervalMs?: number;
 }
 
+type SettlementReader = Pick<SettlementPort, 'getState' | 'getSequence' | 'getSequenceTransactions'>;
+
 /**
  * Follows the settlement contract, so that "is it verified?" is answered without a call to the base chain.
  * The view is at most one interval old, and the older one while the chain does not answer.
  */
 export class SettlementMonitor implements Service {
-  readonly #settlement: Pick<SettlementPort, 'getState' | 'getSequence'>;
+  readonly #settlement: SettlementReader;
   readonly #abort = new AbortController();
   readonly #lastBatches = new Map<bigint, bigint>();
   readonly #events: EventHub<{ verified: bigint }>;
   #view: SettlementState;
   #running: Promise<void> = Promise.resolve();
 
-  private constructor(
-    settlement: Pick<SettlementPort, 'getState' | 'getSequence'>,
-    view: SettlementState,
-    logger: Logger,
-  ) {
+  private constructor(settlement: SettlementReader, view: SettlementState, logger: Logger) {
     this.#settlement = settlement;
     this.#view = view;
     this.#events = new EventHub(logger);
@@ -32,7 +30,7 @@ export class SettlementMonitor implements Service {
   /** Reads the chain once, and again at every interval. */
   static async open(
     options: SettlementMonitorOptions,
-    modules: { settlement: Pick<SettlementPort, 'getState' | 'getSequence'>; logger: Logger },
+    modules: { settlement: SettlementReader; logger: Logger },
   ): Promise<SettlementMonitor> {
     const monitor = new SettlementMonitor(
       modules.settlement,
@@ -80,6 +78,11 @@ export class SettlementMonitor implements Service {
       else low = middle + 1n;
     }
     return low;
+  }
+
+  /** Hashes of the base chain's transactions that a sequence has caused so far. */
+  sequenceTransactions(sequence: bigint): Promise<SequenceTransactions> {
+    return this.#settlement.getSequenceTransactions(sequence);
   }
 
   async close(): Promise<void> {

@@ -35,6 +35,16 @@ describe('SettlementMonitor', () => {
     await monitor.close();
   });
 
+  it('knows the transactions of a sequence', async () => {
+    const settlement = await withSequences(2, 3);
+    settlement.verifiedSequence = 1n;
+    const monitor = await open(settlement);
+    const verified = { submitted: '0x11', committed: ['0x21'], verified: '0x31' };
+    expect(await monitor.sequenceTransactions(1n)).toEqual(verified);
+    expect(await monitor.sequenceTransactions(2n)).toMatchObject({ committed: [], verified: undefined });
+    await monitor.close();
+  });
+
   it('finds the sequence of every batch', async () => {
     const monitor = await open(await withSequences(1, 3, 1, 2));
     const found: (bigint | undefined)[] = [];

@@ -20,6 +20,7 @@ export * from './bank/bank.js';
 export * from './bank/stateless-executor.js';
 export type * from './bank/types.js';
 export type * from './runtime/types.js';
+export * from './runtime/engine/meta-codec.js';
 export * from './runtime/engine/process-runtime-executor.js';
 export * from './runtime/engine/signature-pool.js';
 export * from './runtime/schedule/cost-model.js';

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger, Service } from '@polyproof/base';
+import { decodeMeta } from '@polyproof/svm';
 import type { Finality } from '../finality.js';
 import type { RpcBank, SettlementPort } from '../ports.js';
 import { Dispatcher, type DispatcherOptions } from '../server/dispatcher.js';
@@ -31,13 +32,13 @@ export class PubSub implements Service {
       logger: Logger;
     },
   ) {
-    const { bank, logger } = modules;
+    const { logger } = modules;
     const registry = new SubscriptionRegistry(options);
     this.#registry = registry;
     this.#feed = new BlockFeed(options, {
       ...modules,
       registry,
-      logsOf: ({ signature }) => bank.getTransaction(signature)?.meta.logs ?? [],
+      logsOf: ({ outcome }) => decodeMeta(outcome.meta).logs,
     });
     const methods = subscriptionMethods({ registry, feed: this.#feed });
     const dispatcher = new Dispatcher(options, { methods, logger });

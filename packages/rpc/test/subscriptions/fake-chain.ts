@@ -8,7 +8,7 @@ import type {
   SignatureStatus,
   StoredTransaction,
 } from '@polyproof/svm';
-import { decodeBase58, encodeBase58 } from '@polyproof/svm';
+import { decodeBase58, encodeBase58, encodeMeta } from '@polyproof/svm';
 import {
   RpcServer,
   type RpcServerOptions,
@@ -83,7 +83,7 @@ export class FakeChain {
           accountKeys: keys,
           transaction: { message: { instructions: [{ programIdIndex: keys.length - 1 }] } },
         },
-        outcome: { status: error === undefined ? 'ok' : 'failed', error },
+        outcome: { status: error === undefined ? 'ok' : 'failed', error, meta: metaWith(logs) },
       };
     });
     const header = { slot, batch: this.openBatch, transactions: transactions.length };
@@ -173,4 +173,16 @@ export async function openFakeChain(options: Partial<RpcServerOptions> = {}) {
     },
   );
   return { chain, server };
+}
+
+function metaWith(logs: string[]): Uint8Array {
+  return encodeMeta({
+    logs,
+    innerInstructions: [],
+    preBalances: [],
+    postBalances: [],
+    preTokenBalances: [],
+    postTokenBalances: [],
+    loadedAddresses: { writable: [], readonly: [] },
+  });
 }

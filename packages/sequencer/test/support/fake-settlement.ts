@@ -43,6 +43,16 @@ export class FakeSettlement implements SettlementPort {
     return this.sequences[Number(sequence) - 1]!;
   }
 
+  async getSequenceTransactions(sequence: bigint) {
+    const verified = sequence <= this.verifiedSequence;
+    const hash = (step: number) => `0x${step}${sequence}` as const;
+    return {
+      submitted: hash(1),
+      committed: verified ? [hash(2)] : [],
+      verified: verified ? hash(3) : undefined,
+    };
+  }
+
   async sequence(
     firstBatch: bigint,
     batches: Uint8Array[],

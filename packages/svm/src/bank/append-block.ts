@@ -33,7 +33,8 @@ export async function appendBlock(
   const fees = included.reduce((sum, { outcome }) => sum + outcome.feeLamports, 0n);
   const credited = creditFees(accounts, ledger.options.config.collector, executed.accounts, fees);
   const changes = accounts.changesOf(credited);
-  checkConservation(changes, credited === executed.accounts ? fees : 0n);
+  const burnt = credited === executed.accounts ? fees : 0n;
+  checkConservation(changes, burnt);
 
   const update =
     changes.length === 0
@@ -50,6 +51,7 @@ export async function appendBlock(
     batch: batch.number,
     transactions: included.length,
     totalTransactions: ledger.newest.totalTransactions + BigInt(included.length),
+    totalLamports: ledger.newest.totalLamports - burnt,
   };
   const writes = ledger.newWrites();
   const head = { ...ledger.head, slot, stateRoot: block.stateRoot };

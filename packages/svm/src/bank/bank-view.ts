@@ -61,6 +61,11 @@ export class BankView implements Reads {
     return this.#ledger.newest.totalTransactions;
   }
 
+  /** All lamports that exist. */
+  get totalLamports(): bigint {
+    return this.#ledger.newest.totalLamports;
+  }
+
   get openBatch(): { number: bigint; transactions: number; blocks: number } {
     const { number, transactions, blocks } = this.#ledger.batch;
     return { number, transactions, blocks: blocks.length };

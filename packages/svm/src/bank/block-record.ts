@@ -7,6 +7,8 @@ const VERSION = 1;
 export interface BlockRecord extends StoredBlock {
   /** of the rollup, up to and with this block */
   totalTransactions: bigint;
+  /** that exist after it */
+  totalLamports: bigint;
 }
 
 export function encodeBlock(block: BlockRecord): Buffer {
@@ -19,6 +21,7 @@ export function encodeBlock(block: BlockRecord): Buffer {
     .u64(block.batch)
     .u32(block.transactions)
     .u64(block.totalTransactions)
+    .u64(block.totalLamports)
     .end();
 }
 
@@ -33,10 +36,15 @@ export function decodeBlock(bytes: Buffer): BlockRecord {
     batch: reader.u64(),
     transactions: reader.u32(),
     totalTransactions: reader.u64(),
+    totalLamports: reader.u64(),
   };
 }
 
 /** What readers are told of a block. */
-export function publicBlock({ totalTransactions: _, ...block }: BlockRecord): StoredBlock {
+export function publicBlock({
+  totalTransactions: _t,
+  totalLamports: _l,
+  ...block
+}: BlockRecord): StoredBlock {
   return block;
 }

@@ -4,6 +4,7 @@ import { encodeAccount } from '@polyproof/state';
 import { genesisBlockhash } from '../blockhash.js';
 import { BankError } from '../errors.js';
 import { configHash, genesisAccounts, type RollupConfig, systemAccount } from '../rollup-config.js';
+import { lamportsOf } from './account-bytes.js';
 import { type Head, writeHead } from './head.js';
 import type { LedgerParts } from './ledger.js';
 import type { LedgerOptions } from './ledger-options.js';
@@ -75,6 +76,7 @@ async function createLedger(identity: Identity, options: LedgerOptions, parts: L
     batch: 0n,
     transactions: 0,
     totalTransactions: 0n,
+    totalLamports: entries.reduce((sum, [, account]) => sum + lamportsOf(account), 0n),
   };
   history.write(writes, block, []);
   writeHead(tables, writes, head);

@@ -1,5 +1,6 @@
 import { type Account, decodeAccount } from '@polyproof/state';
 import { decodeMessage, encodeMessage } from '../message.js';
+import { verifyStrict } from '../runtime/engine/strict-ed25519.js';
 import { TransactionRejectedError } from '../runtime/resolve/transaction-rejected-error.js';
 import type { BlockRuntime, RuntimeContext, RuntimeTransaction, TransactionMeta } from '../runtime/types.js';
 import { decodeTransaction, encodeTransaction, type Transaction } from '../transaction.js';
@@ -53,7 +54,11 @@ export async function simulate(
     account: (address) => accounts.getAccount(address),
   });
   const admitted = admit(transaction, bank);
-  if ('error' in admitted) return refusal(admitted.error);
+  if ('error' in admitted) {
+    // Agave looks at signatures first; the engine does too, where the transaction gets that far.
+    const verify = options.verifySignatures === true && !replaced;
+    return refusal(verify && !isSigned(transaction) ? 'SignatureFailure' : admitted.error);
+  }
   const { outcome, accounts: changed } = await runtime.simulate(context, admitted.resolved, {
     verifySignatures: options.verifySignatures === true,
   });
@@ -101,6 +106,10 @@ function admit(
     if (!(error instanceof TransactionRejectedError)) throw error;
     return { error: error.transactionError };
   }
+}
+
+function isSigned({ signatures, message, messageBytes }: Transaction): boolean {
+  return signatures.every((signature, i) => verifyStrict(message.accountKeys[i]!, messageBytes, signature));
 }
 
 function withBlockhash({ message, signatures }: Transaction, recentBlockhash: Uint8Array): Transaction {

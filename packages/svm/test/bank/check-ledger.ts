@@ -22,6 +22,7 @@ export function scan(accounts: Iterable<[Uint8Array, Account]>) {
 export function checkLedger(bank: Bank, accounts: readonly [Uint8Array, Account][]): void {
   const leaves = accounts.map(([address, account]) => [accountKey(address), treeValue(account)] as const);
   expect(new StateTree(new MemoryNodeStore(), 0n).update(new Map(leaves))).toBe(bank.stateRoot);
+  expect(bank.totalLamports).toBe(accounts.reduce((sum, [, { lamports }]) => sum + lamports, 0n));
   const expected = scan(accounts);
   const listed = (entries: Iterable<[Uint8Array, Account]>) =>
     [...entries].map(([address]) => encodeBase58(address)).sort();
