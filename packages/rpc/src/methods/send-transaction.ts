@@ -1,3 +1,4 @@
+import { PolyproofError } from '@polyproof/base';
 import { checkProvable, decodeTransaction, encodeBase58, type Simulation } from '@polyproof/svm';
 import type { MethodContext } from '../context.js';
 import { simulationJson } from '../encoding/simulation-json.js';
@@ -32,6 +33,9 @@ export function sendTransactionMethods(context: MethodContext): RpcMethods {
         if (!skipPreflight) await preflight(bytes);
         return encodeBase58(await sequencer.submitTransaction(bytes));
       } catch (error) {
+        // Clients send the same bytes again until they are confirmed: only preflight tells them that they are late.
+        if (skipPreflight && error instanceof PolyproofError && error.code === 'ALREADY_PROCESSED')
+          return encodeBase58(decodeTransaction(bytes).signatures[0]!);
         throw refusalOf(error);
       }
     },

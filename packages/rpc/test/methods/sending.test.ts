@@ -138,6 +138,12 @@ describe('sendTransaction', () => {
     });
   });
 
+  it('acknowledges again what is in a block already, where preflight is skipped', async () => {
+    node.sequencer.refuseWith = new PolyproofError('ALREADY_PROCESSED', 'late');
+    const sent = await node.call('sendTransaction', wire, { ...BASE64, skipPreflight: true });
+    expect(sent).toBe(signatureOf(bytes));
+  });
+
   it('tells load and defects apart', async () => {
     node.sequencer.refuseWith = new PolyproofError('MEMPOOL_FULL', 'full');
     expect((await refusal()).code).toBe(-32005);
