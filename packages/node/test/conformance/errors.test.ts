@@ -36,12 +36,12 @@ describe('requests that are wrong', () => {
   it('are told apart as JSON-RPC 2.0 says', async () => {
     expect(await post(node.url, '{"jsonrpc":')).toMatchObject({
       id: null,
-      error: { code: -32700 },
+      error: { code: -32700, message: 'Parse error' },
     });
     expect(await post(node.url, '{"id":1}')).toMatchObject({ error: { code: -32600 } });
     expect(await ask('getNothing', [])).toMatchObject({
       id: 7,
-      error: { code: -32601 },
+      error: { code: -32601, message: 'Method not found' },
     });
     const requests = [
       { jsonrpc: '2.0', id: 1, method: 'getHealth' },

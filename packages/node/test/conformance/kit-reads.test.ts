@@ -267,6 +267,8 @@ describe('@solana/kit cluster', () => {
 
   it('answers what wallets and explorers ask', async () => {
     const { rpc } = client;
+    const { value: supply } = await rpc.getSupply({ excludeNonCirculatingAccountsList: true }).send();
+    expect(supply.total).toBe(supply.circulating + supply.nonCirculating);
     expect(await rpc.getMinimumBalanceForRentExemption(0n).send()).toBe(890_880n);
     expect(await rpc.getMinimumBalanceForRentExemption(165n).send()).toBe(2_039_280n);
     const samples = await rpc.getRecentPerformanceSamples(5).send();

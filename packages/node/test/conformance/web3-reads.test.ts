@@ -143,6 +143,9 @@ describe('@solana/web3.js cluster', () => {
     const leaders = await connection.getSlotLeaders(info.absoluteSlot, 2);
     expect(leaders.map((leader) => leader.toBase58())).toEqual([nodes[0]?.pubkey, nodes[0]?.pubkey]);
     expect((await connection.getVoteAccounts()).delinquent).toEqual([]);
+    expect(
+      (await connection.getSupply({ excludeNonCirculatingAccountsList: true })).value.total,
+    ).toBeGreaterThan(0);
     expect((await connection.getRecentPerformanceSamples(2)).length).toBeLessThanOrEqual(2);
     expect(await connection.getRecentPrioritizationFees()).toBeInstanceOf(Array);
     expect((await connection.getBlockProduction()).value.range.firstSlot).toBeGreaterThanOrEqual(0);

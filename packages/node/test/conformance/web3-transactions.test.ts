@@ -231,6 +231,8 @@ describe('@solana/web3.js transactions', () => {
     expect(value.accounts?.[0]?.lamports).toBeLessThan(FUNDS);
     const stale = await connection.simulateTransaction(unsigned, { sigVerify: false });
     expect(stale.value.err).toBe('BlockhashNotFound');
+    const unverified = await connection.simulateTransaction(unsigned, { sigVerify: true });
+    expect(unverified.value.err).toBe('SignatureFailure');
   });
 
   it('tells fees and rent', async () => {
