@@ -124,6 +124,8 @@ describe('@solana/web3.js transactions', () => {
     const signature = await send();
     expect(await send()).toBe(signature);
     await connection.confirmTransaction({ signature, ...latest });
+    // Without the preflight check Agave answers with the signature, whether it landed or not.
+    expect(await send()).toBe(signature);
     expect(await connection.getBalance(to)).toBe(1_000_000);
     expect(String(await rejection(connection.sendRawTransaction(transaction.serialize())))).toContain(
       'This transaction has already been processed',
