@@ -6,7 +6,7 @@ import { pathOf, placeName } from './tree-path.js';
 import { inPathOrder, type KeyChange, TreeUpdate } from './tree-update.js';
 
 /** Levels above the parts of the tree that are worked on at the same time; a page holds them. */
-const PART_LEVELS = 3;
+const PART_LEVELS = 2;
 const PARTS = 2 ** PART_LEVELS;
 /** With fewer changes there is nothing to gain. */
 const CHANGES_IN_PARTS = 256;
@@ -15,7 +15,7 @@ const CHANGES_IN_PARTS = 256;
 export interface PageChange {
   name: Buffer;
   before: Uint8Array | undefined;
-  after: Buffer | undefined;
+  after: Uint8Array | undefined;
 }
 
 export interface ComputedUpdate {

@@ -129,11 +129,15 @@ export class VersionedTree {
     const pages = new Map<string, PageChange>();
     const history: [Buffer, Buffer | undefined][] = [];
     for (const { key, name, value } of readImages(this.#tables, version + 1n, base.version)) {
-      history.push([key, undefined]);
+      history.push([Buffer.from(key), undefined]);
       const text = name.toString('latin1');
       if (pages.has(text)) continue;
       const before = this.#newestPage(name);
-      pages.set(text, { name, before, after: value.length === 0 ? undefined : value });
+      pages.set(text, {
+        name: Buffer.from(name),
+        before,
+        after: value.length === 0 ? undefined : new Uint8Array(value),
+      });
     }
     for (let later = version + 1n; later < base.version; later++) history.push([rootKey(later), undefined]);
     // the version's own root is written again when it is sealed again
@@ -151,7 +155,7 @@ export class VersionedTree {
     const tables = this.#tables;
     for (const { name, after } of pages) {
       if (after === undefined) writer.remove(tables.pages, pageKey(name));
-      else writer.put(tables.pages, pageKey(name), after);
+      else writer.put(tables.pages, pageKey(name), asBuffer(after));
     }
     const pruned = Math.max(PRUNED_AT_LEAST, 2 * history.length);
     for (const key of imageKeysUpTo(tables, head.oldest, pruned)) writer.remove(tables.history, key);
@@ -207,12 +211,7 @@ export class VersionedTree {
     const key = imageKey(version, name);
     // a page that comes back within the version that removed it has its image already
     if (before === undefined && this.#tables.history.get(key) !== undefined) return [];
-    return [
-      [
-        key,
-        before === undefined ? Buffer.alloc(0) : Buffer.from(before.buffer, before.byteOffset, before.length),
-      ],
-    ];
+    return [[key, before === undefined ? Buffer.alloc(0) : asBuffer(before)]];
   }
 
   #readPage(name: Buffer, version: bigint): Uint8Array {
@@ -241,6 +240,10 @@ export class VersionedTree {
     this.#cache.set(text, page);
     return page;
   }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function rootHash(root: PlaceNode | null): Field {

@@ -160,8 +160,8 @@ export class HashPool implements Service {
           fields: new Uint8Array(part.fields),
           counts: part.counts,
         };
+        if (thread.jobs.size === 0) thread.worker.ref();
         thread.jobs.set(job.id, part);
-        thread.worker.ref();
         thread.worker.postMessage(job, [job.fields.buffer]);
       }
   }
