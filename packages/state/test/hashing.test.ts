@@ -1,4 +1,6 @@
 import './fixed-seed.js';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { BackendType, BarretenbergSync } from '@aztec/bb.js';
 import {
   bytesToBigInt,
@@ -166,6 +168,17 @@ describe('HashPool', () => {
       expect(bytesToBigInt(hashes.subarray(32 * i, 32 * i + 32))).toBe(bbHash(ones));
     });
     expect(await pool.hashMany(new Uint8Array(0), new Uint32Array(0))).toHaveLength(0);
+  });
+
+  it('does not keep its process alive', async () => {
+    const index = new URL('../dist/index.js', import.meta.url).href;
+    const script = `
+      const { HashPool } = await import(${JSON.stringify(index)});
+      const pool = new HashPool({ threads: 3 });
+      const hashes = await pool.hashMany(new Uint8Array(96 * 500), new Uint32Array(500).fill(3));
+      process.stdout.write(String(hashes.length));`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
+    expect(stdout).toBe('16000');
   });
 
   it('refuses work when it is closed, also work that is under way', async () => {

@@ -2,7 +2,7 @@ import { bytesToBigInt, type Field, fieldToBytes } from '@polyproof/base';
 import { TreePageError } from '../errors.js';
 import type { MultiProofNode, TreeMultiProof } from '../tree-multi-proof.js';
 import type { TreeNode } from '../tree-node.js';
-import type { TreeProof } from '../tree-proof.js';
+import { MAX_DEPTH, type TreeProof } from '../tree-proof.js';
 import { PAGE_LEVELS, Page } from './page.js';
 import type { PlaceInner, PlaceNode } from './place-node.js';
 import { commonTurns, comparePaths, pathOf, placeName, turnsRight } from './tree-path.js';
@@ -58,9 +58,17 @@ export class TreeReader {
   }
 
   depthBound(key: Field): number {
-    const { siblings, terminal } = this.prove(key);
-    if (terminal.kind === 'empty' || terminal.key === key) return siblings.length;
-    return 1 + commonTurns(pathOf(fieldToBytes(key)), pathOf(fieldToBytes(terminal.key)));
+    const path = pathOf(fieldToBytes(key));
+    let node = this.#root;
+    let depth = 0;
+    for (; node !== null && !node.leaf; depth++) {
+      const { page, slot } = this.#place(node, path, depth);
+      node = page.node(2 * slot + (turnsRight(path, depth) ? 1 : 0));
+    }
+    if (node === null) return depth;
+    const common = commonTurns(path, pathOf(node.key));
+    // 256: the leaf is the key's own
+    return common > MAX_DEPTH ? depth : 1 + common;
   }
 
   /** Walks all paths at once, parents first, left before right. */
@@ -88,13 +96,16 @@ export class TreeReader {
 
   /** Children of the inner node at `depth` on the path. */
   #children(node: PlaceInner, path: Uint8Array, depth: number): Children {
-    const place =
-      depth % PAGE_LEVELS === 0
-        ? { page: new Page(this.#readPage(placeName(path, depth))), slot: 1 }
-        : node.origin;
-    if (place === undefined)
+    const { page, slot } = this.#place(node, path, depth);
+    return [page.node(2 * slot), page.node(2 * slot + 1)];
+  }
+
+  /** The page that holds the children of an inner node, and the node's slot there. */
+  #place(node: PlaceInner, path: Uint8Array, depth: number): { page: Page; slot: number } {
+    if (depth % PAGE_LEVELS === 0) return { page: new Page(this.#readPage(placeName(path, depth))), slot: 1 };
+    if (node.origin === undefined)
       throw new TreePageError('BAD_TREE_PAGE', `an inner node at depth ${depth} has no page.`);
-    return [place.page.node(2 * place.slot), place.page.node(2 * place.slot + 1)];
+    return node.origin;
   }
 }
 

@@ -67,7 +67,10 @@ export class HashPool implements Service {
       '$1dist$2',
     );
     this.#others = Array.from({ length: this.threads - 1 }, () => {
-      const thread: Thread = { worker: new Worker(entry, { workerData: module }), jobs: new Map() };
+      const thread: Thread = {
+        worker: new Worker(entry, { workerData: module, execArgv: [] }),
+        jobs: new Map(),
+      };
       thread.worker.unref();
       thread.worker.on('message', (result: HashResult) => this.#finish(thread, result));
       thread.worker.on('error', (error) => this.#fail(error.message));
