@@ -1,8 +1,13 @@
 import { benchCircuits } from './circuits.js';
 import { printTable, type Report } from './report.js';
+import { benchSvm } from './svm/index.js';
 import { benchTree } from './tree.js';
 
-const BENCHES: Record<string, () => Promise<Report>> = { circuits: benchCircuits, tree: benchTree };
+const BENCHES: Record<string, () => Promise<Report>> = {
+  circuits: benchCircuits,
+  svm: benchSvm,
+  tree: benchTree,
+};
 
 const json = process.argv.includes('--json');
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
