@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { RPC_LIMITS } from './rpc-limits.js';
 
 /** The repository that this package runs from: holds circuits/ and .cache/. */
 export const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
@@ -55,6 +56,7 @@ export const DEVNET_CONFIG = z.strictObject({
   accounts: positive.max(100).default(8),
   /** lamports of each */
   accountLamports: amount.default(1_000_000_000_000n),
+  ...RPC_LIMITS,
 });
 
 export type DevnetConfig = z.output<typeof DEVNET_CONFIG>;

@@ -14,6 +14,7 @@ import type { Keypair } from './development-keys.js';
 import { genesisOf } from './genesis.js';
 import { ProverProcesses } from './prover-processes.js';
 import { openProcessBank, processStatelessExecutor } from './process-bank.js';
+import { rpcServerLimits } from './rpc-limits.js';
 import { openSettlement } from './settlement.js';
 import { startAggregator } from './start-aggregator.js';
 import { startTogether } from './start-together.js';
@@ -141,11 +142,15 @@ async function start(
   const monitor = services.add(
     await SettlementMonitor.open({ intervalMs: 500 }, { settlement: settlement.sequencer, logger }),
   );
+  bank.markFinal(monitor.verifiedBatch());
+  monitor.onVerified((batch) => bank.markFinal(batch));
   const rpc = services.add(
     await RpcServer.open(
       {
+        ...rpcServerLimits(config),
         host: config.host,
         port: config.rpcPort,
+        identity: rollup.collector,
         faucet: { secretKey: faucet.secretKey },
       },
       { bank, sequencer, settlement: monitor, logger: partLogger('rpc') },
