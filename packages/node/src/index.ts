@@ -4,7 +4,7 @@ export { DEVNET_CONFIG, type DevnetConfig, REPOSITORY } from './config.js';
 export { developmentKeypair, type Keypair } from './development-keys.js';
 export { Devnet } from './devnet.js';
 export { NodeError, type NodeErrorCode } from './errors.js';
-export { RollupNode } from './rollup-node.js';
 export { openProcessBank, type ProcessBankOptions, processStatelessExecutor } from './process-bank.js';
+export { RollupNode } from './rollup-node.js';
 export { defaultExecutors, ROLLUP_NODE_CONFIG, type RollupNodeConfig } from './rollup-node-config.js';
 export { signatureOf, signTransfer } from './sign-transfer.js';

@@ -1,7 +1,7 @@
 import { type EventHub, type Logger, loop, Mutex, type Service } from '@polyproof/base';
 import type { Batch, RuntimeTransaction, StoredBlock } from '@polyproof/svm';
-import { Pace } from './pace.js';
 import type { SequencerEvents } from '../events.js';
+import { Pace } from './pace.js';
 import type { CandidateSource, ProducerBank } from './ports.js';
 import { type Selection, takeFitting } from './take-fitting.js';
 

@@ -1,7 +1,7 @@
 import { bytesToBigInt, type Field } from '@polyproof/base';
-import { computeUpdate, type PageChange, type UpdateSource } from './compute-update.js';
 import { AccountTreeError, TreePageError } from '../errors.js';
 import type { HashPool } from '../hash-pool/hash-pool.js';
+import { computeUpdate, type PageChange, type UpdateSource } from './compute-update.js';
 import { encodeHead, encodeRoot, type TreeHead } from './head-record.js';
 import { pageVersion } from './page.js';
 import { PageCache } from './page-cache.js';

@@ -14,8 +14,8 @@ import {
 import { addressKey } from '../../src/runtime/engine/held-account.js';
 import { decodeMeta } from '../../src/runtime/engine/meta-codec.js';
 import { RuntimeEngine } from '../../src/runtime/engine/runtime-engine.js';
-import { type EngineError, transactionErrorJson } from '../../src/transaction-error.js';
 import type { AccountEntry, EngineOutcome, EngineTransaction } from '../../src/runtime/types.js';
+import { type EngineError, transactionErrorJson } from '../../src/transaction-error.js';
 import '../fixed-seed.js';
 import {
   address,

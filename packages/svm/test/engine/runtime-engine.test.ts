@@ -1,7 +1,7 @@
 import { concatBytes, u64le } from '@polyproof/base';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { decodeBase58 } from '../../src/index.js';
 import { genesisPrograms } from '../../src/genesis-programs.js';
+import { decodeBase58 } from '../../src/index.js';
 import { decodeMeta } from '../../src/runtime/engine/meta-codec.js';
 import type { AccountEntry } from '../../src/runtime/types.js';
 import { TestEngine } from '../support/engine-harness.js';
