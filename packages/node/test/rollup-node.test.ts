@@ -95,7 +95,7 @@ describe('RollupNode', () => {
       data: [Buffer.from('some data').toString('base64'), 'base64'],
       owner: encodeBase58(new Uint8Array(32).fill(7)),
       executable: false,
-      rentEpoch: 18446744073709551615,
+      rentEpoch: 0,
       space: 9,
     };
     const write = (...accounts: unknown[]) => writeFileSync(genesisFile, JSON.stringify(accounts));

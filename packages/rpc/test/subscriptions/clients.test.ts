@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { decodeBase58 } from '@polyproof/svm';
 import {
-  type AccountNotificationsApi,
   address,
   createSolanaRpcSubscriptions,
   type Signature,
