@@ -1,11 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { decodeBase58 } from '@polyproof/svm';
-import {
-  address,
-  createSolanaRpcSubscriptions,
-  type Signature,
-  signature as toSignature,
-} from '@solana/kit';
+import { address, createSolanaRpcSubscriptions, type Signature, signature as toSignature } from '@solana/kit';
 import { Connection, PublicKey } from '@solana/web3.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RpcServer } from '../../src/index.js';
