@@ -80,7 +80,8 @@ export class ProcessRuntimeExecutor implements RuntimeExecutor {
 
   /** Finishes the calls under way. */
   close(): Promise<void> {
-    this.#closing ??= this.#finish();
+    // Not at once: the end of a process must find that it was wanted.
+    this.#closing ??= Promise.resolve().then(() => this.#finish());
     return this.#closing;
   }
 

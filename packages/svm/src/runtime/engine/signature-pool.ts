@@ -79,7 +79,8 @@ export class SignaturePool implements SignatureVerifier {
 
   /** Everything that was asked for is verified first. */
   close(): Promise<void> {
-    this.#closing ??= this.#finish();
+    // Not at once: the end of a process must find that it was wanted.
+    this.#closing ??= Promise.resolve().then(() => this.#finish());
     return this.#closing;
   }
 
