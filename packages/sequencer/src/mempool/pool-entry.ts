@@ -17,7 +17,7 @@ export interface PoolEntry {
   readonly nonce: string | undefined;
   /** `taken`: in a block that is being made; `gone`: no longer in the pool */
   state: 'waiting' | 'taken' | 'gone';
-  /** one bit for each ranking that holds it */
+  /** one bit for the ranking and one for the line, where they hold it */
   rankings: number;
 }
 

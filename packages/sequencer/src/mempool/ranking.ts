@@ -1,52 +1,94 @@
 import { Heap } from './heap.js';
+import { Line, MIN_CLEANUP } from './line.js';
 import type { PoolEntry } from './pool-entry.js';
 
-/** Below this, entries that no longer wait are not worth a clean-up. */
-const MIN_CLEANUP = 1_024;
+/** Entries of one priority. */
+interface Rank {
+  readonly priority: number;
+  readonly line: Line;
+  /** Nothing waited in it when it came to the front: it is of no use any more. */
+  isOver: boolean;
+}
 
 /**
- * Waiting entries in one order. Entries that are taken or gone stay inside until they come to the front or are most
- * of what there is, because finding them would cost more than passing over them.
+ * Waiting entries from the best to the worst: by priority, among equals by arrival. Most pay the same, so that they are
+ * kept in a line for each priority, and only the lines in heaps.
  */
 export class Ranking {
   readonly #bit: number;
-  readonly #heap: Heap<PoolEntry>;
+  readonly #ranks = new Map<number, Rank>();
+  readonly #best = new Heap<Rank>({ isBefore: (a, b) => a.priority > b.priority });
+  readonly #worst = new Heap<Rank>({ isBefore: (a, b) => a.priority < b.priority });
+  #size = 0;
 
-  /** @param options.bit - of {@link PoolEntry.rankings}; no other ranking may have it */
-  constructor(options: { bit: number; isBefore: (a: PoolEntry, b: PoolEntry) => boolean }) {
+  /** @param options.bit - see {@link Line} */
+  constructor(options: { bit: number }) {
     this.#bit = options.bit;
-    this.#heap = new Heap(options);
   }
 
   /** How many entries are inside, those that no longer wait included. */
   get size(): number {
-    return this.#heap.size;
+    return this.#size;
   }
 
   /** An entry that waits, from now on or again. */
   add(entry: PoolEntry): void {
-    if ((entry.rankings & this.#bit) !== 0) return;
-    entry.rankings |= this.#bit;
-    this.#heap.push(entry);
+    const { line } = this.#ranks.get(entry.priority) ?? this.#open(entry.priority);
+    const before = line.size;
+    line.add(entry);
+    this.#size += line.size - before;
   }
 
-  /** The first one that waits. */
+  /** The best one that waits. */
   first(): PoolEntry | undefined {
-    for (;;) {
-      const entry = this.#heap.peek();
-      if (entry === undefined || entry.state === 'waiting') return entry;
-      this.#heap.pop();
-      entry.rankings &= ~this.#bit;
-    }
+    return this.#look(this.#best, (line) => line.first());
+  }
+
+  /** The worst one that waits. */
+  last(): PoolEntry | undefined {
+    return this.#look(this.#worst, (line) => line.last());
   }
 
   /** Forgets what does not wait, when that is most of it. */
   cleanUp(waiting: number): void {
-    if (this.#heap.size <= Math.max(MIN_CLEANUP, 2 * waiting)) return;
-    this.#heap.retain((entry) => {
-      const keeps = entry.state === 'waiting';
-      if (!keeps) entry.rankings &= ~this.#bit;
-      return keeps;
-    });
+    if (this.#size > Math.max(MIN_CLEANUP, 2 * waiting)) {
+      this.#size = 0;
+      for (const rank of this.#ranks.values()) {
+        rank.line.retainWaiting();
+        this.#size += rank.line.size;
+        if (rank.line.size === 0) this.#close(rank);
+      }
+    }
+    for (const heap of [this.#best, this.#worst])
+      if (heap.size > Math.max(MIN_CLEANUP, 2 * this.#ranks.size)) heap.retain(({ isOver }) => !isOver);
+  }
+
+  #look(heap: Heap<Rank>, end: (line: Line) => PoolEntry | undefined): PoolEntry | undefined {
+    for (;;) {
+      const rank = heap.peek();
+      if (rank === undefined) return undefined;
+      if (!rank.isOver) {
+        const before = rank.line.size;
+        const entry = end(rank.line);
+        this.#size += rank.line.size - before;
+        if (entry !== undefined) return entry;
+        this.#close(rank);
+      }
+      heap.pop();
+    }
+  }
+
+  #open(priority: number): Rank {
+    const rank = { priority, line: new Line({ bit: this.#bit }), isOver: false };
+    this.#ranks.set(priority, rank);
+    this.#best.push(rank);
+    this.#worst.push(rank);
+    return rank;
+  }
+
+  /** It stays in the heaps until it comes to the front, or they are cleaned up. */
+  #close(rank: Rank): void {
+    rank.isOver = true;
+    this.#ranks.delete(rank.priority);
   }
 }

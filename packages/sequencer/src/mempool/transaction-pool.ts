@@ -1,5 +1,6 @@
 import type { RuntimeTransaction } from '@polyproof/svm';
 import { FeePayerLimitError, MempoolFullError, NonceInUseError } from '../errors.js';
+import { Line } from './line.js';
 import { bytesKey, type PoolEntry, signatureKey } from './pool-entry.js';
 import { Ranking } from './ranking.js';
 
@@ -44,9 +45,8 @@ export class TransactionPool {
   readonly #payers = new Map<string, PayerUse>();
   readonly #byBlockhash = new Map<string, Set<PoolEntry>>();
   readonly #byNonce = new Map<string, PoolEntry>();
-  readonly #best = new Ranking({ bit: 1, isBefore: isBetter });
-  readonly #oldest = new Ranking({ bit: 2, isBefore: (a, b) => a.arrival < b.arrival });
-  readonly #worst = new Ranking({ bit: 4, isBefore: (a, b) => isBetter(b, a) });
+  readonly #ranking = new Ranking({ bit: 1 });
+  readonly #line = new Line({ bit: 2 });
   #arrivals = 0;
   #waiting = 0;
   #bytes = 0;
@@ -119,7 +119,7 @@ export class TransactionPool {
     const taken: RuntimeTransaction[] = [];
     while (taken.length < limit) {
       const isTurnOfOldest = (picked + taken.length) % OLDEST_EVERY === 0;
-      const entry = (isTurnOfOldest ? this.#oldest : this.#best).first();
+      const entry = (isTurnOfOldest ? this.#line : this.#ranking).first();
       if (entry === undefined) break;
       entry.state = 'taken';
       this.#waiting--;
@@ -182,7 +182,7 @@ export class TransactionPool {
   }
 
   #hasWorseThan(priority: number): boolean {
-    const worst = this.#worst.first();
+    const worst = this.#ranking.last();
     return worst !== undefined && worst.priority < priority;
   }
 
@@ -198,9 +198,9 @@ export class TransactionPool {
     };
     if (rival !== undefined) take(rival);
     while (this.#lacksRoom(bytes, victims.length, freed)) {
-      const worst = this.#worst.first();
+      const worst = this.#ranking.last();
       if (worst === undefined || worst.priority >= priority) {
-        for (const victim of victims) this.#wait(victim);
+        for (const victim of victims.reverse()) this.#wait(victim); // each behind those that it came after
         throw new MempoolFullError(this.#capacity);
       }
       take(worst);
@@ -213,9 +213,8 @@ export class TransactionPool {
   #wait(entry: PoolEntry): void {
     entry.state = 'waiting';
     this.#waiting++;
-    this.#best.add(entry);
-    this.#oldest.add(entry);
-    this.#worst.add(entry);
+    this.#ranking.add(entry);
+    this.#line.add(entry);
   }
 
   #remove(entry: PoolEntry): void {
@@ -260,30 +259,29 @@ export class TransactionPool {
   }
 
   #cleanUp(): void {
-    for (const ranking of [this.#best, this.#oldest, this.#worst]) ranking.cleanUp(this.#waiting);
+    this.#ranking.cleanUp(this.#waiting);
+    this.#line.cleanUp(this.#waiting);
   }
 }
 
 function newEntry(
   transaction: RuntimeTransaction,
-  parts: { priority: number; bytes: number; arrival: number },
+  { priority, bytes, arrival }: { priority: number; bytes: number; arrival: number },
 ): PoolEntry {
   const { accountKeys, nonceAccount } = transaction;
   const { recentBlockhash } = transaction.transaction.message;
   return {
-    ...parts,
     key: signatureKey(transaction),
     transaction,
+    priority,
+    arrival,
+    bytes,
     payer: bytesKey(accountKeys[0]!),
     blockhash: nonceAccount === undefined ? bytesKey(recentBlockhash) : undefined,
     nonce: nonceAccount === undefined ? undefined : bytesKey(accountKeys[nonceAccount]!),
     state: 'waiting',
     rankings: 0,
   };
-}
-
-function isBetter(a: PoolEntry, b: PoolEntry): boolean {
-  return a.priority > b.priority || (a.priority === b.priority && a.arrival < b.arrival);
 }
 
 function feeOf({ baseFeeLamports, priorityFeeLamports }: RuntimeTransaction): bigint {
