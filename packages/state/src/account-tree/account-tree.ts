@@ -18,7 +18,7 @@ import type {
 } from './types.js';
 import { VersionedTree } from './versioned-tree.js';
 
-const DEFAULT_CACHE_BYTES = 128 * 2 ** 20;
+const DEFAULT_CACHE_BYTES = 32 * 2 ** 20;
 const DEFAULT_CACHED_KEYS = 200_000;
 
 /**

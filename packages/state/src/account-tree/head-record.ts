@@ -1,6 +1,6 @@
 import { TreePageError } from '../errors.js';
 import { PAGE_LEVELS } from './page.js';
-import type { PlaceNode } from './place-node.js';
+import { FIELD_BYTES, hashBytes, LEAF_BYTES, PlaceInner, PlaceLeaf, type PlaceNode } from './place-node.js';
 
 /** Where a tree stands. Never changed, only replaced. */
 export interface TreeHead {
@@ -13,7 +13,6 @@ export interface TreeHead {
 
 const FORMAT = 1;
 const HEADER_BYTES = 18;
-const FIELD_BYTES = 32;
 
 /** Format, levels of a page, open version, oldest version (u64be), then the root as {@link encodeRoot} writes it. */
 export function encodeHead(head: TreeHead): Buffer {
@@ -43,14 +42,14 @@ export function decodeHead(bytes: Buffer): TreeHead {
 /** Nothing, or the hash of an inner node, or hash, key and value of a leaf. */
 export function encodeRoot(root: PlaceNode | null): Buffer {
   if (root === null) return Buffer.alloc(0);
-  return Buffer.concat(root.leaf ? [root.hash!, root.key, root.value] : [root.hash!]);
+  return Buffer.concat(root.leaf ? [hashBytes(root), root.key, root.value] : [hashBytes(root)]);
 }
 
 /** @throws {TreePageError} when the bytes are not what {@link encodeRoot} writes */
 export function decodeRoot(bytes: Uint8Array): PlaceNode | null {
-  const field = (i: number) => new Uint8Array(bytes.subarray(i * FIELD_BYTES, (i + 1) * FIELD_BYTES));
   if (bytes.length === 0) return null;
-  if (bytes.length === FIELD_BYTES) return { leaf: false, hash: field(0) };
-  if (bytes.length === 3 * FIELD_BYTES) return { leaf: true, hash: field(0), key: field(1), value: field(2) };
+  const own = new Uint8Array(bytes);
+  if (own.length === FIELD_BYTES) return new PlaceInner({ bytes: own, at: 0 });
+  if (own.length === LEAF_BYTES) return new PlaceLeaf(own);
   throw new TreePageError('BAD_TREE_HEAD', `${bytes.length} bytes do not hold a root of the account tree.`);
 }

@@ -1,5 +1,5 @@
 import { TreePageError } from '../errors.js';
-import type { PlaceInner, PlaceNode } from './place-node.js';
+import { copyBytes, FIELD_BYTES, LEAF_BYTES, PlaceInner, PlaceLeaf, type PlaceNode } from './place-node.js';
 
 /** Levels of the tree that one page holds. */
 export const PAGE_LEVELS = 4;
@@ -11,12 +11,11 @@ export const PAGE_LEVELS = 4;
 const SLOTS = 2 ** (PAGE_LEVELS + 1);
 const KINDS_BYTES = SLOTS / 4;
 const HEADER_BYTES = 8 + KINDS_BYTES;
-const FIELD_BYTES = 32;
 
 const NONE = 0;
 const INNER = 1;
 const LEAF = 2;
-const KIND_BYTES = [0, FIELD_BYTES, 3 * FIELD_BYTES];
+const KIND_BYTES = [0, FIELD_BYTES, LEAF_BYTES];
 
 /**
  * The nodes of a few levels below one inner node, read in place.
@@ -44,15 +43,9 @@ export class Page {
     const kind = this.#kind(slot);
     if (kind === NONE) return null;
     const at = this.#offsets[slot]!;
-    const hash = this.bytes.subarray(at, at + FIELD_BYTES);
-    if (kind === INNER) return { leaf: false, hash, origin: { page: this, slot } };
-    const end = at + 3 * FIELD_BYTES;
-    return {
-      leaf: true,
-      hash,
-      key: this.bytes.subarray(at + FIELD_BYTES, end - FIELD_BYTES),
-      value: this.bytes.subarray(end - FIELD_BYTES, end),
-    };
+    return kind === LEAF
+      ? new PlaceLeaf(this.bytes, at)
+      : new PlaceInner({ bytes: this.bytes, at }, { page: this, slot });
   }
 
   #kind(slot: number): number {
@@ -83,30 +76,22 @@ export function encodePage(top: PlaceInner, version: bigint): Uint8Array<ArrayBu
   for (let slot = 1; slot < SLOTS; slot++) {
     const node = nodes[slot];
     if (node === null || node === undefined) continue;
-    if (slot > 1) bytes += node.leaf ? 3 * FIELD_BYTES : FIELD_BYTES;
+    if (slot > 1) bytes += node.leaf ? LEAF_BYTES : FIELD_BYTES;
     if (node.leaf || !hasChildSlots(slot)) continue;
-    const { children, origin } = node;
-    nodes[2 * slot] = children === undefined ? (origin?.page.node(2 * origin.slot) ?? null) : children[0];
-    nodes[2 * slot + 1] =
-      children === undefined ? (origin?.page.node(2 * origin.slot + 1) ?? null) : children[1];
+    const { children, page } = node;
+    for (const side of [0, 1] as const)
+      nodes[2 * slot + side] = children === undefined ? page!.node(2 * node.slot + side) : children[side];
   }
-  // not a Buffer, whose views cost several times as much
   const out = new Uint8Array(bytes);
   new DataView(out.buffer).setBigUint64(0, version);
   let at = HEADER_BYTES;
-  const put = (field: Uint8Array) => {
-    out.set(field, at);
-    at += FIELD_BYTES;
-  };
   for (let slot = 2; slot < SLOTS; slot++) {
     const node = nodes[slot];
     if (node === null || node === undefined) continue;
     out[8 + (slot >> 2)]! |= (node.leaf ? LEAF : INNER) << (2 * (slot & 3));
-    put(node.hash!);
-    if (node.leaf) {
-      put(node.key);
-      put(node.value);
-    }
+    const length = node.leaf ? LEAF_BYTES : FIELD_BYTES;
+    copyBytes({ from: node.bytes, at: node.at, length }, out, at);
+    at += length;
   }
   return out;
 }

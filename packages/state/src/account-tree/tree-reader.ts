@@ -4,7 +4,7 @@ import type { MultiProofNode, TreeMultiProof } from '../tree-multi-proof.js';
 import type { TreeNode } from '../tree-node.js';
 import { MAX_DEPTH, type TreeProof } from '../tree-proof.js';
 import { PAGE_LEVELS, Page } from './page.js';
-import type { PlaceInner, PlaceNode } from './place-node.js';
+import { hashBytes, type PlaceInner, type PlaceLeaf, type PlaceNode } from './place-node.js';
 import { commonTurns, comparePaths, pathOf, placeName, turnsRight } from './tree-path.js';
 
 /** Reads the tree under one root. */
@@ -103,9 +103,9 @@ export class TreeReader {
   /** The page that holds the children of an inner node, and the node's slot there. */
   #place(node: PlaceInner, path: Uint8Array, depth: number): { page: Page; slot: number } {
     if (depth % PAGE_LEVELS === 0) return { page: new Page(this.#readPage(placeName(path, depth))), slot: 1 };
-    if (node.origin === undefined)
+    if (node.page === undefined)
       throw new TreePageError('BAD_TREE_PAGE', `an inner node at depth ${depth} has no page.`);
-    return node.origin;
+    return { page: node.page, slot: node.slot };
   }
 }
 
@@ -120,9 +120,9 @@ function turned(path: Uint8Array, depth: number): Uint8Array {
 }
 
 function hashOf(node: PlaceNode | null): Field {
-  return node === null ? 0n : bytesToBigInt(node.hash!);
+  return node === null ? 0n : bytesToBigInt(hashBytes(node));
 }
 
-function leafOf(leaf: { key: Uint8Array; value: Uint8Array }): { kind: 'leaf'; key: Field; value: Field } {
+function leafOf(leaf: PlaceLeaf): { kind: 'leaf'; key: Field; value: Field } {
   return { kind: 'leaf', key: bytesToBigInt(leaf.key), value: bytesToBigInt(leaf.value) };
 }

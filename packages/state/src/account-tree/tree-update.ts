@@ -1,5 +1,5 @@
 import { PAGE_LEVELS, Page } from './page.js';
-import type { PlaceInner, PlaceLeaf, PlaceNode } from './place-node.js';
+import { PlaceInner, PlaceLeaf, type PlaceNode } from './place-node.js';
 import { commonTurns, comparePaths, pathOf, placeName, turnsRight } from './tree-path.js';
 
 /** A key and its new value, or null where the key goes. Fields are 32 big-endian bytes. */
@@ -31,6 +31,9 @@ export function inPathOrder(changes: readonly KeyChange[]): PathChange[] {
   );
 }
 
+/** of a node whose hash remains to be computed */
+const NO_HASH = { bytes: new Uint8Array(0), at: 0 };
+
 /** Changes a subtree, of which it reads only what the changes touch. The hashes of new nodes remain to be computed. */
 export class TreeUpdate {
   readonly #changes: readonly PathChange[];
@@ -60,7 +63,8 @@ export class TreeUpdate {
     const atTop = depth % PAGE_LEVELS === 0;
     const name = atTop ? placeName(path, depth) : undefined;
     const before = name === undefined ? undefined : this.#readPage(name);
-    const { page, slot } = before === undefined ? node.origin! : { page: new Page(before), slot: 1 };
+    const page = before === undefined ? node.page! : new Page(before);
+    const slot = before === undefined ? node.slot : 1;
     const [left, right] = [page.node(2 * slot), page.node(2 * slot + 1)];
     const middle = this.#firstRight(from, to, depth);
     const newLeft = this.#apply(left, depth + 1, from, middle);
@@ -80,14 +84,17 @@ export class TreeUpdate {
       const same = oldPath !== undefined && comparePaths(path, oldPath) === 0;
       if (same) keepsOld = false;
       if (value === null) continue;
-      const unchanged = same && Buffer.compare(value, old!.value) === 0;
-      leaves.push({ path, leaf: unchanged ? old! : { leaf: true, key, value, hash: undefined } });
+      if (same && Buffer.compare(value, old!.value) === 0) leaves.push({ path, leaf: old! });
+      else {
+        const leaf = PlaceLeaf.of(key, value);
+        leaves.push({ path, leaf });
+        this.leaves.push(leaf);
+      }
     }
     if (keepsOld) {
       const at = leaves.findIndex(({ path }) => comparePaths(path, oldPath!) > 0);
       leaves.splice(at < 0 ? leaves.length : at, 0, { path: oldPath!, leaf: old! });
     }
-    for (const { leaf } of leaves) if (leaf.hash === undefined) this.leaves.push(leaf);
     return this.#build(leaves, depth, 0, leaves.length);
   }
 
@@ -118,7 +125,7 @@ export class TreeUpdate {
   join(left: PlaceNode | null, right: PlaceNode | null, depth: number): PlaceNode | null {
     if (left === null && (right === null || right.leaf)) return right;
     if (right === null && left?.leaf) return left;
-    const node: PlaceInner = { leaf: false, hash: undefined, children: [left, right] };
+    const node = new PlaceInner(NO_HASH, { children: [left, right] });
     for (let d = this.inner.length; d <= depth; d++) this.inner.push([]);
     this.inner[depth]!.push(node);
     return node;

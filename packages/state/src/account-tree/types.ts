@@ -26,7 +26,7 @@ export interface AccountTreeOptions {
   keepVersions: number;
   /** threads that hash, this one among them; default: the cores of the machine */
   threads?: number;
-  /** bound of the pages kept in memory, in bytes; default 128 MiB */
+  /** bound of the pages kept in memory, in bytes; default 32 MiB */
   cacheBytes?: number;
   /** bound of the keys of addresses kept in memory; default 200,000 */
   cachedKeys?: number;

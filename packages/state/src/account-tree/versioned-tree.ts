@@ -5,7 +5,7 @@ import { computeUpdate, type PageChange, type UpdateSource } from './compute-upd
 import { encodeHead, encodeRoot, type TreeHead } from './head-record.js';
 import { pageVersion } from './page.js';
 import { PageCache } from './page-cache.js';
-import type { PlaceNode } from './place-node.js';
+import { hashBytes, PlaceInner, type PlaceNode } from './place-node.js';
 import { TreeReader } from './tree-reader.js';
 import {
   HEAD_KEY,
@@ -236,9 +236,8 @@ export class VersionedTree {
     if (cached !== undefined) return cached;
     const stored = this.#tables.pages.get(pageKey(name));
     if (stored === undefined) return undefined;
-    const page = new Uint8Array(stored);
-    this.#cache.set(text, page);
-    return page;
+    this.#cache.set(text, stored);
+    return stored;
   }
 }
 
@@ -247,11 +246,11 @@ function asBuffer(bytes: Uint8Array): Buffer {
 }
 
 function rootHash(root: PlaceNode | null): Field {
-  return root === null ? 0n : bytesToBigInt(root.hash!);
+  return root === null ? 0n : bytesToBigInt(hashBytes(root));
 }
 
 /** The root without what an update hangs on it, so that old nodes can be forgotten. */
 function withoutChildren(root: PlaceNode | null): PlaceNode | null {
   if (root === null || root.leaf) return root;
-  return { leaf: false, hash: root.hash };
+  return new PlaceInner({ bytes: new Uint8Array(hashBytes(root)), at: 0 });
 }
