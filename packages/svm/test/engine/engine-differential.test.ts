@@ -94,6 +94,17 @@ const instruction = (signer: string): fc.Arbitrary<Instruction> => {
     },
     fc.tuple(user, amount).map(([to, n]) => tokenTransfer(nativeOf(signer), nativeOf(to), own, n)),
     fc.tuple(user, amount).map(([from, n]) => tokenTransfer(tokenOf(from), tokenOf(signer), own, n)),
+    // transfer, the mint and its decimals checked
+    fc
+      .tuple(user, user, amount, fc.constantFrom(2, 2, 2, 9))
+      .map(([from, to, n, decimals]) =>
+        token(
+          [writable(tokenOf(from)), readonly(MINT), writable(tokenOf(to)), signing(own)],
+          12,
+          ...u64le(n),
+          decimals,
+        ),
+      ),
     // approve, mint, burn, close, synchronise native
     fc
       .tuple(user, amount)
@@ -238,6 +249,10 @@ describe('the engine against litesvm alone', () => {
               reference.execute(transaction),
             );
             statuses.set(outcome.status, (statuses.get(outcome.status) ?? 0) + 1);
+            for (const { accountIndex, amount } of meta.postTokenBalances) {
+              const { data } = reference.account(transaction.accountKeys[accountIndex]!)!;
+              expect(amount).toBe(Buffer.from(data).readBigUInt64LE(64));
+            }
             transaction.accountKeys.forEach((key, place) => {
               named.set(addressKey(key), key);
               if (transaction.writable[place] && at === transactions.length - 1)

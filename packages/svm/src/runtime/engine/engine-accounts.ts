@@ -4,6 +4,7 @@ import { encodeBase58 } from '../../base58.js';
 import type { AccountEntry } from '../types.js';
 import { type AccountFields, addressKey, HeldAccount } from './held-account.js';
 import type { NewRuntime, Runtime } from './new-runtime.js';
+import { isKnownTokenProgram } from './token-moves.js';
 import {
   isProgramdata,
   PROGRAMDATA_HEADER_BYTES,
@@ -28,6 +29,7 @@ export class EngineAccounts {
   /** programs without an account whose compiled form the runtime still has */
   readonly #ghosts = new Set<string>();
   #changed: HeldAccount[] = [];
+  #knowsTokenProgram = false;
 
   constructor({ svm, own, removedPrograms }: NewRuntime) {
     this.#svm = svm;
@@ -45,9 +47,19 @@ export class EngineAccounts {
     return this.#held.get(key) ?? new HeldAccount(address, key);
   }
 
+  /** @param key - see {@link addressKey} */
+  find(key: string): HeldAccount | undefined {
+    return this.#held.get(key);
+  }
+
   /** True where the runtime would die of a transaction that names the address. */
   isGhost(held: HeldAccount): boolean {
     return this.#ghosts.has(held.key);
+  }
+
+  /** Whether the SPL Token program is the one whose transfers are known: see `tokenMoves`. */
+  get knowsTokenProgram(): boolean {
+    return this.#knowsTokenProgram;
   }
 
   /** Sets accounts to what the caller holds; nothing of it counts as a change. */
@@ -115,12 +127,14 @@ export class EngineAccounts {
 
   #setProgram(held: HeldAccount): void {
     this.#ghosts.delete(held.key);
+    if (held.role === 'token') this.#knowsTokenProgram = false;
     const codeAddress = programdataAddress(held.owner, held.data);
     if (codeAddress === undefined) {
       this.#svm.setAccount(held.address, toRuntime(held));
       return;
     }
     const code = this.get(codeAddress as Buffer);
+    if (held.role === 'token') this.#knowsTokenProgram = isKnownTokenProgram(code.data);
     const known = this.#programsOf.get(code.key);
     if (known === undefined) this.#programsOf.set(code.key, new Set([held.key]));
     else known.add(held.key);

@@ -198,7 +198,7 @@ function readTransaction(reader: ByteReader): WireTransaction {
     loadedAddresses,
     baseFeeLamports,
     priorityFeeLamports,
-    ...(nonceAccount === NO_NONCE ? {} : { nonceAccount }),
+    nonceAccount: nonceAccount === NO_NONCE ? undefined : nonceAccount,
   });
 }
 

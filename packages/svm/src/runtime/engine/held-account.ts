@@ -1,6 +1,7 @@
+import { InvariantError } from '@polyproof/base';
 import type { AccountEntry } from '../types.js';
 import { PROGRAM_ROLES, type ProgramRole } from './program-roles.js';
-import { isTokenProgram, type TokenFields, tokenFields } from './token-data.js';
+import { AMOUNT_AT, isTokenProgram, type TokenFields, tokenFields } from './token-data.js';
 
 /** Layout of `encodeAccount`: lamports, rent epoch, owner, executable, data. */
 const RENT_EPOCH_AT = 8;
@@ -153,6 +154,17 @@ export class HeldAccount {
   setData(data: Uint8Array): void {
     this.#replace(DATA_AT + data.length).set(data, DATA_AT);
     this.#token = undefined;
+  }
+
+  /** Another amount of a token account; nothing else of it changes. */
+  setTokenAmount(amount: bigint): void {
+    const { token } = this;
+    if (token?.kind !== 'account')
+      throw new InvariantError('an account without tokens was given an amount of them');
+    this.#replace(this.#bytes!.length).writeBigUInt64LE(amount, DATA_AT + AMOUNT_AT);
+    const { kind, mint, mintKey, owner, programId, simple } = token;
+    this.#token = { kind, mint, mintKey, owner, amount, programId, simple };
+    this.#lastToken = this.#token;
   }
 
   /** The account as `encodeAccount` writes it: a view that later changes overwrite. */

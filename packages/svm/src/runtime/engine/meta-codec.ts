@@ -7,19 +7,24 @@ import { EngineCodecError } from './engine-codec-error.js';
 const VERSION = 1;
 const ADDRESS_BYTES = 32;
 
+/** Return data may be left out or undefined. */
+type EncodableMeta = Omit<TransactionMeta, 'returnData'> & {
+  returnData?: TransactionMeta['returnData'] | undefined;
+};
+
 const writer = new ByteWriter();
 
 /**
  * Transaction metadata as bytes: version, logs, inner instructions, return data, balances, token balances (their
  * addresses by index into a table, because the same few occur again and again), loaded addresses.
  */
-export function encodeMeta(meta: TransactionMeta): Buffer {
+export function encodeMeta(meta: EncodableMeta): Buffer {
   writer.clear();
   writeMeta(writer, meta);
   return writer.take();
 }
 
-function writeMeta(out: ByteWriter, meta: TransactionMeta): void {
+function writeMeta(out: ByteWriter, meta: EncodableMeta): void {
   out.u8(VERSION);
   out.u16(meta.logs.length);
   for (const line of meta.logs) out.text(line);
@@ -121,10 +126,11 @@ function writeTokenBalances(
   const table: Uint8Array[] = [];
   const indexes: number[] = [];
   const add = (address: Uint8Array) => {
-    let index = 0;
-    while (index < table.length && table[index] !== address && !equalBytes(table[index]!, address)) index++;
-    if (index === table.length) table.push(address);
-    indexes.push(index);
+    // Mostly the very same array: to compare bytes costs much more.
+    let index = table.indexOf(address);
+    if (index === -1)
+      index = table.findIndex((known) => known[0] === address[0] && equalBytes(known, address));
+    indexes.push(index === -1 ? table.push(address) - 1 : index);
   };
   for (const balances of [pre, post])
     for (const { mint, owner, programId } of balances) {

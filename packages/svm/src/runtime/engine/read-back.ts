@@ -1,6 +1,7 @@
 import type { EngineAccounts } from './engine-accounts.js';
 import type { AccountFields, HeldAccount } from './held-account.js';
 import type { Runtime } from './new-runtime.js';
+import { moveTokens, tokenMoves } from './token-moves.js';
 import type { TransactionPlan } from './transaction-plan.js';
 
 interface RuntimeAccount {
@@ -18,6 +19,12 @@ interface RuntimeAccount {
  */
 export function readBack(plan: TransactionPlan, svm: Runtime, held: EngineAccounts): void {
   const { transaction, accounts, quiet } = plan;
+  const moves = tokenMoves(plan, held);
+  if (moves !== undefined) {
+    readLamports(plan.feePayer, svm, held);
+    moveTokens(moves, held);
+    return;
+  }
   for (let index = 0; index < accounts.length; index++) {
     if (!transaction.writable[index]) continue;
     const account = accounts[index]!;

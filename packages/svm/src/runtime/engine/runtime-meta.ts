@@ -4,9 +4,11 @@ import type { TransactionMeta } from '../types.js';
 export type RuntimeMeta = InstanceType<typeof litesvm.TransactionMetadata>;
 
 /** What the runtime itself tells of a transaction. */
-export type ExecutionTrace = Pick<TransactionMeta, 'logs' | 'innerInstructions' | 'returnData'>;
+export interface ExecutionTrace extends Pick<TransactionMeta, 'logs' | 'innerInstructions'> {
+  returnData: TransactionMeta['returnData'] | undefined;
+}
 
-export const NO_TRACE: ExecutionTrace = { logs: [], innerInstructions: [] };
+export const NO_TRACE: ExecutionTrace = { logs: [], innerInstructions: [], returnData: undefined };
 
 const RETURN_PREFIX = 'Program return: ';
 const TRUNCATED = 'Log truncated';
@@ -17,10 +19,10 @@ export function readTrace(meta: RuntimeMeta, flat: boolean): ExecutionTrace {
   const innerInstructions = flat ? [] : readInner(meta);
   // Agave logs return data whenever a program ends that has set any.
   const returns = logs.some((line) => line.startsWith(RETURN_PREFIX) || line === TRUNCATED);
-  if (!returns) return { logs, innerInstructions };
+  if (!returns) return { logs, innerInstructions, returnData: undefined };
   const returned = meta.returnData();
   const data = Uint8Array.from(returned.data());
-  if (data.length === 0) return { logs, innerInstructions };
+  if (data.length === 0) return { logs, innerInstructions, returnData: undefined };
   return { logs, innerInstructions, returnData: { programId: Uint8Array.from(returned.programId()), data } };
 }
 

@@ -18,18 +18,19 @@ export function tokenIndexes(accounts: readonly HeldAccount[], programs: readonl
  * Token balances of a transaction's accounts as Agave collects them (svm `transaction_balances`): of initialised
  * token accounts whose mint is known.
  * @param indexes - see {@link tokenIndexes}
+ * @param find - by the key of an address
  */
 export function tokenBalances(
   indexes: readonly number[],
   accounts: readonly HeldAccount[],
-  get: (address: Buffer) => HeldAccount,
+  find: (key: string) => HeldAccount | undefined,
 ): TokenBalance[] {
   const out: TokenBalance[] = [];
   for (const accountIndex of indexes) {
     const token = accounts[accountIndex]!.token;
     if (token?.kind !== 'account') continue;
     const { mint, owner, programId, amount } = token;
-    const minted = get(mint).token;
+    const minted = find(token.mintKey)?.token;
     if (minted?.kind !== 'mint' || !minted.programId.equals(programId)) continue;
     out.push({ accountIndex, mint, owner, programId, amount, decimals: minted.decimals });
   }

@@ -7,7 +7,10 @@ const TOKEN_2022_PROGRAM = Buffer.from(decodeBase58('TokenzQdBNbLqP5VEhdkAS6EPFL
 
 const ACCOUNT_BYTES = 165;
 const ACCOUNT_STATE_AT = 108;
-const AMOUNT_AT = 64;
+export const AMOUNT_AT = 64;
+/** tags (u32) of optional fields; lamports of a native account follow the second one */
+const DELEGATE_AT = 72;
+const NATIVE_AT = 109;
 const MINT_BYTES = 82;
 const MINT_DECIMALS_AT = 44;
 const MINT_INITIALIZED_AT = 45;
@@ -18,9 +21,19 @@ const ACCOUNT_TYPE_AT = ACCOUNT_BYTES;
 const TYPE_MINT = 1;
 const TYPE_ACCOUNT = 2;
 
-export type TokenFields =
-  | { kind: 'account'; mint: Buffer; owner: Buffer; amount: bigint; programId: Buffer }
-  | { kind: 'mint'; decimals: number; programId: Buffer };
+export interface TokenAccountFields {
+  kind: 'account';
+  mint: Buffer;
+  /** a byte a character, for maps */
+  mintKey: string;
+  owner: Buffer;
+  amount: bigint;
+  programId: Buffer;
+  /** of the SPL Token program, without delegate, not of lamports: a transfer changes nothing but the amount */
+  simple: boolean;
+}
+
+export type TokenFields = TokenAccountFields | { kind: 'mint'; decimals: number; programId: Buffer };
 
 /** Whether accounts of this owner are those of a token program. */
 export function isTokenProgram(address: Buffer): boolean {
@@ -45,12 +58,18 @@ export function tokenFields(owner: Buffer, data: Buffer, before?: TokenFields | 
   if ((data.length === ACCOUNT_BYTES || extended === TYPE_ACCOUNT) && data[ACCOUNT_STATE_AT] !== 0) {
     const known = before?.kind === 'account' ? before : undefined;
     const amount = new DataView(data.buffer, data.byteOffset).getBigUint64(AMOUNT_AT, true);
+    const mint = addressAt(data, 0, known?.mint);
     return {
       kind: 'account',
-      mint: addressAt(data, 0, known?.mint),
+      mint,
+      mintKey: known?.mint === mint ? known.mintKey : mint.toString('latin1'),
       owner: addressAt(data, 32, known?.owner),
       amount,
       programId,
+      simple:
+        programId === TOKEN_PROGRAM &&
+        data.readUInt32LE(DELEGATE_AT) === 0 &&
+        data.readUInt32LE(NATIVE_AT) === 0,
     };
   }
   if ((data.length === MINT_BYTES || extended === TYPE_MINT) && data[MINT_INITIALIZED_AT] !== 0)
