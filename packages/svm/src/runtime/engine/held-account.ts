@@ -161,7 +161,7 @@ export class HeldAccount {
     const { token } = this;
     if (token?.kind !== 'account')
       throw new InvariantError('an account without tokens was given an amount of them');
-    this.#replace(this.#bytes!.length).writeBigUInt64LE(amount, DATA_AT + AMOUNT_AT);
+    writeU64(this.#replace(this.#bytes!.length), amount, DATA_AT + AMOUNT_AT);
     const { kind, mint, mintKey, owner, programId, simple } = token;
     this.#token = { kind, mint, mintKey, owner, amount, programId, simple };
     this.#lastToken = this.#token;
@@ -170,7 +170,7 @@ export class HeldAccount {
   /** The account as `encodeAccount` writes it: a view that later changes overwrite. */
   toBytes(): Buffer | null {
     if (!this.exists || this.#bytes === null) return null;
-    this.#bytes.writeBigUInt64LE(this.lamports, 0);
+    writeU64(this.#bytes, this.lamports, 0);
     return this.#bytes;
   }
 
@@ -209,4 +209,9 @@ export class HeldAccount {
     }
     return this.#bytes;
   }
+}
+
+/** Several times faster than Buffer's. */
+function writeU64(bytes: Buffer, value: bigint, at: number): void {
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).setBigUint64(at, value, true);
 }
