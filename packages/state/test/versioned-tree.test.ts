@@ -37,10 +37,11 @@ function openTree(cacheBytes = 0, keepVersions = KEEP): VersionedTree {
   return new VersionedTree({ keepVersions, cacheBytes }, { tables: store.tables, pool });
 }
 
-function prepare(tree: VersionedTree, changes: Changes): Promise<PreparedUpdate> {
+function prepare(tree: VersionedTree, changes: Changes, after?: PreparedUpdate): Promise<PreparedUpdate> {
   return tree.prepare(
     [...changes].map(([key, value]) => ({ key: fieldToBytes(key), value })),
     async (part) => part.map(({ value }) => (value === null ? null : fieldToBytes(value))),
+    after,
   );
 }
 
@@ -312,6 +313,74 @@ describe('an update of a VersionedTree', () => {
     tree.adopt(update);
     expect(tree.at().prove(3n).terminal).toEqual({ kind: 'leaf', key: 3n, value: 3n });
     expectVersion(tree, 1n, first, [1n, 3n, 32n]);
+  });
+
+  it('may build on one that is being committed', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(historyArbitrary, { minLength: 2, maxLength: 4 }),
+        fc.infiniteStream(fc.constantFrom('before', 'while', 'adopted')),
+        async (batches, moments) => {
+          store.clear();
+          const tree = openTree(0, 10);
+          const maps = [new Map<Field, Field>()];
+          let under: PreparedUpdate | undefined;
+          // each update is prepared before the last one is adopted; the commit comes sooner or later
+          const next = async (
+            prepareNext: () => PreparedUpdate | Promise<PreparedUpdate>,
+            sealed: boolean,
+          ) => {
+            const last = under;
+            const moment = moments.next().value;
+            if (last === undefined || sealed) {
+              if (last !== undefined) commit(tree, last);
+              under = await prepareNext();
+              return;
+            }
+            if (moment === 'before') store.commit(() => tree.write(last, syncWriter));
+            const preparing = prepareNext();
+            if (moment !== 'before') store.commit(() => tree.write(last, syncWriter));
+            if (moment === 'adopted') tree.adopt(last);
+            under = await preparing;
+            if (moment !== 'adopted') tree.adopt(last);
+          };
+          for (const rounds of batches) {
+            const map = new Map(maps.at(-1));
+            for (const changes of rounds) {
+              await next(() => prepare(tree, changes, under), false);
+              applyToMap(map, changes);
+              expect(under!.root).toBe(naiveRoot(map));
+            }
+            maps.push(map);
+            await next(() => tree.seal(), true);
+          }
+          commit(tree, under!);
+          maps.forEach((map, version) => {
+            expectVersion(tree, BigInt(version), map, [...map.keys()].slice(0, 3));
+          });
+          const back = tree.rollBack(1n);
+          const key = [...maps.at(-1)!.keys()][0] ?? 1n;
+          const on = await prepare(tree, new Map([[key, 77n]]), back);
+          commit(tree, back);
+          commit(tree, on);
+          commit(tree, tree.seal());
+          expectVersion(tree, 2n, new Map(maps[1]).set(key, 77n), [key]);
+          expectVersion(tree, 1n, maps[1]!, [key, ...[...maps[1]!.keys()].slice(0, 3)]);
+        },
+      ),
+      { numRuns: 15 },
+    );
+  });
+
+  it('that builds on one that was not committed is refused', async () => {
+    const tree = openTree();
+    await change(tree, first);
+    const lost = await prepare(tree, new Map([[1n, 9n]]));
+    const built = await prepare(tree, new Map([[32n, 9n]]), lost);
+    expect(() => tree.write(built, syncWriter)).toThrow(expect.objectContaining({ code: 'OUTDATED_UPDATE' }));
+    await change(tree, new Map([[5n, 5n]]));
+    await expect(prepare(tree, new Map([[6n, 6n]]), lost)).rejects.toThrow(AccountTreeError);
+    expectVersion(tree, 1n, new Map([...first, [5n, 5n]]), [1n, 5n, 32n]);
   });
 
   it('that was overtaken is refused', async () => {

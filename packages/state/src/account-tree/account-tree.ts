@@ -90,12 +90,18 @@ export class AccountTree implements Service {
   /**
    * Computes the tree after these changes; of two changes to an address the later counts. The tree itself stays
    * as it is until {@link adopt}.
+   * @param options.after - an update that is not adopted yet, on which this one builds: so that it can be computed
+   * while that one is being committed. It must be adopted before this one is written.
    * @throws {AccountError} on an address of another length, or bytes that do not encode an account
+   * @throws {AccountTreeError} `OUTDATED_UPDATE` where `after` does not belong to the tree as it is now
    * @throws {HashingError} `HASHING_CLOSED` when the tree was closed
    */
-  async prepare(changes: readonly TreeChange[]): Promise<PreparedUpdate> {
+  async prepare(
+    changes: readonly TreeChange[],
+    options: { after?: PreparedUpdate } = {},
+  ): Promise<PreparedUpdate> {
     const keyed = await withKeys(changes, { pool: this.#pool, keys: this.#keys });
-    return this.#tree.prepare(keyed, (part) => valuesOf(part, this.#pool));
+    return this.#tree.prepare(keyed, (part) => valuesOf(part, this.#pool), options.after);
   }
 
   /** The end of the open version: its root stays readable under its number, and versions too old are pruned. */

@@ -93,21 +93,30 @@ export class VersionedTree {
     return new TreeReader(root, (name) => this.#readPage(name, version));
   }
 
+  /** @throws {AccountTreeError} `OUTDATED_UPDATE` where `after` does not belong to the tree as it is now */
   async prepare<T extends { key: Uint8Array }>(
     changes: readonly T[],
     valuesOf: UpdateSource<T>['valuesOf'],
+    after?: PreparedUpdate,
   ): Promise<PreparedUpdate> {
-    const base = this.#head;
+    const previous = after === undefined ? undefined : this.#checked(after);
+    const base = previous?.head ?? this.#head;
     const { root, version } = base;
+    const overlay = new Map(previous?.pages.map((page) => [page.name.toString('latin1'), page.after]));
+    const images = new Map(
+      previous?.history.map(([key, value]) => [key.toString('latin1'), value !== undefined]),
+    );
+    const readPage = (name: Buffer) =>
+      overlay.get(name.toString('latin1')) ?? this.#readPage(name, this.version);
     const { root: newRoot, pages } = await computeUpdate(
       { root, version, changes, valuesOf },
-      { pool: this.#pool, readPage: (name) => this.#readPage(name, version) },
+      { pool: this.#pool, readPage },
     );
     return new Update({
       base,
       head: { ...base, root: withoutChildren(newRoot) },
       pages,
-      history: pages.flatMap(({ name, before }) => this.#image(version, name, before)),
+      history: pages.flatMap(({ name, before }) => this.#image({ version, name, before }, images)),
     });
   }
 
@@ -205,13 +214,21 @@ export class VersionedTree {
     );
   }
 
-  /** The record that keeps a page readable for earlier versions, where this version changes it for the first time. */
-  #image(version: bigint, name: Buffer, before: Uint8Array | undefined): (readonly [Buffer, Buffer])[] {
-    if (before !== undefined && pageVersion(before) === version) return [];
+  /**
+   * The record that keeps a page readable for earlier versions, where this version changes it for the first time.
+   * @param pending - whether records are there that are being written
+   */
+  #image(
+    page: { version: bigint; name: Buffer; before: Uint8Array | undefined },
+    pending: ReadonlyMap<string, boolean>,
+  ): (readonly [Buffer, Buffer])[] {
+    const { version, name, before } = page;
+    if (before !== undefined)
+      return pageVersion(before) === version ? [] : [[imageKey(version, name), asBuffer(before)]];
     const key = imageKey(version, name);
     // a page that comes back within the version that removed it has its image already
-    if (before === undefined && this.#tables.history.get(key) !== undefined) return [];
-    return [[key, before === undefined ? Buffer.alloc(0) : asBuffer(before)]];
+    const isThere = pending.get(key.toString('latin1')) ?? this.#tables.history.get(key) !== undefined;
+    return isThere ? [] : [[key, Buffer.alloc(0)]];
   }
 
   #readPage(name: Buffer, version: bigint): Uint8Array {
