@@ -1,12 +1,12 @@
 import { bytesToBigInt, type Field, fieldToBytes } from '@polyproof/base';
 import { HashingError } from './errors.js';
-import { Poseidon2, poseidon2Module } from './poseidon2/poseidon2.js';
+import { Poseidon2, poseidon2Program } from './poseidon2/poseidon2.js';
 
 let hasher: Poseidon2 | undefined;
 
-/** Compiles the hash function, once a process (about 50 ms). Everything that hashes fields needs it. */
+/** Compiles the hash function, once a process (about 80 ms). Everything that hashes fields needs it. */
 export async function initHashing(): Promise<void> {
-  hasher ??= new Poseidon2(poseidon2Module());
+  hasher ??= new Poseidon2(poseidon2Program());
 }
 
 /**

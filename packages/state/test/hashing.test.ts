@@ -15,7 +15,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HashingError } from '../src/errors.js';
 import { HashPool } from '../src/hash-pool/hash-pool.js';
 import { hashFields, initHashing } from '../src/hashing.js';
-import { Poseidon2, poseidon2Module } from '../src/poseidon2/poseidon2.js';
+import { AT, DIGITS, initialMemory, MODULUS_DIGITS, SPREAD_BYTES } from '../src/poseidon2/layout.js';
+import { TERMS } from '../src/poseidon2/recurrence.js';
+import { Poseidon2, poseidon2Program } from '../src/poseidon2/poseidon2.js';
 
 /** Random elements, and those at which carries and signs go wrong first. */
 const fieldArbitrary: fc.Arbitrary<Field> = fc.oneof(
@@ -79,7 +81,7 @@ describe('hashFields', () => {
 });
 
 describe('Poseidon2', () => {
-  const hasher = new Poseidon2(poseidon2Module());
+  const hasher = new Poseidon2(poseidon2Program());
   const hashMany = (messages: Field[][]) => {
     const fields = concatBytes(...messages.flat().map(fieldToBytes));
     const hashes = hasher.hashMany(
@@ -126,6 +128,26 @@ describe('Poseidon2', () => {
     expect(hashMany(messages)).toEqual(messages.map(bbHash));
   });
 
+  it('cannot overflow a column, whatever the elements of the partial rounds are', () => {
+    const digits = new Int16Array(initialMemory().buffer);
+    const sumOfDigits = (address: number, count: number) => {
+      let sum = 0;
+      for (let c = 0; c < count; c++) sum += Math.abs(digits[(address + 16 * c) / 2]!);
+      return sum;
+    };
+    const reduction = sumOfDigits(AT.negativeModulus, MODULUS_DIGITS);
+    // digits of elements are at most 4,096, and a few more where they were carried once only
+    const unit = 4_096 + 8;
+    let most = 0;
+    for (let at = AT.steps; at < AT.first; at += TERMS * SPREAD_BYTES) {
+      let sum = reduction;
+      for (let term = 0; term < TERMS; term++) sum += sumOfDigits(at + term * SPREAD_BYTES, DIGITS);
+      most = Math.max(most, sum * unit);
+    }
+    expect(most).toBeGreaterThan(2 ** 29);
+    expect(most + 2 ** 26).toBeLessThan(2 ** 31);
+  });
+
   it('does not remember what it hashed before', () => {
     const first = hashMany([[1n, 2n, 3n], [4n]]);
     hashMany([Array.from({ length: 900 }, () => FIELD_MODULUS - 1n)]);
@@ -149,7 +171,7 @@ describe('HashPool', () => {
 
   it('gives the same hashes on several threads, and leaves what it was given as it was', async () => {
     const { fields, counts } = nodes(1_500);
-    const alone = new Poseidon2(poseidon2Module()).hashMany(fields, counts);
+    const alone = new Poseidon2(poseidon2Program()).hashMany(fields, counts);
     const before = Buffer.from(fields);
     const results = await Promise.all([pool.hashMany(fields, counts), pool.hashMany(fields, counts)]);
     for (const hashes of results) expect(Buffer.compare(hashes, alone)).toBe(0);

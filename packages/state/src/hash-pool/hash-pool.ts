@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import type { Service } from '@polyproof/base';
 import { HashingError } from '../errors.js';
 import { RATE } from '../poseidon2/parameters.js';
-import { Poseidon2, poseidon2Module } from '../poseidon2/poseidon2.js';
+import { Poseidon2, poseidon2Program } from '../poseidon2/poseidon2.js';
 import type { HashJob, HashResult } from './hash-job.js';
 
 /** permutations of a batch that is not worth sharing: about the time of a message to another thread and back */
@@ -59,8 +59,8 @@ export class HashPool implements Service {
   /** @param options.threads - this one among them; default: the cores of the machine */
   constructor(options: { threads?: number } = {}) {
     this.threads = options.threads ?? availableParallelism();
-    const module = poseidon2Module();
-    this.#hasher = new Poseidon2(module);
+    const program = poseidon2Program();
+    this.#hasher = new Poseidon2(program);
     // Node runs only JavaScript: a thread is compiled code also where this file is not (tests)
     const entry = fileURLToPath(new URL('./hash-thread.js', import.meta.url)).replace(
       /([\\/])src([\\/])(?=hash-pool)/,
@@ -68,7 +68,7 @@ export class HashPool implements Service {
     );
     this.#others = Array.from({ length: this.threads - 1 }, () => {
       const thread: Thread = {
-        worker: new Worker(entry, { workerData: module, execArgv: [] }),
+        worker: new Worker(entry, { workerData: program, execArgv: [] }),
         jobs: new Map(),
       };
       thread.worker.unref();

@@ -1,4 +1,5 @@
 import { FIELD_MODULUS, type Field } from '@polyproof/base';
+import { DIRECT_ROUNDS, recurrence, TERMS } from './recurrence.js';
 import { DIAGONAL, FULL_ROUNDS, PARTIAL_ROUNDS, roundConstants, STATE_SIZE } from './parameters.js';
 
 /**
@@ -50,6 +51,13 @@ export const AT = {
   rSquared: place(SPREAD_BYTES),
   diagonal: place(STATE_SIZE * SPREAD_BYTES),
   roundConstants: place((FULL_ROUNDS * STATE_SIZE + PARTIAL_ROUNDS) * ELEMENT_BYTES),
+  /** of the recurrence of partial rounds: factors of each step, then those that give the state at its end */
+  steps: place((PARTIAL_ROUNDS - DIRECT_ROUNDS) * TERMS * SPREAD_BYTES),
+  others: place((STATE_SIZE - 1) * TERMS * SPREAD_BYTES),
+  first: place(SPREAD_BYTES),
+  /** first elements before the S-box, and what it gave, of each partial round */
+  before: place((PARTIAL_ROUNDS + 1) * ELEMENT_BYTES),
+  after: place(PARTIAL_ROUNDS * ELEMENT_BYTES),
   /** for one hash whose state is the lanes of one element */
   diagonalSingle: place(SPREAD_BYTES),
   roundConstantsSingle: place((FULL_ROUNDS + PARTIAL_ROUNDS) * ELEMENT_BYTES),
@@ -94,9 +102,10 @@ const MATRIX_SECOND = [
   [0, 4, 0, 1],
 ];
 
-/** Writes the constants into a memory that starts with zeros. */
-export function writeConstants(memory: ArrayBuffer): void {
-  const write = new Writer(memory);
+/** The memory at the start: all constants, and zeros. */
+export function initialMemory(): Uint8Array<ArrayBuffer> {
+  const memory = new Uint8Array(AT.state);
+  const write = new Writer(memory.buffer);
   const half = Number(BASE / 2n);
   const same = (value: number) => [value, value, value, value];
   write.words(AT.maskDigit, same(Number(BASE) - 1));
@@ -122,9 +131,19 @@ export function writeConstants(memory: ArrayBuffer): void {
     write.spread(AT.diagonal + i * SPREAD_BYTES, constant(value));
   });
   const constants = roundConstants();
+  const { scale, steps, others, first } = recurrence();
   constants.forEach((value, i) => {
-    write.element(AT.roundConstants + i * ELEMENT_BYTES, constant(value));
+    const round = i - (FULL_ROUNDS / 2) * STATE_SIZE;
+    const factor = round >= 0 && round < PARTIAL_ROUNDS ? scale[round]! : 1n;
+    write.element(AT.roundConstants + i * ELEMENT_BYTES, constant(value * factor));
   });
+  steps.flat().forEach((value, i) => {
+    write.spread(AT.steps + i * SPREAD_BYTES, constant(value));
+  });
+  others.flat().forEach((value, i) => {
+    write.spread(AT.others + i * SPREAD_BYTES, constant(value));
+  });
+  write.spread(AT.first, constant(first));
 
   const lanes = (values: readonly bigint[]) => values.map((value) => toDigits(centred(value * R)));
   write.spread(AT.diagonalSingle, lanes(DIAGONAL));
@@ -139,6 +158,7 @@ export function writeConstants(memory: ArrayBuffer): void {
     write.pairs(AT.matrixFirst + 16 * by, coefficients(MATRIX_FIRST), coefficients(MATRIX_FIRST));
     write.pairs(AT.matrixSecond + 16 * by, coefficients(MATRIX_SECOND), coefficients(MATRIX_SECOND));
   }
+  return memory;
 }
 
 /** Writes vectors, whose lanes are given one by one. */

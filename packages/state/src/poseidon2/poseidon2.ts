@@ -1,7 +1,16 @@
-import { AT, FIELD_BYTES, LANES, writeConstants } from './layout.js';
-import { multiply, spread } from './multiply.js';
+import { AT, FIELD_BYTES, LANES, initialMemory } from './layout.js';
+import { addProduct, multiply, product, reduce, spread } from './multiply.js';
 import { RATE, STATE_SIZE } from './parameters.js';
-import { type FunctionNumbers, mixFull, partialRound, permute, power, tidy } from './rounds.js';
+import {
+  combine,
+  directRound,
+  type FunctionNumbers,
+  mixFull,
+  partialRounds,
+  permute,
+  power,
+  tidy,
+} from './rounds.js';
 import { mixFullSingle, permuteSingle, runSingle, startSingle } from './single.js';
 import { absorb, run, squeeze, start } from './sponge.js';
 import { wasmModule } from './wasm-code.js';
@@ -10,18 +19,23 @@ import { type WasmModule, WebAssembly } from './web-assembly.js';
 const BLOCK_BYTES = RATE * FIELD_BYTES;
 /** a single hash takes in a fourth field, which is 0 */
 const SINGLE_BLOCK_BYTES = STATE_SIZE * FIELD_BYTES;
-const PAGES = 4;
+const PAGES = 6;
 const PAGE_BYTES = 65_536;
 /** permutations of each lane whose input fits into the memory at once */
 const MAX_RUN = Math.floor((PAGES * PAGE_BYTES - AT.input) / (LANES * BLOCK_BYTES));
 
 const FUNCTIONS = {
   multiply,
+  product,
+  addProduct,
+  reduce,
   spread,
   tidy,
   power,
   mixFull,
-  partialRound,
+  directRound,
+  combine,
+  partialRounds,
   permute,
   absorb,
   start,
@@ -51,12 +65,11 @@ export class Poseidon2 {
   readonly #memory: Uint8Array;
   readonly #view: DataView;
 
-  /** @param module - from {@link poseidon2Module}, which threads may share */
-  constructor(module: WasmModule) {
-    this.#exports = new WebAssembly.Instance(module).exports as Exports;
+  constructor(program: Poseidon2Program) {
+    this.#exports = new WebAssembly.Instance(program.module).exports as Exports;
     const { buffer } = this.#exports.memory;
-    writeConstants(buffer);
     this.#memory = new Uint8Array(buffer);
+    this.#memory.set(program.constants);
     this.#view = new DataView(buffer);
   }
 
@@ -142,15 +155,22 @@ export class Poseidon2 {
   }
 }
 
-/** The compiled code. */
-export function poseidon2Module(): WasmModule {
+/** What instances are made of; threads may share it. */
+export interface Poseidon2Program {
+  module: WasmModule;
+  constants: Uint8Array<ArrayBuffer>;
+}
+
+let program: Poseidon2Program | undefined;
+
+/** Compiles the code and computes the constants, once a process (about 80 ms). */
+export function poseidon2Program(): Poseidon2Program {
+  if (program !== undefined) return program;
   const numbers = Object.fromEntries(Object.keys(FUNCTIONS).map((name, i) => [name, i]));
-  return new WebAssembly.Module(
-    wasmModule(
-      Object.values(FUNCTIONS).map((build) => build(numbers as unknown as FunctionNumbers)),
-      { pages: PAGES, exports: numbers },
-    ),
-  );
+  const functions = Object.values(FUNCTIONS).map((build) => build(numbers as unknown as FunctionNumbers));
+  const module = new WebAssembly.Module(wasmModule(functions, { pages: PAGES, exports: numbers }));
+  program = { module, constants: initialMemory() };
+  return program;
 }
 
 interface Lane {

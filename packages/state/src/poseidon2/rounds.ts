@@ -1,15 +1,21 @@
 import { AT, DIGIT_BITS, ELEMENT_BYTES, PAIRS, SPREAD_BYTES, STATE_ADDRESSES } from './layout.js';
 import { FULL_ROUNDS, PARTIAL_ROUNDS, STATE_SIZE } from './parameters.js';
+import { DIRECT_ROUNDS, TERMS } from './recurrence.js';
 import { I32, V128, WasmCode } from './wasm-code.js';
 
 /** Numbers of the functions that others call. */
 export interface FunctionNumbers {
   multiply: number;
+  product: number;
+  addProduct: number;
+  reduce: number;
   spread: number;
   tidy: number;
   power: number;
   mixFull: number;
-  partialRound: number;
+  directRound: number;
+  combine: number;
+  partialRounds: number;
   permute: number;
   absorb: number;
   mixFullSingle: number;
@@ -129,15 +135,16 @@ export function mixFull(f: FunctionNumbers): WasmCode {
   return code;
 }
 
-/** `partialRound(constant)`: the S-box on the first element, then the matrix with the diagonal. */
-export function partialRound(f: FunctionNumbers): WasmCode {
-  const code = new WasmCode(I32);
+/** `directRound(constant, before, after)`: a partial round, whose first elements stand and are put at these places. */
+export function directRound(f: FunctionNumbers): WasmCode {
+  const code = new WasmCode(I32, I32, I32);
+  const [constant, before, after] = [0, 1, 2];
   const zero = code.local(I32);
   const vectors = code.locals(PAIRS, V128);
-  const [s0, ...others] = STATE_ADDRESSES;
-  code.i32(s0).i32(s0).get(0).call(f.power);
+  const [, ...others] = STATE_ADDRESSES;
+  code.get(after).get(before).get(constant).call(f.power);
   vectors.forEach((vector, k) => {
-    code.get(zero).load(s0 + 16 * k);
+    code.get(after).load(16 * k);
     for (const other of others)
       code
         .get(zero)
@@ -153,14 +160,83 @@ export function partialRound(f: FunctionNumbers): WasmCode {
       .get(vector)
       .store(AT.sum + 16 * k);
   });
-  STATE_ADDRESSES.forEach((element, i) => {
+  code.get(before).i32(ELEMENT_BYTES).i32Add().get(after).i32(AT.diagonal).i32(AT.sum).call(f.multiply);
+  others.forEach((element, i) => {
     code.i32(element).i32(element);
     code
-      .i32(AT.diagonal + i * SPREAD_BYTES)
+      .i32(AT.diagonal + (i + 1) * SPREAD_BYTES)
       .i32(AT.sum)
       .call(f.multiply);
   });
   return code;
+}
+
+/**
+ * `combine(result, before, after, factors, summand)`: six products and a summand: those of the element at `before`
+ * and the two in front of it, and of the three in front of `after`.
+ */
+export function combine(f: FunctionNumbers): WasmCode {
+  const code = new WasmCode(I32, I32, I32, I32, I32);
+  const [result, before, after, factors, summand] = [0, 1, 2, 3, 4];
+  const terms = [
+    [before, 0],
+    [before, 1],
+    [before, 2],
+    [after, 1],
+    [after, 2],
+    [after, 3],
+  ] as const;
+  terms.forEach(([pointer, back], i) => {
+    code
+      .get(pointer)
+      .i32(back * ELEMENT_BYTES)
+      .i32Sub();
+    code
+      .get(factors)
+      .i32(i * SPREAD_BYTES)
+      .i32Add();
+    code.call(i === 0 ? f.product : f.addProduct);
+  });
+  return code.get(result).get(summand).call(f.reduce);
+}
+
+/** `partialRounds(constant)`: all partial rounds; see {@link recurrence}. */
+export function partialRounds(f: FunctionNumbers): WasmCode {
+  const code = new WasmCode(I32);
+  const constant = 0;
+  const zero = code.local(I32);
+  const [before, after, factors, rounds] = code.locals(4, I32) as [number, number, number, number];
+  const advance = (pointer: number, bytes: number) => code.get(pointer).i32(bytes).i32Add().set(pointer);
+  const [s0, ...others] = STATE_ADDRESSES;
+  for (let k = 0; k < PAIRS; k++) {
+    code
+      .get(zero)
+      .get(zero)
+      .load(s0 + 16 * k);
+    code.store(AT.before + 16 * k);
+  }
+  code.i32(AT.before).set(before).i32(AT.after).set(after).i32(AT.steps).set(factors);
+  code.i32(DIRECT_ROUNDS).set(rounds);
+  code.repeat(rounds, () => {
+    code.get(constant).get(before).get(after).call(f.directRound);
+    for (const pointer of [constant, before, after]) advance(pointer, ELEMENT_BYTES);
+  });
+  code.i32(PARTIAL_ROUNDS - DIRECT_ROUNDS).set(rounds);
+  code.repeat(rounds, () => {
+    code.get(after).get(before).get(constant).call(f.power);
+    code.get(before).i32(ELEMENT_BYTES).i32Add();
+    code.get(before).get(after).get(factors).get(after).call(f.combine);
+    for (const pointer of [constant, before, after]) advance(pointer, ELEMENT_BYTES);
+    advance(factors, TERMS * SPREAD_BYTES);
+  });
+  others.forEach((element, i) => {
+    code.i32(element).get(before).get(after);
+    code
+      .i32(AT.others + i * TERMS * SPREAD_BYTES)
+      .i32(AT.nothing)
+      .call(f.combine);
+  });
+  return code.i32(s0).get(before).i32(AT.first).i32(AT.nothing).call(f.multiply);
 }
 
 /** `permute()`: the permutation of the state. */
@@ -181,11 +257,12 @@ export function permute(f: FunctionNumbers): WasmCode {
   };
   code.i32(AT.roundConstants).set(constant).call(f.mixFull);
   fullRounds();
-  code.i32(PARTIAL_ROUNDS).set(rounds);
-  code.repeat(rounds, () => {
-    code.get(constant).call(f.partialRound);
-    next();
-  });
+  code.get(constant).call(f.partialRounds);
+  code
+    .get(constant)
+    .i32(PARTIAL_ROUNDS * ELEMENT_BYTES)
+    .i32Add()
+    .set(constant);
   fullRounds();
   return code;
 }
