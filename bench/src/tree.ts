@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -43,6 +43,7 @@ export async function benchTree(): Promise<Report> {
   );
   /** the newest update, while it is being committed */
   let last: { update: PreparedUpdate; committed: Promise<unknown> } | undefined;
+  let ownMemory = 0;
   const adoptLast = async () => {
     await last?.committed;
     if (last !== undefined) tree.adopt(last.update);
@@ -57,6 +58,7 @@ export async function benchTree(): Promise<Report> {
     const update = await tree.prepare(changes, last === undefined ? {} : { after: last.update });
     await adoptLast();
     commit(update);
+    ownMemory = Math.max(ownMemory, ownBytes());
   };
   const seal = async () => {
     await adoptLast();
@@ -116,7 +118,12 @@ export async function benchTree(): Promise<Report> {
         figure('permutations in blocks, a busy thread', permutations / threadSeconds, 'permutations/s'),
         figure('proofs', READS / proofSeconds, 'proofs/s'),
         figure('proofs at the oldest version', READS / oldSeconds, 'proofs/s'),
-        figure('peak memory', process.resourceUsage().maxRSS / 1024, 'MiB'),
+        figure(
+          'peak memory, the database as far as it is mapped',
+          process.resourceUsage().maxRSS / 1024,
+          'MiB',
+        ),
+        figure('peak memory without the database', ownMemory / 2 ** 20, 'MiB'),
       ],
     };
   } finally {
@@ -146,6 +153,13 @@ class Writes implements TableWriter {
 function accountsWanted(): number {
   const option = process.argv.find((argument) => argument.startsWith('--accounts='));
   return option === undefined ? ACCOUNTS : Number(option.slice('--accounts='.length));
+}
+
+/** Memory that is not that of a mapped file, which the system takes back when it needs it; 0 where it does not tell. */
+function ownBytes(): number {
+  if (!existsSync('/proc/self/status')) return 0;
+  const [, kibibytes] = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+  return 1024 * Number(kibibytes ?? 0);
 }
 
 function addressOf(index: number): Uint8Array {

@@ -20,7 +20,7 @@ const USERS = 512;
 const TRANSACTIONS = 26_400;
 const BLOCKHASH = new Uint8Array(32).fill(7);
 /** the load that a node on two cores is to bear */
-const LOAD = { rate: 6_000, seconds: 30 };
+const LOAD = { rate: 6_000, seconds: Number(argument('load-seconds') ?? 30) };
 const LIGHT = { rate: 200, seconds: 15 };
 
 const KINDS = { System: systemTransfers, 'p-token': tokenTransfers };
@@ -28,7 +28,11 @@ const everybody = users(USERS);
 
 /** The node from litesvm alone to clients over HTTP. Takes some minutes; nothing else should run on the machine. */
 export async function benchSvm(): Promise<Report> {
-  const figures = [...(await engineFigures()), ...(await pipelineFigures()), ...(await ingestFigures())];
+  const figures: Report['figures'] = [];
+  for (const part of [engineFigures, pipelineFigures, ingestFigures]) {
+    process.stderr.write(`  ${part.name}\n`);
+    figures.push(...(await part()));
+  }
   return { bench: 'svm', figures };
 }
 
@@ -114,6 +118,7 @@ async function ingestFigures(): Promise<Report['figures']> {
       figure(`HTTP, ${name}: sent`, loaded.sent / loaded.seconds, 'tx/s'),
       figure(`HTTP, ${name}: in blocks`, loaded.confirmedRate, 'tx/s'),
       figure(`HTTP, ${name}: refused`, refused, 'tx'),
+      figure(`HTTP, ${name}: expired`, loaded.expired, 'tx'),
       figure(`HTTP, ${name}: answer, median`, percentile(loaded.answerMs, 0.5), 'ms'),
       figure(`HTTP, ${name}: send to confirmed, median`, percentile(loaded.confirmedMs, 0.5), 'ms'),
       figure(`HTTP, ${name}: send to confirmed, 99 %`, percentile(loaded.confirmedMs, 0.99), 'ms'),
@@ -126,4 +131,9 @@ async function ingestFigures(): Promise<Report['figures']> {
     figure(`HTTP, ${LIGHT.rate} tx/s: send to confirmed, 99 %`, percentile(light.confirmedMs, 0.99), 'ms'),
   );
   return figures;
+}
+
+/** `--name=value` on the command line. */
+function argument(name: string): string | undefined {
+  return process.argv.find((one) => one.startsWith(`--${name}=`))?.slice(name.length + 3);
 }
