@@ -16,8 +16,8 @@ import { HashingError } from '../src/errors.js';
 import { HashPool } from '../src/hash-pool/hash-pool.js';
 import { hashFields, initHashing } from '../src/hashing.js';
 import { AT, DIGITS, initialMemory, MODULUS_DIGITS, SPREAD_BYTES } from '../src/poseidon2/layout.js';
-import { TERMS } from '../src/poseidon2/recurrence.js';
 import { Poseidon2, poseidon2Program } from '../src/poseidon2/poseidon2.js';
+import { TERMS } from '../src/poseidon2/recurrence.js';
 
 /** Random elements, and those at which carries and signs go wrong first. */
 const fieldArbitrary: fc.Arbitrary<Field> = fc.oneof(

@@ -1,6 +1,6 @@
 import { FIELD_MODULUS, type Field } from '@polyproof/base';
-import { DIRECT_ROUNDS, recurrence, TERMS } from './recurrence.js';
 import { DIAGONAL, FULL_ROUNDS, PARTIAL_ROUNDS, roundConstants, STATE_SIZE } from './parameters.js';
+import { DIRECT_ROUNDS, recurrence, TERMS } from './recurrence.js';
 
 /**
  * Numbers in the WebAssembly memory.

@@ -1,4 +1,4 @@
-import { AT, FIELD_BYTES, LANES, initialMemory } from './layout.js';
+import { AT, FIELD_BYTES, initialMemory, LANES } from './layout.js';
 import { addProduct, multiply, product, reduce, spread } from './multiply.js';
 import { RATE, STATE_SIZE } from './parameters.js';
 import {
