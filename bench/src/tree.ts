@@ -22,8 +22,8 @@ const KEEP_VERSIONS = 4;
 const TOKEN_ACCOUNT_BYTES = 165;
 const READS = 1_000;
 const BINARY = { keyEncoding: 'binary', encoding: 'binary' } as const;
-/** as the bank opens its environment: a commit is on disk when it is reported */
-const DURABLE = { overlappingSync: false, eventTurnBatching: false };
+/** as the bank opens its environment: a commit is on disk when it is reported, and the file is mapped once */
+const DURABLE = { overlappingSync: false, eventTurnBatching: false, mapSize: 2 ** 40 };
 const OWNER = new Uint8Array(32).fill(6);
 
 /**

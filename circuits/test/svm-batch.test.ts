@@ -285,7 +285,7 @@ describe('svm_batch refuses', () => {
       inputs.batch.lamports[at(inputs, 0).to] = '0';
     }));
 
-  for (const field of ['owner_low', 'data_length', 'data_hash'])
+  for (const field of ['owner', 'owner_last', 'data_length', 'data_hash'])
     it(`another ${field}`, () =>
       refused(/./, (inputs) => {
         inputs.batch.accounts[at(inputs, 0).to]![field] = '1';
@@ -293,7 +293,7 @@ describe('svm_batch refuses', () => {
 
   it('contents in an account that does not exist', () =>
     refused(/contents/, (inputs) => {
-      inputs.batch.accounts[at(inputs, 1).to]!.owner_low = '1';
+      inputs.batch.accounts[at(inputs, 1).to]!.owner = '1';
     }));
 
   it('an account twice in the table', () =>

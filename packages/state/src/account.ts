@@ -16,8 +16,11 @@ export interface Account {
 
 const DOMAIN_KEY = 3n;
 const DOMAIN_DATA = 4n;
+const DOMAIN_ACCOUNT = 7n;
 const U64 = 1n << 64n;
-const CHUNK_BYTES = 31;
+/** three and a half words of 8 bytes: circuits hold data as such words */
+const CHUNK_BYTES = 28;
+const OWNER_BYTES = 32;
 
 /**
  * The path of an account in the state tree.
@@ -35,21 +38,37 @@ export function accountKey(address: Uint8Array): Field {
  */
 export function accountValue(account: Account): Field {
   checkAccount(account);
+  // the owner has more bits than a field element: its last byte stands with the other fields
+  const { owner } = account;
   const meta =
     account.lamports +
     (account.rentEpoch << 64n) +
     (BigInt(account.data.length) << 128n) +
-    ((account.executable ? 1n : 0n) << 192n);
-  return hashFields([meta, ...splitBytes32(account.owner), accountDataHash(account.data)]);
+    ((account.executable ? 1n : 0n) << 192n) +
+    (BigInt(owner[OWNER_BYTES - 1]!) << 200n) +
+    (DOMAIN_ACCOUNT << 208n);
+  return hashFields([
+    meta,
+    littleEndian(owner.subarray(0, OWNER_BYTES - 1)),
+    accountDataHash(account.data),
+  ]);
 }
 
-/** Hash of an account's data, in chunks of 31 bytes so that each is a field element; 0 without data. */
+/**
+ * Hash of an account's data, in little-endian chunks of 28 bytes, the first one tagged; 0 without data. Zeros at
+ * the end do not count: the length belongs to what the leaf commits to.
+ */
 export function accountDataHash(data: Uint8Array): Field {
   if (data.length === 0) return 0n;
   const chunks: Field[] = [];
   for (let at = 0; at < data.length; at += CHUNK_BYTES)
-    chunks.push(bytesToBigInt(data.subarray(at, at + CHUNK_BYTES)));
-  return hashFields([DOMAIN_DATA, BigInt(data.length), ...chunks]);
+    chunks.push(littleEndian(data.subarray(at, at + CHUNK_BYTES)));
+  chunks[0]! += DOMAIN_DATA << BigInt(8 * CHUNK_BYTES);
+  return hashFields(chunks);
+}
+
+function littleEndian(bytes: Uint8Array): bigint {
+  return bytesToBigInt(bytes.slice().reverse());
 }
 
 /** @throws {AccountError} naming the field that is out of range */
@@ -58,5 +77,5 @@ export function checkAccount(account: Account): void {
   if (account.lamports <= 0n || account.lamports >= U64)
     throw wrong(`${account.lamports} lamports; an account that exists holds 1 to 2^64-1`);
   if (account.rentEpoch < 0n || account.rentEpoch >= U64) throw wrong(`rent epoch ${account.rentEpoch}`);
-  if (account.owner.length !== 32) throw wrong(`an owner of ${account.owner.length} bytes instead of 32`);
+  if (account.owner.length !== OWNER_BYTES) throw wrong(`an owner of ${account.owner.length} bytes instead of 32`);
 }

@@ -32,17 +32,18 @@ describe('accountKey and accountValue', () => {
     const [high, low] = [bytesToBigInt(address.subarray(0, 16)), bytesToBigInt(address.subarray(16))];
     expect(accountKey(address)).toBe(hashFields([3n, high, low]));
 
-    const owner = bytesToBigInt(new Uint8Array(16).fill(9));
+    const owner = Uint8Array.from({ length: 32 }, (_, i) => 100 + i);
+    const little = (bytes: Uint8Array) => bytesToBigInt(bytes.slice().reverse());
     const dataHash = hashFields([
-      4n,
-      40n,
-      bytesToBigInt(sample.data.subarray(0, 31)),
-      bytesToBigInt(sample.data.subarray(31)),
+      little(sample.data.subarray(0, 28)) + (4n << 224n),
+      little(sample.data.subarray(28)),
     ]);
-    const meta = 5n + (7n << 64n) + (40n << 128n) + (1n << 192n);
-    expect(accountValue(sample)).toBe(hashFields([meta, owner, owner, dataHash]));
-    const plain = { ...sample, data: new Uint8Array(0), executable: false };
-    expect(accountValue(plain)).toBe(hashFields([5n + (7n << 64n), owner, owner, 0n]));
+    const meta = 5n + (7n << 64n) + (40n << 128n) + (1n << 192n) + (131n << 200n) + (7n << 208n);
+    const ownerField = little(owner.subarray(0, 31));
+    expect(accountValue({ ...sample, owner })).toBe(hashFields([meta, ownerField, dataHash]));
+    const plain = { ...sample, owner, data: new Uint8Array(0), executable: false };
+    const plainMeta = 5n + (7n << 64n) + (131n << 200n) + (7n << 208n);
+    expect(accountValue(plain)).toBe(hashFields([plainMeta, ownerField, 0n]));
   });
 
   it('depends on every field', () => {
@@ -52,6 +53,7 @@ describe('accountKey and accountValue', () => {
       { ...sample, rentEpoch: 8n },
       { ...sample, executable: false },
       { ...sample, owner: new Uint8Array(32).fill(8) },
+      { ...sample, owner: new Uint8Array(32).fill(9, 0, 31).fill(8, 31) },
       { ...sample, data: sample.data.slice(1) },
       { ...sample, data: Uint8Array.of(...sample.data, 0) },
     ];

@@ -1,4 +1,4 @@
-import { type Field, fieldToHex, InvariantError, splitBytes32, toHex } from '@polyproof/base';
+import { bytesToBigInt, type Field, fieldToHex, InvariantError, splitBytes32, toHex } from '@polyproof/base';
 import {
   type Account,
   accountDataHash,
@@ -14,6 +14,7 @@ import {
 import { decodeBatchData } from './batch-data.js';
 import { circuitPath, inCircuitOrder } from './circuit-order.js';
 import { CIRCUIT_LIMITS } from './generated/circuit-limits.js';
+import { SYSTEM_PROGRAM } from './reserved.js';
 import { configHash } from './rollup-config.js';
 import type { BatchWitness } from './witness.js';
 
@@ -204,8 +205,8 @@ const EMPTY_PLACE = {
 const EMPTY_ACCOUNT = {
   address_high: '0',
   address_low: '0',
-  owner_high: '0',
-  owner_low: '0',
+  owner: '0',
+  owner_last: '0',
   data_length: '0',
   data_hash: '0',
   executable: false,
@@ -214,12 +215,12 @@ const EMPTY_ACCOUNT = {
 function accountInput(row: Row): typeof EMPTY_ACCOUNT {
   const [addressHigh, addressLow] = splitBytes32(row.address);
   const account = row.before;
-  const [ownerHigh, ownerLow] = account === null ? [0n, 0n] : splitBytes32(account.owner);
+  const owner = account?.owner ?? SYSTEM_PROGRAM;
   return {
     address_high: fieldToHex(addressHigh),
     address_low: fieldToHex(addressLow),
-    owner_high: fieldToHex(ownerHigh),
-    owner_low: fieldToHex(ownerLow),
+    owner: fieldToHex(bytesToBigInt(owner.slice(0, 31).reverse())),
+    owner_last: String(owner[31]),
     data_length: String(account?.data.length ?? 0),
     data_hash: fieldToHex(account === null ? 0n : accountDataHash(account.data)),
     executable: account?.executable ?? false,

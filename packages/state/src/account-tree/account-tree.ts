@@ -19,7 +19,7 @@ import type {
 import { VersionedTree } from './versioned-tree.js';
 
 const DEFAULT_CACHE_BYTES = 32 * 2 ** 20;
-const DEFAULT_CACHED_KEYS = 200_000;
+const DEFAULT_CACHED_KEYS = 500_000;
 
 /**
  * The tree of accounts on disk, with the versions (ends of batches) before the open one. Every change has three

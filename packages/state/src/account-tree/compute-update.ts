@@ -6,7 +6,7 @@ import { pathOf, placeName } from './tree-path.js';
 import { inPathOrder, type KeyChange, TreeUpdate } from './tree-update.js';
 
 /** Levels above the parts of the tree that are worked on at the same time; a page holds them. */
-const PART_LEVELS = 2;
+const PART_LEVELS = 3;
 const PARTS = 2 ** PART_LEVELS;
 /** With fewer changes there is nothing to gain. */
 const CHANGES_IN_PARTS = 256;
@@ -56,9 +56,9 @@ export async function computeUpdate<T extends { key: Uint8Array }>(
   const finish = async (update: TreeUpdate) => {
     await hashUpdate(update, pool);
     for (const { name, before, top } of update.pages) {
-      const after = top === null ? undefined : encodePage(top, version);
-      if (before !== undefined && after !== undefined && hasSamePageNodes(before, after)) continue;
-      pages.push({ name, before, after });
+      const after = top === null ? undefined : encodePage({ top, before }, version);
+      if (before !== undefined && after !== undefined && hasSamePageNodes(before.bytes, after)) continue;
+      pages.push({ name, before: before?.bytes, after });
     }
   };
 
@@ -90,11 +90,10 @@ export async function computeUpdate<T extends { key: Uint8Array }>(
 function topOf(
   root: PlaceNode | null,
   readPage: (name: Buffer) => Uint8Array,
-): { name: Buffer; before: Uint8Array; nodes: (PlaceNode | null)[] } | undefined {
+): { name: Buffer; before: Page; nodes: (PlaceNode | null)[] } | undefined {
   if (root === null || root.leaf || PART_LEVELS >= PAGE_LEVELS) return undefined;
   const name = placeName(new Uint8Array(0), 0);
-  const before = readPage(name);
-  const page = new Page(before);
-  for (let slot = 2; slot < PARTS; slot++) if (page.node(slot)?.leaf !== false) return undefined;
-  return { name, before, nodes: Array.from({ length: PARTS }, (_, i) => page.node(PARTS + i)) };
+  const before = new Page(readPage(name));
+  for (let slot = 2; slot < PARTS; slot++) if (before.node(slot)?.leaf !== false) return undefined;
+  return { name, before, nodes: Array.from({ length: PARTS }, (_, i) => before.node(PARTS + i)) };
 }

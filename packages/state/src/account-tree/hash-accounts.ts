@@ -1,37 +1,21 @@
 import { AccountError } from '../errors.js';
 import type { HashPool } from '../hash-pool/hash-pool.js';
 import type { KeyCache } from './key-cache.js';
+import { copyBytes } from './place-node.js';
 import type { TreeChange } from './types.js';
 
 const FIELD_BYTES = 32;
 const DOMAIN_KEY = 3;
 const DOMAIN_DATA = 4;
-const CHUNK_BYTES = 31;
+const DOMAIN_ACCOUNT = 7;
+const KEY_FIELDS = 3;
+const VALUE_FIELDS = 3;
+const CHUNK_BYTES = 28;
 /** of an encoded account: lamports, rent epoch, owner, flag; the data follow */
 const OWNER_AT = 16;
 const FLAG_AT = 48;
 const DATA_AT = 49;
-
-/** Messages to be hashed together, one field after the other. */
-class Messages {
-  readonly fields: Uint8Array;
-  readonly counts: Uint32Array<ArrayBuffer>;
-  #at = 0;
-
-  constructor(counts: readonly number[]) {
-    this.counts = Uint32Array.from(counts);
-    this.fields = new Uint8Array(counts.reduce((sum, count) => sum + count, 0) * FIELD_BYTES);
-  }
-
-  /** Adds a message of fields, each of at most 32 big-endian bytes. */
-  add(...fields: (Uint8Array | number)[]): void {
-    for (const field of fields) {
-      this.#at += FIELD_BYTES;
-      if (typeof field === 'number') new DataView(this.fields.buffer).setUint32(this.#at - 4, field);
-      else this.fields.set(field, this.#at - field.length);
-    }
-  }
-}
+const OWNER_BYTES = FLAG_AT - OWNER_AT;
 
 /** A change with the key of its address. */
 export interface KeyedChange {
@@ -54,10 +38,15 @@ export async function withKeys(
   }
   const known = changes.map(([address]) => keys.get(address));
   const unknown = changes.filter((_, i) => known[i] === undefined).map(([address]) => address);
-  const messages = new Messages(unknown.map(() => 3));
-  for (const address of unknown)
-    messages.add(DOMAIN_KEY, address.subarray(0, FIELD_BYTES / 2), address.subarray(FIELD_BYTES / 2));
-  const hashes = await pool.hashMany(messages.fields, messages.counts);
+  const fields = new Uint8Array(unknown.length * KEY_FIELDS * FIELD_BYTES);
+  unknown.forEach((address, i) => {
+    const at = i * KEY_FIELDS * FIELD_BYTES;
+    fields[at + FIELD_BYTES - 1] = DOMAIN_KEY;
+    const half = FIELD_BYTES / 2;
+    copyBytes({ from: address, at: 0, length: half }, fields, at + FIELD_BYTES + half);
+    copyBytes({ from: address, at: half, length: half }, fields, at + 2 * FIELD_BYTES + half);
+  });
+  const hashes = await pool.hashMany(fields, new Uint32Array(unknown.length).fill(KEY_FIELDS));
   unknown.forEach((address, i) => {
     keys.set(address, fieldAt(hashes, i));
   });
@@ -72,18 +61,27 @@ export async function valuesOf(
 ): Promise<(Uint8Array | null)[]> {
   const accounts = changes.flatMap(({ account }) => (account === null ? [] : [account]));
   const withData = accounts.filter((account) => account.length > DATA_AT);
-  const data = new Messages(withData.map((account) => 2 + chunks(account)));
-  for (const account of withData) data.add(DOMAIN_DATA, account.length - DATA_AT, ...dataFields(account));
-  const dataHashes = await pool.hashMany(data.fields, data.counts);
+  const counts = Uint32Array.from(withData, (account) => Math.ceil((account.length - DATA_AT) / CHUNK_BYTES));
+  const data = new Uint8Array(counts.reduce((sum, count) => sum + count, 0) * FIELD_BYTES);
+  let at = 0;
+  withData.forEach((account, i) => {
+    putData(account, data, at);
+    at += counts[i]! * FIELD_BYTES;
+  });
+  const dataHashes = await pool.hashMany(data, counts);
 
-  const messages = new Messages(accounts.map(() => 4));
+  const fields = new Uint8Array(accounts.length * VALUE_FIELDS * FIELD_BYTES);
   let nextData = 0;
-  for (const account of accounts) {
-    const owner = account.subarray(OWNER_AT, FLAG_AT);
-    const dataHash = account.length > DATA_AT ? fieldAt(dataHashes, nextData++) : 0;
-    messages.add(metaField(account), owner.subarray(0, 16), owner.subarray(16), dataHash);
-  }
-  const hashes = await pool.hashMany(messages.fields, messages.counts);
+  accounts.forEach((account, i) => {
+    const start = i * VALUE_FIELDS * FIELD_BYTES;
+    putMeta(account, fields, start);
+    const ownerEnd = start + 2 * FIELD_BYTES - 1;
+    for (let byte = 0; byte < OWNER_BYTES - 1; byte++) fields[ownerEnd - byte] = account[OWNER_AT + byte]!;
+    if (account.length === DATA_AT) return;
+    const hash = { from: dataHashes, at: nextData++ * FIELD_BYTES, length: FIELD_BYTES };
+    copyBytes(hash, fields, start + 2 * FIELD_BYTES);
+  });
+  const hashes = await pool.hashMany(fields, new Uint32Array(accounts.length).fill(VALUE_FIELDS));
   let next = 0;
   return changes.map(({ account }) => (account === null ? null : fieldAt(hashes, next++)));
 }
@@ -110,27 +108,26 @@ function checkEncoding(account: Uint8Array): void {
     );
 }
 
-function chunks(account: Uint8Array): number {
-  return Math.ceil((account.length - DATA_AT) / CHUNK_BYTES);
+/** Little-endian chunks of the data as big-endian fields, the first one tagged. */
+function putData(account: Uint8Array, fields: Uint8Array, start: number): void {
+  let field = start;
+  for (let from = DATA_AT; from < account.length; from += CHUNK_BYTES, field += FIELD_BYTES) {
+    const length = Math.min(CHUNK_BYTES, account.length - from);
+    const last = field + FIELD_BYTES - 1;
+    for (let i = 0; i < length; i++) fields[last - i] = account[from + i]!;
+  }
+  fields[start + FIELD_BYTES - 1 - CHUNK_BYTES] = DOMAIN_DATA;
 }
 
-function dataFields(account: Uint8Array): Uint8Array[] {
-  return Array.from({ length: chunks(account) }, (_, i) => {
-    const at = DATA_AT + i * CHUNK_BYTES;
-    return account.subarray(at, at + CHUNK_BYTES);
-  });
-}
-
-/** lamports + rentEpoch·2^64 + dataLength·2^128 + executable·2^192, big-endian */
-function metaField(account: Uint8Array): Uint8Array {
-  const meta = new Uint8Array(FIELD_BYTES);
-  const view = new DataView(meta.buffer);
-  const source = new DataView(account.buffer, account.byteOffset);
-  meta[7] = account[FLAG_AT]!;
-  view.setUint32(12, account.length - DATA_AT);
-  view.setBigUint64(16, source.getBigUint64(8, true));
-  view.setBigUint64(24, source.getBigUint64(0, true));
-  return meta;
+/** lamports + rentEpoch·2^64 + dataLength·2^128 + executable·2^192 + last byte of the owner·2^200 + tag·2^208 */
+function putMeta(account: Uint8Array, fields: Uint8Array, start: number): void {
+  const last = start + FIELD_BYTES - 1;
+  for (let i = 0; i < OWNER_AT; i++) fields[last - i] = account[i]!;
+  const length = account.length - DATA_AT;
+  for (let i = 0; i < 4; i++) fields[last - 16 - i] = (length >>> (8 * i)) & 0xff;
+  fields[last - 24] = account[FLAG_AT]!;
+  fields[last - 25] = account[FLAG_AT - 1]!;
+  fields[last - 26] = DOMAIN_ACCOUNT;
 }
 
 function fieldAt(hashes: Uint8Array, index: number): Uint8Array {

@@ -15,19 +15,19 @@ export async function hashUpdate({ leaves, inner }: TreeUpdate, pool: HashPool):
 async function hashNodes(nodes: readonly PlaceNode[], pool: HashPool): Promise<void> {
   if (nodes.length === 0) return;
   const fields = new Uint8Array(nodes.length * NODE_BYTES);
-  nodes.forEach((node, i) => {
-    const at = i * NODE_BYTES + FIELD_BYTES;
-    fields[at - 1] = node.leaf ? DOMAIN_LEAF : DOMAIN_INNER;
-    if (node.leaf)
-      copyBytes({ from: node.bytes, at: node.at + FIELD_BYTES, length: 2 * FIELD_BYTES }, fields, at);
-    else
-      node.children!.forEach((child, side) => {
-        if (child === null) return;
-        copyBytes({ from: child.bytes, at: child.at, length: FIELD_BYTES }, fields, at + side * FIELD_BYTES);
-      });
-  });
+  for (let i = 0; i < nodes.length; i++) putNode(nodes[i]!, fields, i * NODE_BYTES + FIELD_BYTES);
   const hashes = await pool.hashMany(fields, new Uint32Array(nodes.length).fill(3));
-  nodes.forEach((node, i) => {
-    node.setHash(hashes, i * FIELD_BYTES);
-  });
+  for (let i = 0; i < nodes.length; i++) nodes[i]!.setHash(hashes, i * FIELD_BYTES);
+}
+
+function putNode(node: PlaceNode, fields: Uint8Array, at: number): void {
+  fields[at - 1] = node.leaf ? DOMAIN_LEAF : DOMAIN_INNER;
+  if (node.leaf) {
+    copyBytes({ from: node.bytes, at: node.at + FIELD_BYTES, length: 2 * FIELD_BYTES }, fields, at);
+    return;
+  }
+  const [left, right] = node.children!;
+  if (left !== null) copyBytes({ from: left.bytes, at: left.at, length: FIELD_BYTES }, fields, at);
+  if (right !== null)
+    copyBytes({ from: right.bytes, at: right.at, length: FIELD_BYTES }, fields, at + FIELD_BYTES);
 }

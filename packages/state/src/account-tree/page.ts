@@ -48,6 +48,30 @@ export class Page {
       : new PlaceInner({ bytes: this.bytes, at }, { page: this, slot });
   }
 
+  /**
+   * The bytes of this page with the nodes below `top` in their places; undefined where another slot is taken now.
+   * Most updates change some of the nodes and nothing else.
+   */
+  patched(top: PlaceInner): Uint8Array<ArrayBuffer> | undefined {
+    const out = new Uint8Array(this.bytes);
+    return this.#patch(out, top, 1) ? out : undefined;
+  }
+
+  #patch(out: Uint8Array, { children }: PlaceInner, slot: number): boolean {
+    if (children === undefined) return false;
+    for (const side of [0, 1] as const) {
+      const child = children[side];
+      const place = 2 * slot + side;
+      const kind = child === null ? NONE : child.leaf ? LEAF : INNER;
+      if (kind !== this.#kind(place)) return false;
+      const at = this.#offsets[place]!;
+      if (child === null || (child.bytes === this.bytes && child.at === at)) continue;
+      copyBytes({ from: child.bytes, at: child.at, length: KIND_BYTES[kind]! }, out, at);
+      if (!child.leaf && hasChildSlots(place) && !this.#patch(out, child, place)) return false;
+    }
+    return true;
+  }
+
   #kind(slot: number): number {
     return (this.bytes[8 + (slot >> 2)]! >> (2 * (slot & 3))) & 3;
   }
@@ -68,8 +92,17 @@ export function hasSamePageNodes(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a.subarray(8), b.subarray(8)) === 0;
 }
 
-/** The page below an inner node that an update made; all hashes must be there. */
-export function encodePage(top: PlaceInner, version: bigint): Uint8Array<ArrayBuffer> {
+/**
+ * The page below an inner node that an update made; all hashes must be there.
+ * @param change.before - the page that stood there
+ */
+export function encodePage(change: { top: PlaceInner; before: Page | undefined }, version: bigint): Uint8Array {
+  const out = change.before?.patched(change.top) ?? encodeNodes(change.top);
+  new DataView(out.buffer).setBigUint64(0, version);
+  return out;
+}
+
+function encodeNodes(top: PlaceInner): Uint8Array<ArrayBuffer> {
   const nodes: (PlaceNode | null)[] = Array<null>(SLOTS).fill(null);
   nodes[1] = top;
   let bytes = HEADER_BYTES;
@@ -83,7 +116,6 @@ export function encodePage(top: PlaceInner, version: bigint): Uint8Array<ArrayBu
       nodes[2 * slot + side] = children === undefined ? page!.node(2 * node.slot + side) : children[side];
   }
   const out = new Uint8Array(bytes);
-  new DataView(out.buffer).setBigUint64(0, version);
   let at = HEADER_BYTES;
   for (let slot = 2; slot < SLOTS; slot++) {
     const node = nodes[slot];

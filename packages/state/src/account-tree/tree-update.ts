@@ -11,7 +11,7 @@ export interface KeyChange {
 /** A page whose top an update replaced. */
 export interface ChangedPage {
   name: Buffer;
-  before: Uint8Array | undefined;
+  before: Page | undefined;
   /** null where there is no page any more */
   top: PlaceInner | null;
 }
@@ -62,8 +62,8 @@ export class TreeUpdate {
     const path = this.#changes[from]!.path;
     const atTop = depth % PAGE_LEVELS === 0;
     const name = atTop ? placeName(path, depth) : undefined;
-    const before = name === undefined ? undefined : this.#readPage(name);
-    const page = before === undefined ? node.page! : new Page(before);
+    const before = name === undefined ? undefined : new Page(this.#readPage(name));
+    const page = before ?? node.page!;
     const slot = before === undefined ? node.slot : 1;
     const [left, right] = [page.node(2 * slot), page.node(2 * slot + 1)];
     const middle = this.#firstRight(from, to, depth);

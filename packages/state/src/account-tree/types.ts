@@ -28,7 +28,7 @@ export interface AccountTreeOptions {
   threads?: number;
   /** bound of the pages kept in memory, in bytes; default 32 MiB */
   cacheBytes?: number;
-  /** bound of the keys of addresses kept in memory; default 200,000 */
+  /** bound of the keys of addresses kept in memory, 65 bytes each; default 500,000 */
   cachedKeys?: number;
 }
 

@@ -13,7 +13,7 @@ const HASHED_AT_ONCE = 16;
 /** permutations of a job: some milliseconds, so that threads end together and this one stays responsive */
 const JOB_PERMUTATIONS = 128;
 /** jobs that a thread has at once: while it answers one it works on the next */
-const JOBS_IN_FLIGHT = 2;
+const JOBS_IN_FLIGHT = 4;
 /** permutations of a message that other threads take, where there are any: a second's work would stop this one */
 const LONG_MESSAGE = 512;
 

@@ -16,6 +16,8 @@ const MAX_TABLES = 24;
  * the writing thread never waits in the middle of one, which is where it could be made to commit what it has.
  */
 const DURABLE: RootDatabaseOptionsWithPath & { batchStartThreshold: number } = {
+  // Address space, not memory: a map that is too small is made again and again, and old ones stay.
+  mapSize: 2 ** 40,
   overlappingSync: false,
   eventTurnBatching: false,
   batchStartThreshold: Number.MAX_SAFE_INTEGER,
