@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { trackChild } from '@polyproof/base';
-import { REPOSITORY } from '@polyproof/node';
+import { NODE_FLAGS, REPOSITORY } from '@polyproof/node';
 import { decodeBase58, encodeBase58 } from '@polyproof/svm';
 import { type LoadResult, sendAll, sendTransactionRequest } from './load.js';
 import { accountsOf, mixedPairs, tokenTransfers, type User } from './workload.js';
@@ -125,7 +125,7 @@ function replaceBigInts(_key: string, value: unknown): unknown {
 async function startNode(flags: string[]) {
   const cli = join(REPOSITORY, 'packages/node/dist/cli.js');
   const child = trackChild(
-    spawn(process.execPath, [cli, 'node', '--rpc-port', '0', '--accounts', '0', ...flags], {
+    spawn(process.execPath, [...NODE_FLAGS, cli, 'node', '--rpc-port', '0', '--accounts', '0', ...flags], {
       stdio: ['ignore', 'pipe', 'inherit'],
     }),
   );

@@ -4,6 +4,7 @@ export { DEVNET_CONFIG, type DevnetConfig, REPOSITORY } from './config.js';
 export { developmentKeypair, type Keypair } from './development-keys.js';
 export { Devnet } from './devnet.js';
 export { NodeError, type NodeErrorCode } from './errors.js';
+export { NODE_FLAGS } from './node-flags.js';
 export { openProcessBank, type ProcessBankOptions, processStatelessExecutor } from './process-bank.js';
 export { RollupNode } from './rollup-node.js';
 export { defaultExecutors, ROLLUP_NODE_CONFIG, type RollupNodeConfig } from './rollup-node-config.js';

@@ -18,6 +18,8 @@ export class SignaturePoolClosedError extends PolyproofError<'CLOSED'> {
   }
 }
 
+/** Under load, transactions are collected for so long: small batches would cost more in system calls than in checks. */
+const COLLECT_MS = 2;
 /** Batches that a worker has at a time: it need not wait for the next one. */
 const BATCHES_AHEAD = 2;
 /** A transaction whose verification ended its worker this often counts as badly signed. */
@@ -53,6 +55,7 @@ export class SignaturePool implements SignatureVerifier {
   /** had a worker that ended: verified one at a time, because one of them may be why it did */
   readonly #suspects: Item[] = [];
   #scheduled = false;
+  #dispatchedAt = Number.NEGATIVE_INFINITY;
   #closing: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
 
@@ -100,14 +103,17 @@ export class SignaturePool implements SignatureVerifier {
     );
   }
 
-  /** What arrives in one turn of the event loop travels together. */
+  /** What arrives in one turn of the event loop travels together, or soon after a batch what arrives until then. */
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => {
+    const dispatch = () => {
       this.#scheduled = false;
+      this.#dispatchedAt = performance.now();
       this.#dispatch();
-    });
+    };
+    if (performance.now() - this.#dispatchedAt < COLLECT_MS) setTimeout(dispatch, COLLECT_MS);
+    else setImmediate(dispatch);
   }
 
   #dispatch(): void {
