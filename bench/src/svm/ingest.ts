@@ -8,7 +8,7 @@ import { decodeBase58, encodeBase58 } from '@polyproof/svm';
 import { type LoadResult, sendAll, sendTransactionRequest } from './load.js';
 import { accountsOf, mixedPairs, tokenTransfers, type User } from './workload.js';
 
-const CONNECTIONS = 64;
+const CONNECTIONS = 128;
 /** one in so many transactions is followed until it is confirmed */
 const SAMPLE = 50;
 const CONFIRM_MS = 60_000;
