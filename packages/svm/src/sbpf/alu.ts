@@ -97,11 +97,14 @@ export function alu32(kind: number, halves: Uint32Array, d: number, y: number): 
   let result: number;
   switch (kind) {
     case ALU.ADD:
-      return signExtend(halves, at, x + y);
+      signExtend(halves, at, x + y);
+      return;
     case ALU.SUB:
-      return signExtend(halves, at, x - y);
+      signExtend(halves, at, x - y);
+      return;
     case ALU.MUL:
-      return signExtend(halves, at, Math.imul(x, y));
+      signExtend(halves, at, Math.imul(x, y));
+      return;
     case ALU.DIV:
       if (y === 0) throw new VmFault('DIVIDE_BY_ZERO');
       result = Math.floor(x / y);

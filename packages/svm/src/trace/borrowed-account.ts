@@ -63,7 +63,6 @@ export class BorrowedAccount {
   /** @throws {VmFault} when the data may not be changed, or not to this length */
   checkResize(length: number): void {
     const before = this.account.data.length;
-    if (length !== before && !this.#owned) throw instructionFault('AccountDataSizeChanged');
     this.#state.checkResize(before, length);
     if (!this.meta.writable) throw instructionFault('ReadonlyDataModified');
     if (!this.#owned) throw instructionFault('ExternalAccountDataModified');

@@ -2,7 +2,6 @@ import type { Account } from '@polyproof/state';
 import { decodeBase58, encodeBase58 } from '../base58.js';
 import { TraceError } from './errors.js';
 
-const MAX_U64 = (1n << 64n) - 1n;
 const NATIVE_LOADER = decodeBase58('NativeLoader1111111111111111111111111111111');
 const SYSVAR_OWNER = decodeBase58('Sysvar1111111111111111111111111111111111111');
 const INSTRUCTIONS = 'Sysvar1nstructions1111111111111111111111111';
@@ -38,6 +37,6 @@ export function runtimeAccount(
     data,
     owner: program === undefined ? SYSVAR_OWNER : NATIVE_LOADER,
     executable: program !== undefined,
-    rentEpoch: MAX_U64,
+    rentEpoch: 0n,
   };
 }

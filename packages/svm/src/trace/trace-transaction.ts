@@ -89,6 +89,7 @@ export function traceTransaction(options: TraceTransactionOptions): TracedTransa
     computeUnitLimit: transaction.computeUnitLimit,
     heapBytes: readComputeBudget(message).heapBytes,
     recording: options.record ?? true,
+    execute: executeInstruction,
   });
   const error = executeInstructions(state, transaction) ?? checkRents(rents, working, transaction.writable);
   const { returnData, executions, logs } = state;
@@ -118,7 +119,7 @@ function executeInstructions(
       writable: writable[account]!,
     }));
     try {
-      executeInstruction(state, { program: programIdIndex, accounts, data });
+      state.execute({ program: programIdIndex, accounts, data });
     } catch (error) {
       if (!(error instanceof VmFault)) throw error;
       return { InstructionError: [index, error.instructionError] };

@@ -75,6 +75,7 @@ export class TransactionState {
   readonly meter: ComputeMeter;
   readonly heapBytes: number;
   readonly recording: boolean;
+  readonly #execute: (state: TransactionState, frame: InstructionFrame) => number | undefined;
   readonly logs = new LogCollector();
   readonly executions: ProgramExecution[] = [];
   readonly stack: InstructionFrame[] = [];
@@ -96,16 +97,27 @@ export class TransactionState {
     computeUnitLimit: number;
     heapBytes: number;
     recording: boolean;
+    execute: (state: TransactionState, frame: InstructionFrame) => number | undefined;
   }) {
     this.accounts = options.accounts;
     this.environment = options.environment;
     this.meter = new ComputeMeter(options.computeUnitLimit);
     this.heapBytes = options.heapBytes;
     this.recording = options.recording;
+    this.#execute = options.execute;
   }
 
   get frame(): InstructionFrame {
     return this.stack.at(-1)!;
+  }
+
+  /**
+   * Executes an instruction, or one that a program invokes.
+   * @returns number of the execution, where it was bytecode
+   * @throws {VmFault} when it fails
+   */
+  execute(frame: InstructionFrame): number | undefined {
+    return this.#execute(this, frame);
   }
 
   /** @throws {VmFault} where Agave's runtime does not let the instruction begin */

@@ -1,4 +1,3 @@
-import { u64le } from '@polyproof/base';
 import { afterAll, describe, expect, it } from 'vitest';
 import { systemAccount } from '../../src/index.js';
 import {
@@ -7,13 +6,9 @@ import {
   engineTransaction,
   type Instruction,
   mintAccount,
-  readonly,
   SOL,
-  signing,
-  TOKEN,
   tokenAccount,
   tokenTransfer,
-  writable,
 } from '../support/engine-transactions.js';
 import { expectSameTrace } from '../support/expect-same-trace.js';
 import { TracedLitesvm } from '../support/traced-litesvm.js';

@@ -52,6 +52,11 @@ export class TracedLitesvm {
     this.svm.setAccount(address, new litesvm.Account(lamports, data, owner, executable, rentEpoch));
   }
 
+  deploy(address: Uint8Array, elf: Uint8Array): void {
+    this.svm.addProgram(address, elf);
+    this.#code.delete(addressKey(address));
+  }
+
   account(address: Uint8Array): Account | null {
     const known = this.#code.get(addressKey(address));
     if (known !== undefined) return known;
@@ -64,7 +69,7 @@ export class TracedLitesvm {
       executable: found.executable(),
       rentEpoch: found.rentEpoch(),
     };
-    if (account.data.length > 1_000 && (account.executable || account.data[0] === 3))
+    if (account.executable || (account.data.length > 1_000 && account.data[0] === 3))
       this.#code.set(addressKey(address), account);
     return account;
   }

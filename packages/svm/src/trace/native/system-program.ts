@@ -30,32 +30,32 @@ export function systemProgram(state: TransactionState): void {
   const instruction = readSystemInstruction(state.frame.data);
   switch (instruction.kind) {
     case 'createAccount':
-      return createAccount(state, instruction);
+      createAccount(state, instruction);
+      break;
     case 'assign': {
       needAccounts(state, 1);
       const account = new BorrowedAccount(state, 0);
-      return assign(
-        state,
-        account,
-        derived(state, 0, instruction.seed, instruction.owner),
-        instruction.owner,
-      );
+      const address = derived(state, 0, instruction.seed, instruction.owner);
+      assign(state, account, address, instruction.owner);
+      break;
     }
     case 'transfer':
-      return instruction.seed === undefined
-        ? transfer(state, instruction.lamports)
-        : transferWithSeed(state, instruction.lamports, instruction.seed);
+      if (instruction.seed === undefined) transfer(state, instruction.lamports);
+      else transferWithSeed(state, instruction.lamports, instruction.seed);
+      break;
     case 'allocate': {
       needAccounts(state, 1);
       const account = new BorrowedAccount(state, 0);
-      return allocate(state, account, derived(state, 0), instruction.space);
+      allocate(state, account, derived(state, 0), instruction.space);
+      break;
     }
     case 'allocateWithSeed': {
       needAccounts(state, 1);
       const account = new BorrowedAccount(state, 0);
       const address = derived(state, 0, instruction.seed, instruction.owner);
       allocate(state, account, address, instruction.space);
-      return assign(state, account, address, instruction.owner);
+      assign(state, account, address, instruction.owner);
+      break;
     }
     case 'unsupported':
       throw new TraceError(
