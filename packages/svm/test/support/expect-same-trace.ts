@@ -37,39 +37,43 @@ function summary({ error, logs, computeUnits, returnData }: TracedTransaction) {
  * that it goes on without units until the next jump, and writes the row of a call of nothing twice.
  */
 function expectSameRegisters(traced: TracedTransaction, reference: Reference): void {
-  const executions = traced.executions.map(({ trace, result }) => {
+  const executions = traced.executions.map(({ trace, result }): Execution => {
     const { buffer, byteOffset, byteLength } = trace!.registers;
     const fault = result.kind === 'fault' ? result.fault.code : undefined;
     return {
+      end: result.kind === 'fault' ? result.fault.message : `r0 = ${result.r0}`,
       rows: Buffer.from(buffer, byteOffset, byteLength),
       open: fault === 'EXCEEDED_MAX_INSTRUCTIONS' || fault === 'UNSUPPORTED_INSTRUCTION',
     };
   });
-  const same = (own: { rows: Buffer; open: boolean }, registers: Buffer) =>
+  const same = (own: Execution, registers: Buffer) =>
     own.rows.equals(own.open ? registers.subarray(0, own.rows.length) : registers);
   for (const registers of reference.registers)
     if (!executions.some((own) => same(own, registers)))
-      expect(
-        firstDifference(
-          executions.map(({ rows }) => rows),
-          registers,
-        ),
-      ).toBe('no difference');
+      expect(firstDifference(executions, registers)).toBe('no difference');
   for (const own of executions)
     if (own.rows.length > 0) expect(reference.registers.some((registers) => same(own, registers))).toBe(true);
+}
+
+interface Execution {
+  rows: Buffer;
+  /** litesvm's rows may go on behind ours */
+  open: boolean;
+  end: string;
 }
 
 const ROW_BYTES = 96;
 
 /** Where the most similar of our executions leaves litesvm's. */
-function firstDifference(rows: Buffer[], registers: Buffer): string {
+function firstDifference(executions: readonly Execution[], registers: Buffer): string {
   let best = 0;
-  let text = `${rows.length} executions, none with ${registers.length / ROW_BYTES} rows`;
-  for (const own of rows) {
+  let text = `${executions.length} executions, none with ${registers.length / ROW_BYTES} rows`;
+  for (const own of executions) {
+    const { rows } = own;
     let row = 0;
-    while (own.subarray(0, (row + 1) * ROW_BYTES).equals(registers.subarray(0, (row + 1) * ROW_BYTES))) {
+    while (rows.subarray(0, (row + 1) * ROW_BYTES).equals(registers.subarray(0, (row + 1) * ROW_BYTES))) {
       row++;
-      if ((row + 1) * ROW_BYTES > Math.max(own.length, registers.length)) break;
+      if ((row + 1) * ROW_BYTES > Math.max(rows.length, registers.length)) break;
     }
     if (row < best) continue;
     best = row;
@@ -79,7 +83,7 @@ function firstDifference(rows: Buffer[], registers: Buffer): string {
         : Array.from({ length: 12 }, (_, i) =>
             from.readBigUInt64LE(row * ROW_BYTES + 8 * i).toString(16),
           ).join(' ');
-    text = `row ${row}: ours ${show(own)}, litesvm's ${show(registers)}`;
+    text = `row ${row}, ours ends with ${own.end}: ours ${show(rows)}, litesvm's ${show(registers)}`;
   }
   return text;
 }

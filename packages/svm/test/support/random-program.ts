@@ -99,7 +99,6 @@ const CALLS = [
   'sol_memset_',
   'sol_memcmp_',
   'sol_log_compute_units_',
-  'sol_remaining_compute_units',
   'sol_get_stack_height',
   'sol_sha256',
   'sol_keccak256',

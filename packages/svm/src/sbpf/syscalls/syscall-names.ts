@@ -16,7 +16,6 @@ export const SYSCALL_NAMES = [
   'sol_try_find_program_address',
   'sol_sha256',
   'sol_keccak256',
-  'sol_blake3',
   'sol_poseidon',
   'sol_secp256k1_recover',
   'sol_curve_validate_point',
@@ -42,7 +41,6 @@ export const SYSCALL_NAMES = [
   'sol_get_return_data',
   'sol_get_processed_sibling_instruction',
   'sol_get_stack_height',
-  'sol_remaining_compute_units',
   'sol_invoke_signed_c',
   'sol_invoke_signed_rust',
 ] as const;

@@ -52,10 +52,6 @@ export const SYSCALLS: Partial<Record<SyscallName, Syscall>> = {
     meter.consume(SYSCALL_BASE_COST);
     return BigInt(invocation.stackHeight);
   },
-  sol_remaining_compute_units: ({ meter }) => {
-    meter.consume(SYSCALL_BASE_COST);
-    return BigInt(meter.remaining);
-  },
   sol_invoke_signed_c: invoke('c'),
   sol_invoke_signed_rust: invoke('rust'),
 };
