@@ -8,12 +8,16 @@ const INSTRUCTIONS = 'Sysvar1nstructions1111111111111111111111111';
 
 /** What the accounts of native programs hold: their names. */
 const NAMES: Readonly<Record<string, string>> = {
-  '11111111111111111111111111111111': 'system_program',
-  BPFLoader1111111111111111111111111111111111: 'solana_bpf_loader_deprecated_program',
+  '11111111111111111111111111111111': 'solana_system_program',
+  BPFLoader1111111111111111111111111111111111: 'solana_bpf_loader_program',
   BPFLoader2111111111111111111111111111111111: 'solana_bpf_loader_program',
   BPFLoaderUpgradeab1e11111111111111111111111: 'solana_bpf_loader_upgradeable_program',
   ComputeBudget111111111111111111111111111111: 'compute_budget_program',
-  Vote111111111111111111111111111111111111111: 'vote_program',
+  Ed25519SigVerify111111111111111111111111111: '',
+  KeccakSecp256k11111111111111111111111111111: '',
+  Secp256r1SigVerify1111111111111111111111111: '',
+  Vote111111111111111111111111111111111111111: 'solana_vote_program',
+  ZkE1Gama1Proof11111111111111111111111111111: 'zk_elgamal_proof_program',
 };
 
 /**

@@ -60,6 +60,7 @@ describe('the System program', () => {
     run(['payer'], system([payer(PAYER)], 2, u64le(5n)));
     run(['payer', 'other'], system([{ key: OTHER, signer: true }, writable(NEW)], 2, u64le(SOL)));
     run(['payer', 'other'], system([payer(OTHER), readonly(HOLDER)], 2, u64le(SOL)));
+    machine.set(NEW, systemAccount(0n));
     expect(run(['payer'], systemTransfer(PAYER, OTHER, 1n), systemTransfer(PAYER, NEW, 1n)).error).toEqual({
       InsufficientFundsForRent: { account_index: 2 },
     });
@@ -100,6 +101,8 @@ describe('the System program', () => {
     run(['payer', 'other'], system([to, base], 10, seed, TOKEN));
     const long = concatBytes(OTHER, text('x'.repeat(33)));
     run(['payer', 'other'], system([to, base], 10, long, TOKEN));
+    const derivedOwner = concatBytes(new Uint8Array(11), Buffer.from('ProgramDerivedAddress'));
+    run(['payer', 'other'], system([to, base], 10, seed, derivedOwner));
     machine.set(derived('seed', SYSTEM), systemAccount(SOL));
     const from = writable(derived('seed', SYSTEM));
     run(['payer', 'other'], system([from, base, writable(OTHER)], 11, u64le(7n), text('seed'), SYSTEM));
@@ -120,9 +123,30 @@ describe('the System program', () => {
 });
 
 describe('transactions', () => {
+  it('leave nobody who pays rent worse off', () => {
+    const poor = () => machine.set(POOR, systemAccount(600_000n));
+    const both = ['payer', 'poor'];
+    const expected: [Instruction, 'ok' | 'failed'][] = [
+      [systemTransfer(POOR, OTHER, 0n), 'ok'],
+      [systemTransfer(POOR, OTHER, 5n), 'failed'],
+      [systemTransfer(POOR, OTHER, 600_000n), 'ok'],
+      [systemTransfer(PAYER, POOR, 5n), 'ok'],
+      [systemTransfer(PAYER, POOR, 500_000n), 'ok'],
+      [system([payer(POOR)], 1, TOKEN), 'failed'],
+      [system([payer(POOR)], 8, space(10)), 'failed'],
+    ];
+    for (const [instruction, status] of expected) {
+      poor();
+      expect(run(both, instruction).status).toBe(status);
+    }
+  });
+
   it('need a fee payer who can pay', () => {
-    expect(run(['poor'], systemTransfer(POOR, OTHER, 0n)).error).toBeUndefined();
-    expect(run(['poor'], systemTransfer(POOR, OTHER, 500n)).status).toBe('ok');
+    expect(run(['poor'], systemTransfer(POOR, OTHER, 0n)).error).toEqual({
+      InsufficientFundsForRent: { account_index: 0 },
+    });
+    machine.set(POOR, systemAccount(5_000n));
+    expect(run(['poor'], systemTransfer(POOR, OTHER, 0n)).status).toBe('ok');
     machine.set(POOR, systemAccount(4_999n));
     expect(run(['poor'], systemTransfer(POOR, OTHER, 0n)).error).toBe('InsufficientFundsForFee');
     machine.set(POOR, systemAccount(rentExemptMinimum(0) + 4_999n));

@@ -19,6 +19,9 @@ const ACCOUNT_ALREADY_IN_USE = { Custom: 0 };
 const RESULT_WITH_NEGATIVE_LAMPORTS = { Custom: 1 };
 const INVALID_ACCOUNT_DATA_LENGTH = { Custom: 3 };
 const ADDRESS_WITH_SEED_MISMATCH = { Custom: 5 };
+/** `PubkeyError`s, whose numbers the runtime takes for those of the program */
+const MAX_SEED_LENGTH_EXCEEDED = { Custom: 0 };
+const ILLEGAL_OWNER = { Custom: 2 };
 
 /**
  * Executes the current instruction as Agave's System program does.
@@ -171,7 +174,7 @@ function moveLamports(
 }
 
 function needAccounts({ frame }: TransactionState, count: number): void {
-  if (frame.accounts.length < count) throw instructionFault('NotEnoughAccountKeys');
+  if (frame.accounts.length < count) throw instructionFault('MissingAccount');
 }
 
 /** @throws {VmFault} when the account is not the one that the seed gives */
@@ -189,8 +192,8 @@ function derived(state: TransactionState, position: number, seed?: Seed, owner?:
 }
 
 function addressWithSeed({ base, seed }: Seed, owner: Uint8Array): Uint8Array {
-  if (seed.length > MAX_SEED_BYTES) throw instructionFault('MaxSeedLengthExceeded');
-  if (equalBytes(owner.subarray(32 - PDA_MARKER.length), PDA_MARKER)) throw instructionFault('IllegalOwner');
+  if (seed.length > MAX_SEED_BYTES) throw instructionFault(MAX_SEED_LENGTH_EXCEEDED);
+  if (equalBytes(owner.subarray(32 - PDA_MARKER.length), PDA_MARKER)) throw instructionFault(ILLEGAL_OWNER);
   return Uint8Array.from(createHash('sha256').update(base).update(seed).update(owner).digest());
 }
 
