@@ -116,7 +116,7 @@ export class Memory {
    */
   read(address: bigint, length: bigint): Uint8Array {
     const bytes = this.#slice(address, length, false);
-    this.log?.addBytes(false, address, bytes, bytes);
+    this.#logBytes(false, address, bytes, bytes);
     return bytes;
   }
 
@@ -129,17 +129,26 @@ export class Memory {
     return this.#slice(address, length, true);
   }
 
-  /** What a system call reads without being noted: what lies there before it is overwritten. */
-  peek(address: bigint, length: bigint): Uint8Array {
-    return this.#slice(address, length, false);
-  }
-
   /** Writes for a system call. @throws {VmFault} on an access violation */
   write(address: bigint, bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     const target = this.writable(address, BigInt(bytes.length));
-    this.log?.addBytes(true, address, bytes, target);
+    this.#logBytes(true, address, bytes, target);
     target.set(bytes);
+  }
+
+  /** Behind the end of a frame of v0 a range goes on in the next frame, not in the gap between them. */
+  #logBytes(store: boolean, address: bigint, bytes: Uint8Array, before: Uint8Array): void {
+    if (this.log === undefined) return;
+    const gapped = this.regions[Number(address / REGION_BYTES)]?.gapped === true;
+    let at = 0;
+    for (let start = address; at < bytes.length; ) {
+      const inFrame = STACK_FRAME_BYTES - Number(start % BigInt(STACK_FRAME_BYTES));
+      const end = gapped ? Math.min(bytes.length, at + inFrame) : bytes.length;
+      this.log.addBytes(store, start, bytes.subarray(at, end), before.subarray(at, end));
+      start += BigInt(end - at + STACK_FRAME_BYTES);
+      at = end;
+    }
   }
 
   #slice(address: bigint, length: bigint, write: boolean): Uint8Array {

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { EngineTransaction } from '../../src/runtime/types.js';
 import type { TracedTransaction } from '../../src/trace/trace-transaction.js';
+import { replayAccesses } from './replay-accesses.js';
 import type { Reference, TracedLitesvm } from './traced-litesvm.js';
 
 /** Traces a transaction, executes it in litesvm, and expects the same of both. */
@@ -16,6 +17,7 @@ export function expectSameTrace(machine: TracedLitesvm, transaction: EngineTrans
     returnData: reference.returnData,
   });
   expect(traced.accounts).toEqual(reference.accounts);
+  for (const execution of traced.executions) replayAccesses(execution);
   return traced;
 }
 

@@ -3,6 +3,7 @@ import { badElf, ELF, type ElfReader, type ProgramHeader, type SectionHeader } f
 const IDENTIFICATION = Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 2, 1, 1);
 const ABI_AT = 7;
 const MAX_SECTION_NAME_BYTES = 16;
+const DYNAMIC_BYTES = 16;
 const DT = { NULL: 0, SYMTAB: 6, REL: 17, RELSZ: 18, RELENT: 19, COUNT: 35 } as const;
 
 export interface Section extends SectionHeader {
@@ -34,11 +35,12 @@ export function parseLenient(file: ElfReader): LenientElf {
   )
     throw badElf('InvalidFileHeader', 'its header is not that of an ELF file');
   const programHeaders = table(
+    file,
     header.programHeaders,
     header.programHeaderCount,
     ELF.PROGRAM_HEADER_BYTES,
   ).map((at) => file.programHeader(at));
-  const headers = table(header.sectionHeaders, header.sectionHeaderCount, ELF.SECTION_HEADER_BYTES).map(
+  const headers = table(file, header.sectionHeaders, header.sectionHeaderCount, ELF.SECTION_HEADER_BYTES).map(
     (at) => file.sectionHeader(at),
   );
   checkLayout(file, programHeaders, headers);
@@ -53,7 +55,14 @@ export function parseLenient(file: ElfReader): LenientElf {
   return { sections, text, ...readDynamic(file, programHeaders, sections) };
 }
 
-function table(offset: number, count: number, bytes: number): number[] {
+/** Whether a table of entries of this size can be read there, even if it has none. */
+function isTable(file: ElfReader, offset: number, size: number, entryBytes: number): boolean {
+  return size % entryBytes === 0 && offset % 8 === 0 && offset + size <= file.bytes.length;
+}
+
+/** Where its entries are. */
+function table(file: ElfReader, offset: number, count: number, bytes: number): number[] {
+  if (!isTable(file, offset, count * bytes, bytes)) throw badElf('OutOfBounds', 'a table leaves the file');
   return Array.from({ length: count }, (_, index) => offset + bytes * index);
 }
 
@@ -121,20 +130,31 @@ function readDynamic(
   const none = { relocations: [], symbolTable: undefined, symbolNames };
   const segment = programHeaders.find(({ type }) => type === ELF.PT_DYNAMIC);
   const section = sections.find(({ type }) => type === ELF.SHT_DYNAMIC);
-  const found = segment ?? section;
+  const inSegment = segment !== undefined && isTable(file, segment.offset, segment.fileBytes, DYNAMIC_BYTES);
+  const found = inSegment ? { offset: segment.offset, size: segment.fileBytes } : section;
   if (found === undefined) return none;
-  const size = 'fileBytes' in found ? found.fileBytes : found.size;
+  const { offset, size } = found;
+  if (!isTable(file, offset, size, DYNAMIC_BYTES))
+    throw badElf('InvalidDynamicSectionTable', 'its dynamic section is not valid');
   const values = new Array<number>(DT.COUNT).fill(0);
-  for (let at = found.offset; at < found.offset + size; at += 16) {
+  for (let at = offset; at < offset + size; at += DYNAMIC_BYTES) {
     const tag = file.u64(at);
     if (tag === DT.NULL) break;
     if (tag < DT.COUNT) values[tag] = file.u64(at + 8);
   }
   const symbols = values[DT.SYMTAB]!;
   const symbolTable = symbols === 0 ? undefined : sections.find(({ address }) => address === symbols);
-  if (symbols !== 0 && symbolTable?.type !== ELF.SHT_SYMTAB && symbolTable?.type !== ELF.SHT_DYNSYM)
+  if (symbols !== 0 && !isSymbolTable(file, symbolTable))
     throw badElf('InvalidDynamicSectionTable', 'its table of symbols is missing');
   return { relocations: readRelocations(file, programHeaders, sections, values), symbolTable, symbolNames };
+}
+
+function isSymbolTable(file: ElfReader, section: Section | undefined): boolean {
+  if (section === undefined) return false;
+  const { type, offset, size } = section;
+  return (
+    (type === ELF.SHT_SYMTAB || type === ELF.SHT_DYNSYM) && isTable(file, offset, size, ELF.SYMBOL_BYTES)
+  );
 }
 
 function readRelocations(
@@ -156,12 +176,11 @@ function readRelocations(
   if (
     values[DT.RELENT] !== ELF.RELOCATION_BYTES ||
     size === 0 ||
-    size % ELF.RELOCATION_BYTES !== 0 ||
     offset === undefined ||
-    offset + size > file.bytes.length
+    !isTable(file, offset, size, ELF.RELOCATION_BYTES)
   )
     throw badElf('InvalidDynamicSectionTable', 'its table of relocations is not valid');
-  return table(offset, size / ELF.RELOCATION_BYTES, ELF.RELOCATION_BYTES).map((at) => ({
+  return table(file, offset, size / ELF.RELOCATION_BYTES, ELF.RELOCATION_BYTES).map((at) => ({
     offset: file.u64(at),
     type: file.u32(at + 8),
     symbol: file.u32(at + 12),

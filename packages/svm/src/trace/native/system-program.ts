@@ -14,6 +14,10 @@ const MAX_SEED_BYTES = 32;
 const MAX_U64 = (1n << 64n) - 1n;
 const PDA_MARKER = new TextEncoder().encode('ProgramDerivedAddress');
 
+const QUOTE = "'";
+/** How logs name the account of a transfer that is derived. */
+const FROM = `${QUOTE}from${QUOTE}`;
+
 /** `SystemError`s */
 const ACCOUNT_ALREADY_IN_USE = { Custom: 0 };
 const RESULT_WITH_NEGATIVE_LAMPORTS = { Custom: 1 };
@@ -140,13 +144,13 @@ function transferWithSeed(
   const from = new BorrowedAccount(state, 0);
   const base = new BorrowedAccount(state, 1);
   if (!base.meta.signer) {
-    state.logs.log(`Transfer: 'from' account ${base.account.name} must sign`);
+    state.logs.log(`Transfer: ${FROM} account ${base.account.name} must sign`);
     throw instructionFault('MissingRequiredSignature');
   }
   const expected = addressWithSeed({ base: base.account.address, seed }, owner);
   if (!equalBytes(expected, from.account.address)) {
     state.logs.log(
-      `Transfer: 'from' address ${from.account.name} does not match derived address ${encodeBase58(expected)}`,
+      `Transfer: ${FROM} address ${from.account.name} does not match derived address ${encodeBase58(expected)}`,
     );
     throw instructionFault(ADDRESS_WITH_SEED_MISMATCH);
   }
