@@ -83,7 +83,6 @@ function shift64(kind: number, halves: Uint32Array, at: number, by: number): voi
   halves[at] = by < 32 ? (l >>> by) | (h << (32 - by)) : signed ? h >> (by - 32) : h >>> (by - 32);
   if (by < 32) halves[at + 1] = signed ? h >> by : h >>> by;
   else halves[at + 1] = signed ? h >> 31 : 0;
-  // By exactly 32, `h << 0` must not be mixed in: that case is the second one.
 }
 
 /**

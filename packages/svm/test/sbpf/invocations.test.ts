@@ -25,7 +25,7 @@ import {
   writable,
 } from '../support/engine-transactions.js';
 import { expectSameTrace } from '../support/expect-same-trace.js';
-import { type Invocation, proxyData, proxySource } from '../support/proxy-program.js';
+import { type Invocation, proxyData, proxySource, RECURSOR } from '../support/proxy-program.js';
 import { TracedLitesvm } from '../support/traced-litesvm.js';
 
 const machine = new TracedLitesvm();
@@ -249,42 +249,7 @@ describe.each(['c', 'rust'] as const)('invocations in the layout of %s', (abi) =
 
 describe('a program that invokes itself', () => {
   const recursor = address('recursor');
-  // Its first account is itself: the key at 0x400000010 is program and account of what it invokes.
-  machine.deploy(
-    recursor,
-    elfV3(
-      assemble(`
-        ldxdw r3, [r2+0]
-        jeq r3, 0, done
-        sub64 r3, 1
-        lddw r6, 0x300000000
-        stxdw [r6+0x100], r3
-        lddw r4, 0x400000010
-        stxdw [r6+0], r4
-        mov64 r5, r6
-        add64 r5, 0x80
-        stxdw [r6+8], r5
-        stdw [r6+16], 1
-        mov64 r5, r6
-        add64 r5, 0x100
-        stxdw [r6+24], r5
-        stdw [r6+32], 8
-        stxdw [r6+0x80], r4
-        stdw [r6+0x88], 0
-        mov64 r1, r6
-        mov64 r2, r6
-        mov64 r3, 0
-        mov64 r4, 0
-        mov64 r5, 0
-        call sol_invoke_signed_c
-      done:
-        call sol_get_stack_height
-        mov64 r1, r0
-        call sol_log_64_
-        mov64 r0, 0
-        exit`),
-    ),
-  );
+  machine.deploy(recursor, elfV3(assemble(RECURSOR)));
 
   it('can do so four times', () => {
     const statuses = [0n, 1n, 3n, 4n, 5n, 9n].map((count) => {

@@ -45,6 +45,41 @@ log:
   exit
 `;
 
+/**
+ * Invokes itself as often as its data says, and logs how deep it is. Its first account is itself: the key at 0x400000010 is
+ * program and account of what it invokes.
+ */
+export const RECURSOR = `  ldxdw r3, [r2+0]
+  jeq r3, 0, done
+  sub64 r3, 1
+  lddw r6, 0x300000000
+  stxdw [r6+0x100], r3
+  lddw r4, 0x400000010
+  stxdw [r6+0], r4
+  mov64 r5, r6
+  add64 r5, 0x80
+  stxdw [r6+8], r5
+  stdw [r6+16], 1
+  mov64 r5, r6
+  add64 r5, 0x100
+  stxdw [r6+24], r5
+  stdw [r6+32], 8
+  stxdw [r6+0x80], r4
+  stdw [r6+0x88], 0
+  mov64 r1, r6
+  mov64 r2, r6
+  mov64 r3, 0
+  mov64 r4, 0
+  mov64 r5, 0
+  call sol_invoke_signed_c
+done:
+  call sol_get_stack_height
+  mov64 r1, r0
+  call sol_log_64_
+  mov64 r0, 0
+  exit
+`;
+
 export interface Invocation {
   program: Uint8Array;
   accounts: AccountMeta[];
