@@ -25,6 +25,26 @@ export * from './runtime/schedule/errors.js';
 export * from './runtime/schedule/parallel-runtime.js';
 export * from './runtime/schedule/priority.js';
 export type * from './runtime/types.js';
+export type { MemoryAccesses } from './sbpf/access-log.js';
+export * from './sbpf/assemble.js';
+export * from './sbpf/errors.js';
+export {
+  type CallRecord,
+  type ExecutionTrace,
+  ROW_WORDS,
+  type SyscallRecord,
+} from './sbpf/execution-trace.js';
+export type { ExecutionResult } from './sbpf/interpreter.js';
+export * from './sbpf/load-program.js';
+export * from './sbpf/opcodes.js';
+export * from './sbpf/program.js';
+export * from './sbpf/syscalls/syscall-names.js';
+export * from './sbpf/vm-fault.js';
+export * from './trace/errors.js';
+export * from './trace/program-cache.js';
+export * from './trace/trace-sysvars.js';
+export * from './trace/trace-transaction.js';
+export type { InstructionAccount, ProgramExecution } from './trace/transaction-state.js';
 export * from './transaction.js';
 export * from './types.js';
 export * from './witness.js';

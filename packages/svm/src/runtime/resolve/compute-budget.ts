@@ -10,6 +10,8 @@ export interface ComputeBudget {
   computeUnitPrice: bigint;
   /** bytes of all accounts together */
   loadedAccountsDataSizeLimit: number;
+  /** that a program gets */
+  heapBytes: number;
 }
 
 export const MAX_COMPUTE_UNIT_LIMIT = 1_400_000;
@@ -71,6 +73,7 @@ export function readComputeBudget({ accountKeys, instructions }: Message): Compu
       Number(dataSize ?? MAX_LOADED_ACCOUNTS_DATA_SIZE),
       MAX_LOADED_ACCOUNTS_DATA_SIZE,
     ),
+    heapBytes: Number(heap ?? MIN_HEAP_FRAME_BYTES),
   };
 }
 
