@@ -197,18 +197,27 @@ describe('Mempool', () => {
     expect(await refusal(transfer())).toMatchObject({
       transactionError: { InsufficientFundsForRent: { account_index: 0 } },
     });
+    bank.fund(alice.address, 890_879n);
+    expect(await refusal(transfer())).toMatchObject({
+      transactionError: { InsufficientFundsForRent: { account_index: 0 } },
+    });
     bank.fund(alice.address, 890_880n + 5_000n);
     await mempool.add(transfer());
   });
 
   it('refuses more transactions of a payer than its balance pays', async () => {
-    bank.fund(alice.address, 10_000n);
+    bank.fund(alice.address, 890_880n + 10_000n);
     await mempool.add(transfer({ lamports: 1n }));
     await mempool.add(transfer({ lamports: 2n }));
+    expect(await refusal(transfer({ lamports: 3n }))).toMatchObject({
+      transactionError: { InsufficientFundsForRent: { account_index: 0 } },
+    });
+    bank.fund(alice.address, 14_999n);
     expect(await refusal(transfer({ lamports: 3n }))).toMatchObject({
       code: 'INSUFFICIENT_FUNDS_FOR_FEE',
       details: { waitingFeesLamports: 10_000n },
     });
+    bank.fund(alice.address, SOL);
     mempool.pool.settle(mempool.pool.take(1));
     await mempool.add(transfer({ lamports: 3n }));
   });

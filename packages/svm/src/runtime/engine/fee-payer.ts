@@ -6,7 +6,7 @@ const SYSTEM_OWNER = Buffer.alloc(32);
 
 /**
  * Whether the account can pay a fee (Agave, `validate_fee_payer`): a System account without data or an initialised
- * nonce, that has the fee, and is left exempt from rent, empty, or no worse than it was.
+ * nonce, that has the fee, and is left exempt from rent, or empty: who is below the minimum may not lose lamports.
  */
 export function canPayFee(
   payer: HeldAccount,
@@ -20,5 +20,5 @@ export function canPayFee(
   const minimum = rentMinimum(data.length);
   const left = lamports - feeLamports;
   if (left < (nonce ? minimum : 0n)) return false;
-  return left === 0n || left >= minimum || lamports < minimum;
+  return left === 0n || left >= minimum || feeLamports === 0n;
 }
