@@ -18,6 +18,8 @@ const size = (name: string): number => {
 
 /** What the test circuit has room for, as its source says. */
 export const CAPACITY: Capacity = {
+  programs: size('PROGRAMS'),
+  invocations: size('INVOCATIONS'),
   steps: size('STEPS'),
   pages: size('PAGES'),
   segments: size('SEGMENTS'),

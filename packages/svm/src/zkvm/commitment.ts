@@ -1,6 +1,7 @@
 import type { Field } from '@polyproof/base';
 import { hashFields } from '@polyproof/state';
 import { type Entry, packEntry } from './entry.js';
+import { OP, REGISTER } from './operations.js';
 
 const DOMAIN_CODE_INNER = 7n;
 export const PAGE_ENTRIES = 16;
@@ -11,6 +12,19 @@ export interface Page {
   siblings: Field[];
   bits: boolean[];
 }
+
+/** Behind the last entry of a program. */
+const NOTHING: Entry = {
+  op: OP.TRAP,
+  a: REGISTER.ZERO,
+  b: REGISTER.ZERO,
+  window: 0,
+  memory: false,
+  meter: false,
+  units: 0,
+  jump: 0,
+  immediate: 0n,
+};
 
 /** The entries of a program under one root. */
 export class CommittedProgram {
@@ -52,7 +66,7 @@ export class CommittedProgram {
     const first = PAGE_ENTRIES * page;
     return Array.from({ length: PAGE_ENTRIES }, (_, i) => {
       const entry = this.entries[first + i];
-      return entry === undefined ? 0n : packEntry(entry, first + i);
+      return packEntry(entry ?? NOTHING, first + i);
     });
   }
 }

@@ -8,6 +8,8 @@ import { CHIPS, type Chip, FIRST, type Row, type RowReference } from './rows.js'
 
 /** How much a circuit has room for. */
 export interface Capacity {
+  programs: number;
+  invocations: number;
   steps: number;
   pages: number;
   segments: number;
@@ -17,6 +19,7 @@ export interface Capacity {
   chips: Record<Chip, number>;
 }
 
+const NO_INVOCATION = { program: 0, data: 0n, before: 0n, result: 0n, units: 0 };
 /** entries of program 0 */
 const MACHINE_ENTRIES = 3;
 
@@ -72,15 +75,20 @@ export function runInputs(
   cellsBefore: readonly bigint[],
   capacity: Capacity,
 ): Record<string, unknown> {
-  const firstAnswers = FIRST.INVOCATIONS + 4 * run.invocations.length + 2;
   const starts = {} as Record<Chip, number>;
-  let at = firstAnswers;
+  let at = FIRST.INVOCATIONS + 4 * (capacity.invocations + 1);
   for (const chip of CHIPS) {
     starts[chip] = at;
     at += capacity.chips[chip];
   }
-  const indexOf = (reference: RowReference) =>
-    'answer' in reference ? reference.answer : starts[reference.chip] + reference.index;
+  const indexOf = (reference: RowReference) => {
+    if ('answer' in reference) return reference.answer;
+    if ('chip' in reference) return starts[reference.chip] + reference.index;
+    // The end is behind the last invocation that the circuit has room for.
+    const { invocation, which } = reference;
+    const place = invocation < run.invocations.length ? invocation : capacity.invocations;
+    return FIRST.INVOCATIONS + 4 * place + which;
+  };
   const chip = (name: Chip) =>
     fill(name, run.rows.rows[name], capacity.chips[name], IDLE[name]).map(({ fields, reads }) => ({
       ...Object.fromEntries(Object.entries(fields).map(([field, value]) => [field, input(value)])),
@@ -92,15 +100,25 @@ export function runInputs(
   const { pages, entryAt } = codeOf(run, programs, capacity.pages);
   const steps = fill('steps', run.steps, capacity.steps, { place: PLACE.HALT, row: { answer: FIRST.JA } });
   return {
-    roots: programs.map(({ root }) => fieldToHex(root)),
-    invocations: run.invocations.map(({ program, data, before, result, units }) => ({
-      program: String(program),
-      data: String(data),
-      before: String(before),
-      result: String(result),
-      units: String(units),
-    })),
-    units: String(run.units),
+    roots: fill(
+      'programs',
+      programs.map(({ root }) => root),
+      capacity.programs,
+      0n,
+    ).map(fieldToHex),
+    schedule: {
+      invocations: fill('invocations', run.invocations, capacity.invocations, NO_INVOCATION).map(
+        ({ program, data, before, result, units }) => ({
+          program: String(program),
+          data: String(data),
+          before: String(before),
+          result: String(result),
+          units: String(units),
+        }),
+      ),
+      count: String(run.invocations.length),
+      units: String(run.units),
+    },
     cells: fill('cells', cellsBefore, capacity.cells, 0n).map(String),
     cells_after: fill('cells', run.cells, capacity.cells, 0n).map(String),
     segments: fill('segments', run.segments, capacity.segments, {

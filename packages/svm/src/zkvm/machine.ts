@@ -135,9 +135,7 @@ class Machine {
       return this.#memory.access(stores, bytes, y, x);
     }
     const started = this.#invocations.length;
-    const row = (invocation: number, which: number) => ({
-      answer: FIRST.INVOCATIONS + 4 * invocation + which,
-    });
+    const row = (invocation: number, which: number) => ({ invocation, which });
     switch (entry.op) {
       case OP.JA:
         return { row: { answer: FIRST.JA }, z: 0n, u: 1n };

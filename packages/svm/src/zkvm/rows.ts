@@ -31,9 +31,13 @@ export interface Row {
 }
 
 /** A row that answers a step: of a chip, or one of the answers in front of the chips'. */
-export type RowReference = { chip: Chip; index: number } | { answer: number };
+export type RowReference =
+  | { chip: Chip; index: number }
+  | { answer: number }
+  /** 0 to 3: meter, enter, argument, leave; the first two also after the last invocation */
+  | { invocation: number; which: number };
 
-/** Answers that stand in front: `JA`, what idle rows read, then four an invocation and two for the end. */
+/** Answers that stand in front: `JA`, what idle rows read, then four an invocation and as many for the end. */
 export const FIRST = {
   JA: 0,
   IDLE_LOAD: 1,
