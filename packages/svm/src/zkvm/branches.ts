@@ -4,7 +4,7 @@ import { OP, REGISTER } from './operations.js';
 
 const SIGN = 1n << 63n;
 const MAX_U64 = (1n << 64n) - 1n;
-const { T0, T1 } = REGISTER;
+const { T0, T1, T2 } = REGISTER;
 
 /** By the high four bits of an opcode. */
 const UNSIGNED: Readonly<Record<number, number>> = {
@@ -43,9 +43,9 @@ export function branchLines(
   const first = [copy(T0, dst), withValue(OP.ADD, T0, SIGN)];
   if ('value' in operand) return [...first, branch(signed, T0, (operand.value + SIGN) & MAX_U64, target)];
   return [
-    set(T1, SIGN),
-    withRegister(OP.ADD, T1, operand.register),
+    set(T2, SIGN),
+    withRegister(OP.ADD, T2, operand.register),
     ...first,
-    branchOn(signed, T0, T1, target),
+    branchOn(signed, T0, T2, target),
   ];
 }
