@@ -1,4 +1,4 @@
-import { bytesToBigInt, type Field, splitBytes32 } from '@polyproof/base';
+import { type Field, littleEndian, splitBytes32 } from '@polyproof/base';
 import { AccountError } from './errors.js';
 import { hashFields } from './hashing.js';
 
@@ -17,7 +17,7 @@ export interface Account {
 const DOMAIN_KEY = 3n;
 const DOMAIN_DATA = 4n;
 const U64 = 1n << 64n;
-const CHUNK_BYTES = 31;
+const CHUNK_BYTES = 24;
 
 /**
  * The path of an account in the state tree.
@@ -43,12 +43,12 @@ export function accountValue(account: Account): Field {
   return hashFields([meta, ...splitBytes32(account.owner), accountDataHash(account.data)]);
 }
 
-/** Hash of an account's data, in chunks of 31 bytes so that each is a field element; 0 without data. */
+/** Hash of an account's data, in chunks of three words so that each is a field element; 0 without data. */
 export function accountDataHash(data: Uint8Array): Field {
   if (data.length === 0) return 0n;
   const chunks: Field[] = [];
   for (let at = 0; at < data.length; at += CHUNK_BYTES)
-    chunks.push(bytesToBigInt(data.subarray(at, at + CHUNK_BYTES)));
+    chunks.push(littleEndian(data.subarray(at, at + CHUNK_BYTES)));
   return hashFields([DOMAIN_DATA, BigInt(data.length), ...chunks]);
 }
 

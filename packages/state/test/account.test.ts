@@ -29,15 +29,16 @@ const sample: Account = {
 describe('accountKey and accountValue', () => {
   it('follow the written format', () => {
     const address = Uint8Array.from({ length: 32 }, (_, i) => i + 1);
-    const [high, low] = [bytesToBigInt(address.subarray(0, 16)), bytesToBigInt(address.subarray(16))];
+    const number = (bytes: Uint8Array) => bytesToBigInt(bytes.slice().reverse());
+    const [high, low] = [number(address.subarray(16)), number(address.subarray(0, 16))];
     expect(accountKey(address)).toBe(hashFields([3n, high, low]));
 
     const owner = bytesToBigInt(new Uint8Array(16).fill(9));
     const dataHash = hashFields([
       4n,
       40n,
-      bytesToBigInt(sample.data.subarray(0, 31)),
-      bytesToBigInt(sample.data.subarray(31)),
+      number(sample.data.subarray(0, 24)),
+      number(sample.data.subarray(24)),
     ]);
     const meta = 5n + (7n << 64n) + (40n << 128n) + (1n << 192n);
     expect(accountValue(sample)).toBe(hashFields([meta, owner, owner, dataHash]));

@@ -6,7 +6,7 @@ import type { TreeChange } from './types.js';
 const FIELD_BYTES = 32;
 const DOMAIN_KEY = 3;
 const DOMAIN_DATA = 4;
-const CHUNK_BYTES = 31;
+const CHUNK_BYTES = 24;
 /** of an encoded account: lamports, rent epoch, owner, flag; the data follow */
 const OWNER_AT = 16;
 const FLAG_AT = 48;
@@ -23,13 +23,27 @@ class Messages {
     this.fields = new Uint8Array(counts.reduce((sum, count) => sum + count, 0) * FIELD_BYTES);
   }
 
-  /** Adds a message of fields, each of at most 32 big-endian bytes. */
+  /** Adds fields to a message: numbers, and strings of big-endian bytes. */
   add(...fields: (Uint8Array | number)[]): void {
     for (const field of fields) {
       this.#at += FIELD_BYTES;
       if (typeof field === 'number') new DataView(this.fields.buffer).setUint32(this.#at - 4, field);
       else this.fields.set(field, this.#at - field.length);
     }
+  }
+
+  /** Adds a field to a message: some little-endian bytes of a string. */
+  addReversed(bytes: Uint8Array, start: number, end: number): void {
+    const { fields } = this;
+    for (let from = start, at = this.#at + FIELD_BYTES - 1; from < end; from++, at--)
+      fields[at] = bytes[from]!;
+    this.#at += FIELD_BYTES;
+  }
+
+  /** Adds the halves of an address, as `splitBytes32` makes them. */
+  addHalves(bytes: Uint8Array, start = 0): void {
+    this.addReversed(bytes, start + 16, start + 32);
+    this.addReversed(bytes, start, start + 16);
   }
 }
 
@@ -55,8 +69,10 @@ export async function withKeys(
   const known = changes.map(([address]) => keys.get(address));
   const unknown = changes.filter((_, i) => known[i] === undefined).map(([address]) => address);
   const messages = new Messages(unknown.map(() => 3));
-  for (const address of unknown)
-    messages.add(DOMAIN_KEY, address.subarray(0, FIELD_BYTES / 2), address.subarray(FIELD_BYTES / 2));
+  for (const address of unknown) {
+    messages.add(DOMAIN_KEY);
+    messages.addHalves(address);
+  }
   const hashes = await pool.hashMany(messages.fields, messages.counts);
   unknown.forEach((address, i) => {
     keys.set(address, fieldAt(hashes, i));
@@ -73,15 +89,20 @@ export async function valuesOf(
   const accounts = changes.flatMap(({ account }) => (account === null ? [] : [account]));
   const withData = accounts.filter((account) => account.length > DATA_AT);
   const data = new Messages(withData.map((account) => 2 + chunks(account)));
-  for (const account of withData) data.add(DOMAIN_DATA, account.length - DATA_AT, ...dataFields(account));
+  for (const account of withData) {
+    data.add(DOMAIN_DATA, account.length - DATA_AT);
+    for (let at = DATA_AT; at < account.length; at += CHUNK_BYTES)
+      data.addReversed(account, at, Math.min(at + CHUNK_BYTES, account.length));
+  }
   const dataHashes = await pool.hashMany(data.fields, data.counts);
 
   const messages = new Messages(accounts.map(() => 4));
   let nextData = 0;
   for (const account of accounts) {
-    const owner = account.subarray(OWNER_AT, FLAG_AT);
     const dataHash = account.length > DATA_AT ? fieldAt(dataHashes, nextData++) : 0;
-    messages.add(metaField(account), owner.subarray(0, 16), owner.subarray(16), dataHash);
+    messages.add(metaField(account));
+    messages.addHalves(account, OWNER_AT);
+    messages.add(dataHash);
   }
   const hashes = await pool.hashMany(messages.fields, messages.counts);
   let next = 0;
@@ -112,13 +133,6 @@ function checkEncoding(account: Uint8Array): void {
 
 function chunks(account: Uint8Array): number {
   return Math.ceil((account.length - DATA_AT) / CHUNK_BYTES);
-}
-
-function dataFields(account: Uint8Array): Uint8Array[] {
-  return Array.from({ length: chunks(account) }, (_, i) => {
-    const at = DATA_AT + i * CHUNK_BYTES;
-    return account.subarray(at, at + CHUNK_BYTES);
-  });
 }
 
 /** lamports + rentEpoch·2^64 + dataLength·2^128 + executable·2^192, big-endian */
