@@ -32,18 +32,18 @@ export const CAPACITY: Capacity = {
 
 export const PAGE_DEPTH = size('PAGE_DEPTH');
 
-/** The test circuit, compiled, from the cache where it is there already. */
-export async function sbpfCircuit(): Promise<CompiledCircuit> {
+/** A test circuit, compiled, from the cache where it is there already. */
+export async function testCircuit(name: string): Promise<CompiledCircuit> {
   const hash = createHash('sha256');
-  for (const directory of [here('../lib'), here('./sbpf_run')])
+  for (const directory of [here('../lib'), here(`./${name}`)])
     for (const file of readdirSync(directory, { recursive: true, encoding: 'utf8' }).sort())
       if (/\.(nr|toml)$/.test(file)) hash.update(file).update(readFileSync(join(directory, file)));
   const cache = here('../../.cache/test-circuits');
-  const file = join(cache, `sbpf_run-${hash.digest('hex').slice(0, 32)}.json`);
+  const file = join(cache, `${name}-${hash.digest('hex').slice(0, 32)}.json`);
   if (!existsSync(file)) {
     const messages: string[] = [];
     const log = (message: unknown) => void messages.push(String(message));
-    const { program } = await compile(createFileManager(here('.')), here('./sbpf_run'), log, log);
+    const { program } = await compile(createFileManager(here('.')), here(`./${name}`), log, log);
     mkdirSync(cache, { recursive: true });
     const { noir_version, abi, bytecode, hash: programHash } = program;
     writeFileSync(file, JSON.stringify({ noir_version, hash: programHash, abi, bytecode }));
@@ -51,8 +51,8 @@ export async function sbpfCircuit(): Promise<CompiledCircuit> {
   return JSON.parse(readFileSync(file, 'utf8')) as CompiledCircuit;
 }
 
-/** Runs the circuit without proving: resolves when every constraint holds. */
-export async function sbpfExecutor(): Promise<(inputs: unknown) => Promise<Uint8Array>> {
-  const noir = new Noir(await sbpfCircuit());
+/** Runs a circuit without proving: resolves, with the witness, when every constraint holds. */
+export async function testExecutor(name: string): Promise<(inputs: unknown) => Promise<Uint8Array>> {
+  const noir = new Noir(await testCircuit(name));
   return async (inputs) => (await noir.execute(inputs as InputMap)).witness;
 }

@@ -1,6 +1,6 @@
 import { initHashing } from '@polyproof/state';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { sbpfExecutor } from './sbpf-circuit.js';
+import { testExecutor } from './sbpf-circuit.js';
 import { mixedRun, type SbpfInputs } from './sbpf-runs.js';
 
 let execute: (inputs: unknown) => Promise<unknown>;
@@ -9,7 +9,7 @@ let used: Record<string, number>;
 
 beforeAll(async () => {
   await initHashing();
-  execute = await sbpfExecutor();
+  execute = await testExecutor('sbpf_run');
   ({ inputs: valid, rows: used } = mixedRun(1));
 }, 300_000);
 

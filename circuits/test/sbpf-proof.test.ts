@@ -9,7 +9,7 @@ import { CommittedProgram } from '../../packages/svm/src/zkvm/commitment.js';
 import { runInputs } from '../../packages/svm/src/zkvm/inputs.js';
 import { executeInMachine, tokenProgram } from '../../packages/svm/test/zkvm/execute.js';
 import { SCENARIOS } from '../../packages/svm/test/zkvm/token-scenarios.js';
-import { CAPACITY, PAGE_DEPTH, sbpfCircuit, sbpfExecutor } from './sbpf-circuit.js';
+import { CAPACITY, PAGE_DEPTH, testCircuit, testExecutor } from './sbpf-circuit.js';
 
 /** of the SRS: the circuit has fewer gates */
 const POINTS = 2 ** 18 + 1;
@@ -18,8 +18,8 @@ it('proves a transfer with bb, and nothing else with that proof', async () => {
   await initHashing();
   const program = new CommittedProgram(tokenProgram().entries, PAGE_DEPTH);
   const { run, image } = executeInMachine(SCENARIOS[0]!);
-  const witness = await (await sbpfExecutor())(runInputs(run, [program], image.cells, CAPACITY));
-  const bytecode = gunzipSync(Buffer.from((await sbpfCircuit()).bytecode, 'base64'));
+  const witness = await (await testExecutor('sbpf_run'))(runInputs(run, [program], image.cells, CAPACITY));
+  const bytecode = gunzipSync(Buffer.from((await testCircuit('sbpf_run')).bytecode, 'base64'));
   const directory = fileURLToPath(new URL('../../.cache/srs', import.meta.url));
   const srs = await resolveSrs({ directory, points: POINTS, chainId: 31337 }, { logger: silentLogger });
   const bb = await startBb(srs);

@@ -3,14 +3,14 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { runInputs } from '../../packages/svm/src/zkvm/inputs.js';
 import { executeInMachine } from '../../packages/svm/test/zkvm/execute.js';
 import { SCENARIOS, type Scenario } from '../../packages/svm/test/zkvm/token-scenarios.js';
-import { CAPACITY, sbpfExecutor } from './sbpf-circuit.js';
+import { CAPACITY, testExecutor } from './sbpf-circuit.js';
 import { committedToken, mixedRun } from './sbpf-runs.js';
 
 let execute: (inputs: unknown) => Promise<unknown>;
 
 beforeAll(async () => {
   await initHashing();
-  execute = await sbpfExecutor();
+  execute = await testExecutor('sbpf_run');
 }, 300_000);
 
 function inputsOf(scenario: Scenario) {
