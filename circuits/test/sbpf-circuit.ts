@@ -8,29 +8,32 @@ import type { Capacity } from '../../packages/svm/src/zkvm/inputs.js';
 import { CHIPS } from '../../packages/svm/src/zkvm/rows.js';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const main = readFileSync(here('./sbpf_run/src/main.nr'), 'utf8');
+/** What a test circuit has room for, as its source says. */
+export function capacityOf(name: string): Capacity {
+  const size = (what: string) => sizeOf(name, what);
+  return {
+    programs: size('PROGRAMS'),
+    invocations: size('INVOCATIONS'),
+    steps: size('STEPS'),
+    pages: size('PAGES'),
+    segments: size('SEGMENTS'),
+    cells: size('CELLS'),
+    registers: size('REGISTERS'),
+    chips: Object.fromEntries(
+      CHIPS.map((chip) => [chip, size(chip === 'words' ? 'ACCESSES' : chip.toUpperCase())]),
+    ) as Capacity['chips'],
+  };
+}
 
-const size = (name: string): number => {
-  const found = new RegExp(`global ${name}: u32 = (\\d+);`).exec(main);
-  if (found === null) throw new TypeError(`the circuit has no size ${name}`);
+export function sizeOf(name: string, what: string): number {
+  const main = readFileSync(here(`./${name}/src/main.nr`), 'utf8');
+  const found = new RegExp(`global ${what}: u32 = (\\d+);`).exec(main);
+  if (found === null) throw new TypeError(`the circuit has no size ${what}`);
   return Number(found[1]);
-};
+}
 
-/** What the test circuit has room for, as its source says. */
-export const CAPACITY: Capacity = {
-  programs: size('PROGRAMS'),
-  invocations: size('INVOCATIONS'),
-  steps: size('STEPS'),
-  pages: size('PAGES'),
-  segments: size('SEGMENTS'),
-  cells: size('CELLS'),
-  registers: size('REGISTERS'),
-  chips: Object.fromEntries(
-    CHIPS.map((chip) => [chip, size(chip === 'words' ? 'ACCESSES' : chip.toUpperCase())]),
-  ) as Capacity['chips'],
-};
-
-export const PAGE_DEPTH = size('PAGE_DEPTH');
+export const CAPACITY = capacityOf('sbpf_run');
+export const PAGE_DEPTH = sizeOf('sbpf_run', 'PAGE_DEPTH');
 
 /** A test circuit, compiled, from the cache where it is there already. */
 export async function testCircuit(name: string): Promise<CompiledCircuit> {

@@ -5,27 +5,25 @@ import { initHashing } from '@polyproof/state';
 import { expect, it } from 'vitest';
 import { settings, startBb, stopBb } from '../../packages/proofs/src/bb.js';
 import { resolveSrs } from '../../packages/proofs/src/srs/resolve.js';
-import { CommittedProgram } from '../../packages/svm/src/zkvm/commitment.js';
-import { runInputs } from '../../packages/svm/src/zkvm/inputs.js';
-import { executeInMachine, tokenProgram } from '../../packages/svm/test/zkvm/execute.js';
 import { SCENARIOS } from '../../packages/svm/test/zkvm/token-scenarios.js';
-import { CAPACITY, PAGE_DEPTH, testCircuit, testExecutor } from './sbpf-circuit.js';
+import { testCircuit, testExecutor } from './sbpf-circuit.js';
+import { committedToken } from './sbpf-runs.js';
+import { CIRCUIT, transitionInputs } from './sbpf-transition.js';
 
 /** of the SRS: the circuit has fewer gates */
-const POINTS = 2 ** 18 + 1;
+const POINTS = 2 ** 17 + 1;
 
 it('proves a transfer with bb, and nothing else with that proof', async () => {
   await initHashing();
-  const program = new CommittedProgram(tokenProgram().entries, PAGE_DEPTH);
-  const { run, image } = executeInMachine(SCENARIOS[0]!);
-  const witness = await (await testExecutor('sbpf_run'))(runInputs(run, [program], image.cells, CAPACITY));
-  const bytecode = gunzipSync(Buffer.from((await testCircuit('sbpf_run')).bytecode, 'base64'));
+  const witness = await (await testExecutor(CIRCUIT))(transitionInputs(SCENARIOS[0]!));
+  const bytecode = gunzipSync(Buffer.from((await testCircuit(CIRCUIT)).bytecode, 'base64'));
   const directory = fileURLToPath(new URL('../../.cache/srs', import.meta.url));
   const srs = await resolveSrs({ directory, points: POINTS, chainId: 31337 }, { logger: silentLogger });
+  const { root } = committedToken();
   const bb = await startBb(srs);
   try {
     const use = { settings: settings('recursive') };
-    const circuit = { name: 'sbpf_run', bytecode };
+    const circuit = { name: CIRCUIT, bytecode };
     const key = (await bb.circuitComputeVk({ circuit, ...use })).bytes;
     const { proof, publicInputs } = await bb.circuitProve({
       witness: gunzipSync(witness),
@@ -35,9 +33,9 @@ it('proves a transfer with bb, and nothing else with that proof', async () => {
     const verify = async (inputs: Uint8Array[]) =>
       (await bb.circuitVerify({ verificationKey: key, publicInputs: inputs, proof, ...use })).verified;
     expect(await verify(publicInputs)).toBe(true);
-    expect(BigInt(`0x${Buffer.from(publicInputs[0]!).toString('hex')}`)).toBe(program.root);
+    expect(BigInt(`0x${Buffer.from(publicInputs[0]!).toString('hex')}`)).toBe(root);
     const changed = [...publicInputs];
-    changed[0] = fieldToBytes(program.root + 1n);
+    changed[0] = fieldToBytes(root + 1n);
     expect(await verify(changed)).toBe(false);
   } finally {
     await stopBb(bb);
