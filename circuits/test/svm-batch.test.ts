@@ -136,7 +136,7 @@ describe('svm_batch refuses', () => {
     const inputs = model().inputs(
       transfers ?? [
         { from: 0, to: 1, lamports: 5n, endsBlock: true },
-        { from: 2, to: 900, lamports: RENT_MINIMUM },
+        { from: 2, to: 901, lamports: RENT_MINIMUM },
       ],
     );
     change(inputs);

@@ -55,8 +55,14 @@ export function sha256Field(...parts: Uint8Array[]): Field {
 }
 
 /**
- * A 32-byte string as two field elements of 128 bits, high half first, because 256 bits do not fit in one.
+ * A 32-byte string, read as a little-endian number, as two field elements of 128 bits, high half first, because 256 bits
+ * do not fit in one. Little-endian, because programs read addresses as words of 8 bytes.
  */
 export function splitBytes32(bytes: Uint8Array): [high: Field, low: Field] {
-  return [bytesToBigInt(bytes.subarray(0, 16)), bytesToBigInt(bytes.subarray(16, 32))];
+  return [littleEndian(bytes.subarray(16, 32)), littleEndian(bytes.subarray(0, 16))];
+}
+
+/** A string of bytes as a little-endian number. */
+export function littleEndian(bytes: Uint8Array): bigint {
+  return bytesToBigInt(Uint8Array.from(bytes).reverse());
 }

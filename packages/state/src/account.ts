@@ -1,4 +1,4 @@
-import { bytesToBigInt, type Field, splitBytes32 } from '@polyproof/base';
+import { type Field, littleEndian, splitBytes32 } from '@polyproof/base';
 import { AccountError } from './errors.js';
 import { hashFields } from './hashing.js';
 
@@ -16,10 +16,10 @@ export interface Account {
 
 const DOMAIN_KEY = 3n;
 const DOMAIN_DATA = 4n;
-const DOMAIN_ACCOUNT = 7n;
+const DOMAIN_ACCOUNT = 8n;
 const U64 = 1n << 64n;
-/** three and a half words of 8 bytes: circuits hold data as such words */
-const CHUNK_BYTES = 28;
+/** three words of 8 bytes, which is how programs, and so circuits, read data */
+const CHUNK_BYTES = 24;
 const OWNER_BYTES = 32;
 
 /**
@@ -54,21 +54,13 @@ export function accountValue(account: Account): Field {
   ]);
 }
 
-/**
- * Hash of an account's data, in little-endian chunks of 28 bytes, the first one tagged; 0 without data. Zeros at
- * the end do not count: the length belongs to what the leaf commits to.
- */
+/** Hash of an account's data, in chunks of three words so that each is a field element; 0 without data. */
 export function accountDataHash(data: Uint8Array): Field {
   if (data.length === 0) return 0n;
   const chunks: Field[] = [];
   for (let at = 0; at < data.length; at += CHUNK_BYTES)
     chunks.push(littleEndian(data.subarray(at, at + CHUNK_BYTES)));
-  chunks[0]! += DOMAIN_DATA << BigInt(8 * CHUNK_BYTES);
-  return hashFields(chunks);
-}
-
-function littleEndian(bytes: Uint8Array): bigint {
-  return bytesToBigInt(bytes.slice().reverse());
+  return hashFields([DOMAIN_DATA, BigInt(data.length), ...chunks]);
 }
 
 /** @throws {AccountError} naming the field that is out of range */

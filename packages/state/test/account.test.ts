@@ -29,20 +29,22 @@ const sample: Account = {
 describe('accountKey and accountValue', () => {
   it('follow the written format', () => {
     const address = Uint8Array.from({ length: 32 }, (_, i) => i + 1);
-    const [high, low] = [bytesToBigInt(address.subarray(0, 16)), bytesToBigInt(address.subarray(16))];
+    const number = (bytes: Uint8Array) => bytesToBigInt(bytes.slice().reverse());
+    const [high, low] = [number(address.subarray(16)), number(address.subarray(0, 16))];
     expect(accountKey(address)).toBe(hashFields([3n, high, low]));
 
     const owner = Uint8Array.from({ length: 32 }, (_, i) => 100 + i);
-    const little = (bytes: Uint8Array) => bytesToBigInt(bytes.slice().reverse());
     const dataHash = hashFields([
-      little(sample.data.subarray(0, 28)) + (4n << 224n),
-      little(sample.data.subarray(28)),
+      4n,
+      40n,
+      number(sample.data.subarray(0, 24)),
+      number(sample.data.subarray(24)),
     ]);
-    const meta = 5n + (7n << 64n) + (40n << 128n) + (1n << 192n) + (131n << 200n) + (7n << 208n);
-    const ownerField = little(owner.subarray(0, 31));
+    const meta = 5n + (7n << 64n) + (40n << 128n) + (1n << 192n) + (131n << 200n) + (8n << 208n);
+    const ownerField = number(owner.subarray(0, 31));
     expect(accountValue({ ...sample, owner })).toBe(hashFields([meta, ownerField, dataHash]));
     const plain = { ...sample, owner, data: new Uint8Array(0), executable: false };
-    const plainMeta = 5n + (7n << 64n) + (131n << 200n) + (7n << 208n);
+    const plainMeta = 5n + (7n << 64n) + (131n << 200n) + (8n << 208n);
     expect(accountValue(plain)).toBe(hashFields([plainMeta, ownerField, 0n]));
   });
 

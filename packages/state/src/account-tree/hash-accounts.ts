@@ -7,10 +7,12 @@ import type { TreeChange } from './types.js';
 const FIELD_BYTES = 32;
 const DOMAIN_KEY = 3;
 const DOMAIN_DATA = 4;
-const DOMAIN_ACCOUNT = 7;
+const DOMAIN_ACCOUNT = 8;
 const KEY_FIELDS = 3;
 const VALUE_FIELDS = 3;
-const CHUNK_BYTES = 28;
+/** in front of the chunks of data: tag and length */
+const DATA_PREFIX_FIELDS = 2;
+const CHUNK_BYTES = 24;
 /** of an encoded account: lamports, rent epoch, owner, flag; the data follow */
 const OWNER_AT = 16;
 const FLAG_AT = 48;
@@ -43,8 +45,10 @@ export async function withKeys(
     const at = i * KEY_FIELDS * FIELD_BYTES;
     fields[at + FIELD_BYTES - 1] = DOMAIN_KEY;
     const half = FIELD_BYTES / 2;
-    copyBytes({ from: address, at: 0, length: half }, fields, at + FIELD_BYTES + half);
-    copyBytes({ from: address, at: half, length: half }, fields, at + 2 * FIELD_BYTES + half);
+    for (let byte = 0; byte < half; byte++) {
+      fields[at + 2 * FIELD_BYTES - 1 - byte] = address[half + byte]!;
+      fields[at + 3 * FIELD_BYTES - 1 - byte] = address[byte]!;
+    }
   });
   const hashes = await pool.hashMany(fields, new Uint32Array(unknown.length).fill(KEY_FIELDS));
   unknown.forEach((address, i) => {
@@ -61,7 +65,10 @@ export async function valuesOf(
 ): Promise<(Uint8Array | null)[]> {
   const accounts = changes.flatMap(({ account }) => (account === null ? [] : [account]));
   const withData = accounts.filter((account) => account.length > DATA_AT);
-  const counts = Uint32Array.from(withData, (account) => Math.ceil((account.length - DATA_AT) / CHUNK_BYTES));
+  const counts = Uint32Array.from(
+    withData,
+    (account) => DATA_PREFIX_FIELDS + Math.ceil((account.length - DATA_AT) / CHUNK_BYTES),
+  );
   const data = new Uint8Array(counts.reduce((sum, count) => sum + count, 0) * FIELD_BYTES);
   let at = 0;
   withData.forEach((account, i) => {
@@ -108,15 +115,15 @@ function checkEncoding(account: Uint8Array): void {
     );
 }
 
-/** Little-endian chunks of the data as big-endian fields, the first one tagged. */
+/** Tag, length, and chunks of the data as numbers that were little-endian. */
 function putData(account: Uint8Array, fields: Uint8Array, start: number): void {
-  let field = start;
-  for (let from = DATA_AT; from < account.length; from += CHUNK_BYTES, field += FIELD_BYTES) {
+  fields[start + FIELD_BYTES - 1] = DOMAIN_DATA;
+  new DataView(fields.buffer).setUint32(start + 2 * FIELD_BYTES - 4, account.length - DATA_AT);
+  let last = start + (DATA_PREFIX_FIELDS + 1) * FIELD_BYTES - 1;
+  for (let from = DATA_AT; from < account.length; from += CHUNK_BYTES, last += FIELD_BYTES) {
     const length = Math.min(CHUNK_BYTES, account.length - from);
-    const last = field + FIELD_BYTES - 1;
     for (let i = 0; i < length; i++) fields[last - i] = account[from + i]!;
   }
-  fields[start + FIELD_BYTES - 1 - CHUNK_BYTES] = DOMAIN_DATA;
 }
 
 /** lamports + rentEpoch·2^64 + dataLength·2^128 + executable·2^192 + last byte of the owner·2^200 + tag·2^208 */

@@ -1,0 +1,146 @@
+import { InvariantError } from '@polyproof/base';
+import { arithmetic32, arithmetic64, byteOrder } from './arithmetic.js';
+import { Assembler, copy, go, type Line, load, set, store, withValue } from './assembler.js';
+import { branchLines } from './branches.js';
+import type { Entry } from './entry.js';
+import { OP, PROGRAM_ENTRIES, REGISTER } from './operations.js';
+import { addRoutines, prologue, ROUTINES } from './routines.js';
+
+/** A program as it is verified, relocated and decoded: a row for each slot of 8 bytes. */
+export interface Bytecode {
+  version: 0 | 3;
+  instructions: {
+    length: number;
+    opcode: Uint8Array;
+    dst: Uint8Array;
+    src: Uint8Array;
+    offset: Int16Array;
+    immediate: Int32Array;
+    /** upper half of the operand */
+    high: Uint32Array;
+    /** of `call`: the slot called, -1 for none, or -2 - n for number n of the system calls */
+    call: Int32Array;
+  };
+  textAddress: bigint;
+  /** slot of the first instruction */
+  entry: number;
+}
+
+const LDDW = 0x18;
+const JA = 0x05;
+const CALL = 0x85;
+const CALLX = 0x8d;
+const EXIT = 0x95;
+const MEMORY_SIZES = [4, 2, 1, 8] as const;
+const FRAME_BYTES = 4096n;
+const MAX_U64 = (1n << 64n) - 1n;
+
+const own = (register: number) => REGISTER.R0 + register;
+const next = (register: number) => REGISTER.R0 + 16 + register;
+
+/**
+ * What the machine executes for a program: its instructions, each as one entry or a few, with the prologue, the
+ * routines of the system calls, and the landings of calls in front. A program always gives the same entries.
+ *
+ * What cannot be proved, because it would be a fault or is not supported, becomes a `TRAP`.
+ * @param syscalls - names of the system calls by their number
+ */
+export function arithmetise(program: Bytecode, syscalls: readonly string[]): Entry[] {
+  const { instructions } = program;
+  const assembler = new Assembler();
+  prologue(assembler, `slot ${program.entry}`);
+  const calls: number[] = [];
+  for (let slot = 0; slot < instructions.length; slot++) {
+    const opcode = instructions.opcode[slot]!;
+    if ((opcode === CALL && instructions.call[slot]! >= 0) || opcode === CALLX) calls.push(slot);
+  }
+  for (const slot of calls) land(assembler, slot);
+  const used = new Set(Array.from(instructions.call, (call) => (call <= -2 ? syscalls[-2 - call]! : '')));
+  addRoutines(assembler, used);
+  for (let slot = 0; slot < instructions.length; slot++) {
+    assembler.label(`slot ${slot}`);
+    if (instructions.opcode[slot] === 0) continue; // second slot of lddw
+    const [first, ...rest] = translate(program, slot, syscalls);
+    assembler.add({ ...first!, units: 1 }, ...rest);
+  }
+  // Behind the last instruction nothing can be executed.
+  assembler.label(`slot ${instructions.length}`);
+  assembler.add({ op: OP.TRAP });
+  assembler.label('dispatch');
+  if (instructions.opcode.includes(CALLX))
+    for (let slot = 0; slot < instructions.length; slot++) assembler.add(go(`slot ${slot}`));
+  const entries = assembler.finish();
+  if (entries.length > PROGRAM_ENTRIES)
+    throw new InvariantError(`a program of ${entries.length} entries is too long`);
+  return entries;
+}
+
+function translate(program: Bytecode, slot: number, syscalls: readonly string[]): Line[] {
+  const { instructions, version } = program;
+  const opcode = instructions.opcode[slot]!;
+  const dst = own(instructions.dst[slot]!);
+  const src = own(instructions.src[slot]!);
+  const offset = BigInt(instructions.offset[slot]!);
+  const immediate = BigInt(instructions.immediate[slot]! >>> 0) | (BigInt(instructions.high[slot]!) << 32n);
+  const target = `slot ${slot + 1 + instructions.offset[slot]!}`;
+  const operand = (opcode & 8) !== 0 ? { register: src } : { value: immediate };
+  const bytes = MEMORY_SIZES[(opcode >> 3) & 3]!;
+  switch (opcode) {
+    case LDDW:
+      return [set(dst, immediate)];
+    case JA:
+      return [go(target)];
+    case EXIT:
+      return [{ op: OP.JUMP, b: REGISTER.LINK, by: 'link', window: -1 }];
+    case CALL: {
+      const called = instructions.call[slot]!;
+      if (called >= 0) return [...enter(version, slot), { ...go(`slot ${called}`), window: 1 }];
+      const name = called <= -2 ? syscalls[-2 - called]! : '';
+      if (!ROUTINES.has(name)) return [{ op: OP.TRAP }];
+      return [{ op: OP.MOV, a: REGISTER.ROUTINE_LINK, place: `slot ${slot + 1}` }, go(`routine ${name}`)];
+    }
+    case CALLX:
+      return callRegister(program, slot, version === 0 ? own(instructions.immediate[slot]!) : dst);
+  }
+  switch (opcode & 7) {
+    case 1:
+      return [load(bytes, dst, src, offset)];
+    case 2:
+      return [set(REGISTER.T0, immediate), store(bytes, REGISTER.T0, dst, offset)];
+    case 3:
+      return [store(bytes, src, dst, offset)];
+    case 4:
+      if (opcode >> 4 === 13) return byteOrder(dst, instructions.immediate[slot]!, (opcode & 8) !== 0);
+      return arithmetic32(opcode >> 4, dst, operand);
+    case 7:
+      return arithmetic64(opcode >> 4, dst, operand);
+    default:
+      return branchLines(opcode >> 4, (opcode & 7) === 6, dst, operand, target);
+  }
+}
+
+/** The callee's window: it has all of the caller's registers, and a frame of its own. */
+function enter(version: 0 | 3, slot: number): Line[] {
+  const frame = version === 0 ? 2n * FRAME_BYTES : FRAME_BYTES;
+  const copies = Array.from({ length: 10 }, (_, register) => copy(next(register), own(register)));
+  return [...copies, copy(next(10), own(10), frame), { op: OP.MOV, a: next(15), link: `landing ${slot}` }];
+}
+
+/** After a call: the registers that a callee does not keep are what it left in them. */
+function land(assembler: Assembler, slot: number): void {
+  assembler.label(`landing ${slot}`);
+  for (let register = 0; register < 6; register++) assembler.add(copy(own(register), next(register)));
+  assembler.add(go(`slot ${slot + 1}`));
+}
+
+function callRegister(program: Bytecode, slot: number, register: number): Line[] {
+  const length = BigInt(program.instructions.length);
+  return [
+    copy(REGISTER.T0, register),
+    withValue(OP.SUB, REGISTER.T0, program.textAddress & MAX_U64),
+    withValue(OP.SHR, REGISTER.T0, 3n),
+    { op: OP.GE, a: REGISTER.T0, immediate: length, to: `slot ${length}` },
+    ...enter(program.version, slot),
+    { op: OP.JUMP, b: REGISTER.T0, by: 'routine-link', place: 'dispatch', window: 1 },
+  ];
+}

@@ -1,0 +1,188 @@
+import { type Field, fieldToHex, InvariantError } from '@polyproof/base';
+import { packAnswer } from './answer.js';
+import { type CommittedProgram, PAGE_ENTRIES } from './commitment.js';
+import { ZkvmError } from './errors.js';
+import type { Run } from './machine.js';
+import { OP, PLACE, PROGRAM_ENTRIES, UNUSED } from './operations.js';
+import { CHIPS, type Chip, FIRST, type Row, type RowReference } from './rows.js';
+
+/** How much a circuit has room for. */
+export interface Capacity {
+  programs: number;
+  invocations: number;
+  steps: number;
+  pages: number;
+  segments: number;
+  cells: number;
+  /** registers, of all windows */
+  registers: number;
+  chips: Record<Chip, number>;
+}
+
+const NO_INVOCATION = { program: 0, data: 0n, before: 0n, result: 0n, units: 0 };
+/** entries of program 0 */
+const MACHINE_ENTRIES = 3;
+
+/** A row that says nothing, for each chip. */
+const IDLE: Record<Chip, Row> = {
+  words: {
+    fields: {
+      segment: 0n,
+      offset: 0n,
+      end: 0n,
+      stores: false,
+      whole: false,
+      second: false,
+      used: false,
+      word: 0n,
+    },
+  },
+  part_loads: idleAccess(OP.LOAD, 0n, 0n, FIRST.IDLE_LOAD),
+  part_stores: idleAccess(OP.STORE, 0n, 0n, FIRST.IDLE_STORE, 0n),
+  crossing_loads: idleAccess(OP.LOAD + 1, 1n, 1n, FIRST.IDLE_CROSSING_LOAD),
+  crossing_stores: idleAccess(OP.STORE + 1, 1n, 1n, FIRST.IDLE_CROSSING_STORE, 0n),
+  moves: { fields: { x: 0n, y: 0n } },
+  jumps: { fields: { x: 0n, y: 0n } },
+  narrows: { fields: { x: 0n, y: 0n, signed: false } },
+  sums: { fields: { a: 0n, b: 0n, subtracts: false } },
+  products: { fields: { x: 0n, y: 0n } },
+  quotients: { fields: { x: 0n, y: 1n, remainder: false } },
+  equalities: { fields: { x: 0n, y: 0n, negated: false } },
+  orders: { fields: { p: 0n, q: 0n, negated: false, exchanged: false } },
+  bitwise: { fields: { x: 0n, y: 0n, joins: false, excludes: false } },
+  shifts: { fields: { x: 0n, y: 0n, right: false } },
+  swaps: { fields: { x: 0n, y: 0n } },
+};
+
+function idleAccess(op: number, y: bigint, size: bigint, answer: number, value?: bigint): Row {
+  return {
+    fields: {
+      answer: packAnswer({ op, x: 0n, y, z: 0n, u: BigInt(UNUSED) }),
+      size,
+      ...(value === undefined ? {} : { value }),
+    },
+    reads: { answer },
+  };
+}
+
+/**
+ * The run as inputs of a circuit of this capacity.
+ * @throws {ZkvmError} `CIRCUIT_FULL`, naming what does not fit
+ */
+export function runInputs(
+  run: Run,
+  programs: readonly CommittedProgram[],
+  cellsBefore: readonly bigint[],
+  capacity: Capacity,
+): Record<string, unknown> {
+  const starts = {} as Record<Chip, number>;
+  let at = FIRST.INVOCATIONS + 4 * (capacity.invocations + 1);
+  for (const chip of CHIPS) {
+    starts[chip] = at;
+    at += capacity.chips[chip];
+  }
+  const indexOf = (reference: RowReference) => {
+    if ('answer' in reference) return reference.answer;
+    if ('chip' in reference) return starts[reference.chip] + reference.index;
+    // The end is behind the last invocation that the circuit has room for.
+    const { invocation, which } = reference;
+    const place = invocation < run.invocations.length ? invocation : capacity.invocations;
+    return FIRST.INVOCATIONS + 4 * place + which;
+  };
+  const chip = (name: Chip) =>
+    fill(name, run.rows.rows[name], capacity.chips[name], IDLE[name]).map(({ fields, reads }) => ({
+      ...Object.fromEntries(Object.entries(fields).map(([field, value]) => [field, input(value)])),
+      ...(reads === undefined ? {} : { row: String(indexOf(reads)) }),
+    }));
+  const named = (names: readonly Chip[]) => Object.fromEntries(names.map((name) => [name, chip(name)]));
+  if (run.windows * 16 > capacity.registers)
+    throw new ZkvmError('CIRCUIT_FULL', `calls are nested too deep: ${run.windows} windows of registers`);
+  const { pages, entryAt } = codeOf(run, programs, capacity.pages);
+  const steps = fill('steps', run.steps, capacity.steps, { place: PLACE.HALT, row: { answer: FIRST.JA } });
+  return {
+    roots: fill(
+      'programs',
+      programs.map(({ root }) => root),
+      capacity.programs,
+      0n,
+    ).map(fieldToHex),
+    schedule: {
+      invocations: fill('invocations', run.invocations, capacity.invocations, NO_INVOCATION).map(
+        ({ program, data, before, result, units }) => ({
+          program: String(program),
+          data: String(data),
+          before: String(before),
+          result: String(result),
+          units: String(units),
+        }),
+      ),
+      count: String(run.invocations.length),
+      units: String(run.units),
+    },
+    cells: fill('cells', cellsBefore, capacity.cells, 0n).map(String),
+    cells_after: fill('cells', run.cells, capacity.cells, 0n).map(String),
+    segments: fill('segments', run.segments, capacity.segments, {
+      invocation: 0,
+      start: 0n,
+      length: 0,
+      cell: 0,
+      writable: false,
+    }).map(({ invocation, start, length, cell, writable }) => ({
+      invocation: String(invocation),
+      start: String(start),
+      length: String(length),
+      cell: String(cell),
+      writable: writable ? '1' : '0',
+    })),
+    code: pages,
+    rows: named(CHIPS.filter((name) => !ACCESS_CHIPS.includes(name))),
+    accesses: named(ACCESS_CHIPS),
+    step_entries: steps.map(({ place }) => String(entryAt(place))),
+    step_rows: steps.map(({ row }) => String(indexOf(row))),
+  };
+}
+
+const ACCESS_CHIPS: readonly Chip[] = CHIPS.slice(0, 5);
+
+/** The pages that were executed, and where the entry of a place is among the entries of all pages. */
+function codeOf(run: Run, programs: readonly CommittedProgram[], capacity: number) {
+  const slots = new Map<number, number>();
+  for (const { place } of run.steps) {
+    const page = Math.floor(place / PAGE_ENTRIES);
+    if (place >= PROGRAM_ENTRIES && !slots.has(page)) slots.set(page, slots.size);
+  }
+  const perProgram = PROGRAM_ENTRIES / PAGE_ENTRIES;
+  const used = [...slots.keys()].map((page) => ({
+    program: Math.floor(page / perProgram),
+    page: page % perProgram,
+  }));
+  const all = fill('pages', used, capacity, { program: 1, page: 0 });
+  return {
+    pages: {
+      pages: all.map(({ program, page }) => {
+        const { entries, siblings, bits } = programs[program - 1]!.page(page);
+        return { entries: entries.map(fieldToHex), siblings: siblings.map(fieldToHex), bits };
+      }),
+      programs: all.map(({ program }) => String(program)),
+    },
+    entryAt: (place: number): number => {
+      if (place < PROGRAM_ENTRIES) return place;
+      const slot = slots.get(Math.floor(place / PAGE_ENTRIES));
+      if (slot === undefined) throw new InvariantError(`no page holds place ${place}`);
+      return MACHINE_ENTRIES + PAGE_ENTRIES * slot + (place % PAGE_ENTRIES);
+    },
+  };
+}
+
+function input(value: Field | boolean): string | boolean {
+  return typeof value === 'boolean' ? value : fieldToHex(value);
+}
+
+function fill<T>(what: string, values: readonly T[], length: number, filler: T): T[] {
+  if (values.length > length)
+    throw new ZkvmError(
+      'CIRCUIT_FULL',
+      `${values.length} ${what} do not fit in the ${length} of the circuit`,
+    );
+  return [...values, ...Array.from({ length: length - values.length }, () => filler)];
+}

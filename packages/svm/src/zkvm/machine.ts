@@ -1,0 +1,181 @@
+import { ZkvmError } from './errors.js';
+import type { Entry } from './entry.js';
+import { memoryOperation, type Region, type Segment, ZkvmMemory } from './memory.js';
+import { operate } from './operate.js';
+import { OP, PLACE, PROGRAM_ENTRIES, REGISTER, WINDOW_REGISTERS } from './operations.js';
+import { FIRST, type RowReference, Rows } from './rows.js';
+
+/** One execution of a program. */
+export interface Invocation {
+  /** index in the table of programs, from 1 */
+  program: number;
+  /** address of the instruction's data */
+  data: bigint;
+  regions: readonly Region[];
+}
+
+/** `Invocation` in circuits/lib/src/sbpf/invocation.nr. */
+export interface InvocationRow {
+  program: number;
+  data: bigint;
+  /** what r2 held before */
+  before: bigint;
+  result: bigint;
+  /** compute units of the invocations before it */
+  units: number;
+}
+
+/** What the machine did. */
+export interface Run {
+  steps: { place: number; row: RowReference }[];
+  rows: Rows;
+  segments: Segment[];
+  cells: bigint[];
+  invocations: InvocationRow[];
+  /** compute units of all invocations */
+  units: number;
+  /** windows of registers that were in use */
+  windows: number;
+}
+
+export interface RunOptions {
+  /** entries of program 1, 2, ... */
+  programs: readonly (readonly Entry[])[];
+  invocations: readonly Invocation[];
+  cells: readonly bigint[];
+  maxSteps?: number;
+  /** told of every step before it happens: its place, and the registers r0 to r10 */
+  onStep?: (place: number, registers: readonly bigint[]) => void;
+}
+
+const idle = {
+  a: REGISTER.ZERO,
+  b: REGISTER.ZERO,
+  window: 0,
+  memory: false,
+  meter: false,
+  units: 0,
+  jump: 0,
+  immediate: 0n,
+};
+const NUMBER = WINDOW_REGISTERS + 12;
+/** Program 0: `machine_program` in circuits/lib/src/sbpf/step.nr. */
+const MACHINE: readonly Entry[] = [
+  { ...idle, op: OP.METER, a: NUMBER + 1, b: NUMBER, meter: true },
+  { ...idle, op: OP.ENTER, a: NUMBER, window: 1, jump: 1 },
+  { ...idle, op: OP.JA, jump: -1 },
+];
+
+/**
+ * Executes invocations one after the other, as the circuit's step loop does, and notes the rows that answer the steps.
+ * @throws {ZkvmError} where the execution cannot be proved
+ */
+export function runMachine(options: RunOptions): Run {
+  return new Machine(options).run();
+}
+
+class Machine {
+  readonly #options: RunOptions;
+  readonly #rows = new Rows();
+  readonly #memory: ZkvmMemory;
+  readonly #registers: bigint[] = [];
+  readonly #invocations: InvocationRow[] = [];
+  #window = 0;
+  #windows = 2;
+  #units = 0;
+  #unitsBefore = 0;
+
+  constructor(options: RunOptions) {
+    this.#options = options;
+    this.#memory = new ZkvmMemory(options.cells, this.#rows);
+  }
+
+  run(): Run {
+    const { programs, onStep, maxSteps = 1_000_000 } = this.#options;
+    const steps: Run['steps'] = [];
+    let place: number = PLACE.METER;
+    while (place !== PLACE.HALT) {
+      if (steps.length === maxSteps)
+        throw new ZkvmError('CIRCUIT_FULL', `the programs execute more than ${maxSteps} steps`);
+      const program = Math.floor(place / PROGRAM_ENTRIES);
+      const entry = program === 0 ? MACHINE[place] : programs[program - 1]![place % PROGRAM_ENTRIES];
+      if (entry === undefined)
+        throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'the program leaves its bytecode', { place });
+      onStep?.(place, this.#visible());
+      const { row, u } = this.#step(entry);
+      steps.push({ place, row });
+      place += 1 + u * entry.jump;
+    }
+    return {
+      steps,
+      rows: this.#rows,
+      segments: this.#memory.segments,
+      cells: this.#memory.cells,
+      invocations: this.#invocations,
+      units: this.#units,
+      windows: this.#windows,
+    };
+  }
+
+  #step(entry: Entry): { row: RowReference; u: number } {
+    const a = this.#window + entry.a;
+    const x = this.#registers[a] ?? 0n;
+    const y = (this.#registers[this.#window + entry.b] ?? 0n) + entry.immediate;
+    const { row, z, u } = this.#answer(entry, x, y);
+    this.#registers[a] = z;
+    this.#window += WINDOW_REGISTERS * entry.window;
+    this.#windows = Math.max(this.#windows, this.#window / WINDOW_REGISTERS + 3);
+    this.#units += entry.units;
+    return { row, u: Number(u) };
+  }
+
+  #answer(entry: Entry, x: bigint, y: bigint): { row: RowReference; z: bigint; u: bigint } {
+    if (entry.memory) {
+      const { stores, bytes } = memoryOperation(entry.op);
+      return this.#memory.access(stores, bytes, y, x);
+    }
+    const started = this.#invocations.length;
+    const row = (invocation: number, which: number) => ({ invocation, which });
+    switch (entry.op) {
+      case OP.JA:
+        return { row: { answer: FIRST.JA }, z: 0n, u: 1n };
+      case OP.METER: {
+        this.#unitsBefore = this.#units;
+        return { row: row(started, 0), z: BigInt(this.#units), u: 0n };
+      }
+      case OP.ENTER:
+        return { row: row(started, 1), ...this.#enter() };
+      case OP.ARGUMENT: {
+        const invocation = this.#invocations[started - 1]!;
+        invocation.before = x;
+        return { row: row(started - 1, 2), z: invocation.data, u: 0n };
+      }
+      case OP.LEAVE: {
+        const invocation = this.#invocations[started - 1]!;
+        invocation.result = x;
+        const u = invocation.program * PROGRAM_ENTRIES + PLACE.LEAVE + 1 - PLACE.METER;
+        return { row: row(started - 1, 3), z: x, u: BigInt(u) };
+      }
+    }
+    const { z, u } = operate(entry.op, x, y);
+    return { row: this.#rows.for({ op: entry.op, x, y, z, u }), z, u };
+  }
+
+  #enter(): { z: bigint; u: bigint } {
+    const number = this.#invocations.length;
+    const invocation = this.#options.invocations[number];
+    if (invocation === undefined) return { z: BigInt(number + 1), u: BigInt(PLACE.HALT - PLACE.ENTER - 1) };
+    const { program, data, regions } = invocation;
+    this.#invocations.push({ program, data, before: 0n, result: 0n, units: this.#unitsBefore });
+    this.#memory.enter(number + 1, regions);
+    const u = program * PROGRAM_ENTRIES + PLACE.PROLOGUE - PLACE.ENTER - 1;
+    return { z: BigInt(number + 1), u: BigInt(u) };
+  }
+
+  #visible(): bigint[] {
+    return Array.from(
+      { length: 11 },
+      (_, register) => this.#registers[this.#window + REGISTER.R0 + register] ?? 0n,
+    );
+  }
+}

@@ -1,0 +1,147 @@
+import { packAnswer } from './answer.js';
+import { ZkvmError } from './errors.js';
+import { COUNTERS, MEMORY_ROW, OP } from './operations.js';
+import type { RowReference, Rows } from './rows.js';
+
+/** Addresses that an invocation may use, and the cells that they mean. */
+export interface Region {
+  /** start of a word */
+  start: bigint;
+  /** bytes */
+  length: number;
+  /** cell of the first word */
+  cell: number;
+  writable: boolean;
+}
+
+/** `Segment` in circuits/lib/src/sbpf/segment.nr. */
+export interface Segment {
+  invocation: number;
+  start: bigint;
+  length: number;
+  cell: number;
+  writable: boolean;
+}
+
+const MASK = (1n << 64n) - 1n;
+const SIZES = [1, 2, 4, 8];
+
+/** Cells, and the accesses to them as rows. Segments are made as they are used. */
+export class ZkvmMemory {
+  readonly cells: bigint[];
+  readonly segments: Segment[] = [];
+  readonly #rows: Rows;
+  readonly #segments = new Map<string, number>();
+  #regions: readonly Region[] = [];
+  #invocation = 0;
+  #accesses = 0;
+
+  constructor(cells: readonly bigint[], rows: Rows) {
+    this.cells = [...cells];
+    this.#rows = rows;
+  }
+
+  /** From here on, accesses are those of this invocation. */
+  enter(invocation: number, regions: readonly Region[]): void {
+    this.#invocation = invocation;
+    this.#regions = regions;
+  }
+
+  /**
+   * Loads from, or stores `x` into, the `bytes` bytes before `end`.
+   * @param x - what the register holds
+   * @throws {ZkvmError} on an access violation
+   */
+  access(
+    stores: boolean,
+    bytes: number,
+    end: bigint,
+    x: bigint,
+  ): { row: RowReference; z: bigint; u: bigint } {
+    const start = end - BigInt(bytes);
+    const first = start - (start & 7n);
+    const u = BigInt(this.#accesses++ + COUNTERS * this.#invocation);
+    const crossing = end > first + 8n;
+    const before = Number(start - first);
+    if (!crossing && bytes === 8) {
+      const { old, index } = this.#word(first, 8, stores, true, false, x);
+      return { row: { chip: 'words', index }, z: stores ? x : old, u };
+    }
+    const shift = BigInt(8 * before);
+    const mask = ((1n << BigInt(8 * bytes)) - 1n) << shift;
+    const inFirst = crossing ? 8 : before + bytes;
+    const inSecond = crossing ? before + bytes - 8 : 0;
+    const peek = this.#peek(first) + (crossing ? this.#peek(first + 8n) << 64n : 0n);
+    const changed = stores ? (peek & ~mask) | ((x << shift) & mask) : peek;
+    const row = this.#word(first, inFirst, stores, false, false, stores ? changed & MASK : x);
+    if (crossing) this.#word(first + 8n, inSecond, stores, false, true, stores ? changed >> 64n : 0n);
+    const z = stores ? x : (peek & mask) >> shift;
+    const size = SIZES.indexOf(bytes);
+    const op = bytes === 8 ? (stores ? OP.STORE_8 : OP.LOAD_8) : (stores ? OP.STORE : OP.LOAD) + size;
+    const chip = `${crossing ? 'crossing' : 'part'}_${stores ? 'stores' : 'loads'}` as const;
+    const reference = this.#rows.add(chip, {
+      fields: {
+        answer: packAnswer({ op, x, y: end, z, u }),
+        size: BigInt(size),
+        ...(stores ? { value: x } : {}),
+      },
+      reads: { chip: 'words', index: row.index },
+    });
+    return { row: reference, z, u };
+  }
+
+  /** One row on one word; `end` is where in it the access ends. */
+  #word(address: bigint, end: number, stores: boolean, whole: boolean, second: boolean, word: bigint) {
+    const region = this.#find(address, end, stores);
+    const offset = Number(address - region.start) / 8;
+    const cell = region.cell + offset;
+    const old = this.cells[cell]!;
+    if (stores) this.cells[cell] = word;
+    const reference = this.#rows.add('words', {
+      fields: {
+        segment: BigInt(this.#segment(region, stores)),
+        offset: BigInt(offset),
+        end: BigInt(end),
+        stores,
+        whole: stores && whole,
+        second,
+        used: true,
+        word,
+      },
+    }) as { index: number };
+    return { old, index: reference.index };
+  }
+
+  #peek(address: bigint): bigint {
+    const region = this.#find(address, 1, false);
+    return this.cells[region.cell + Number(address - region.start) / 8]!;
+  }
+
+  #find(address: bigint, end: number, stores: boolean): Region {
+    const found = this.#regions.find(
+      ({ start, length, writable }) =>
+        address >= start && address + BigInt(end) <= start + BigInt(length) && (writable || !stores),
+    );
+    if (found === undefined)
+      throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'the program accesses memory that it may not access', {
+        address: `0x${address.toString(16)}`,
+      });
+    return found;
+  }
+
+  #segment({ start, length, cell }: Region, writable: boolean): number {
+    const key = `${this.#invocation} ${start} ${writable}`;
+    const known = this.#segments.get(key);
+    if (known !== undefined) return known;
+    const index = this.segments.push({ invocation: this.#invocation, start, length, cell, writable }) - 1;
+    this.#segments.set(key, index);
+    return index;
+  }
+}
+
+/** Whether an operation is a load or a store, and of how many bytes. */
+export function memoryOperation(op: number): { stores: boolean; bytes: number } {
+  if (op >= MEMORY_ROW.BASE) return { stores: op === OP.STORE_8, bytes: 8 };
+  const stores = op >= OP.STORE;
+  return { stores, bytes: SIZES[op - (stores ? OP.STORE : OP.LOAD)]! };
+}

@@ -1,0 +1,265 @@
+import { decodeBase58 } from '../base58.js';
+import {
+  type Assembler,
+  branch,
+  branchOn,
+  copy,
+  go,
+  type Line,
+  load,
+  set,
+  store,
+  withRegister,
+  withValue,
+} from './assembler.js';
+import { OP, PRIVILEGED, PROGRAM_ENTRIES, REGISTER } from './operations.js';
+
+const R = (register: number) => REGISTER.R0 + register;
+/** Registers of routines: those of the next window, which a call fills anew. */
+const P = 32;
+const Q = 33;
+const N = 34;
+const V = 35;
+const W = 36;
+const S = 37;
+
+const INPUT_ADDRESS = 4n << 32n;
+const STACK_TOP = (2n << 32n) + 4096n;
+const MAX_U64 = (1n << 64n) - 1n;
+/** of the machine's window, which is the one before a program's first */
+const NUMBER = 12;
+
+/** Where the routines find a sysvar, and its address. */
+export const SYSVARS = [
+  { name: 'rent', address: 'SysvarRent111111111111111111111111111111111', start: PRIVILEGED, bytes: 17n },
+] as const;
+
+function addressWords(address: string): bigint[] {
+  const bytes = decodeBase58(address);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return [0, 8, 16, 24].map((at) => view.getBigUint64(at, true));
+}
+
+/** What stands in front of every program: the way out, unwinding, and the way in. */
+export function prologue(assembler: Assembler, entry: string): void {
+  assembler.add({ op: OP.TRAP });
+  assembler.label('leave');
+  assembler.add({ op: OP.LEAVE, a: R(16), b: R(NUMBER), to: 'leave' });
+  // Back through the callers' windows to the first, which is the one that returns to the way out.
+  assembler.label('unwind');
+  assembler.add(branch(OP.EQ, REGISTER.LINK, BigInt(PROGRAM_ENTRIES - 1), 'failed'), {
+    ...go('unwind'),
+    window: -1,
+  });
+  for (const register of [0, 3, 4, 5, 6, 7, 8, 9]) assembler.add(set(R(register), 0n));
+  assembler.add(
+    set(R(1), INPUT_ADDRESS),
+    { op: OP.ARGUMENT, a: R(2), b: NUMBER },
+    set(R(10), STACK_TOP),
+    set(REGISTER.LINK, BigInt(PROGRAM_ENTRIES - 1)),
+    go(entry),
+  );
+  assembler.label('failed');
+  assembler.add(set(R(0), MAX_U64), { op: OP.JUMP, b: REGISTER.LINK, by: 'link', window: -1 });
+}
+
+type Routine = (assembler: Assembler, name: string) => void;
+
+const done = (): Line[] => [set(R(0), 0n), { op: OP.JUMP, b: REGISTER.ROUTINE_LINK, by: 'routine-link' }];
+
+/** 10 units up to 2,749 bytes. */
+const charge = (length: number): Line[] => [{ ...branch(OP.GE, length, 2750n, 'trap'), units: 10 }];
+
+/** Goes through `N` bytes, eight at a time and then one by one. */
+function loop(assembler: Assembler, name: string, body: (bytes: number) => Line[], pointers: number[]): void {
+  for (const [bytes, label, after] of [
+    [8, `${name} words`, `${name} bytes`],
+    [1, `${name} bytes`, `${name} done`],
+  ] as const) {
+    assembler.label(label);
+    assembler.add(
+      branch(OP.LT, N, BigInt(bytes), after),
+      ...body(bytes),
+      ...pointers.map((pointer) => withValue(OP.ADD, pointer, BigInt(bytes))),
+      withValue(OP.SUB, N, BigInt(bytes)),
+      go(label),
+    );
+  }
+  assembler.label(`${name} done`);
+}
+
+const move = (bytes: number): Line[] => [load(bytes, V, Q), store(bytes, V, P)];
+
+function memcpy(assembler: Assembler, name: string): void {
+  assembler.add(
+    ...charge(R(3)),
+    copy(P, R(1)),
+    copy(Q, R(2)),
+    copy(N, R(3)),
+    // Overlapping copies fail. Neither distance, modulo 2^64, is below the length of those that do not.
+    copy(V, P),
+    withRegister(OP.SUB, V, Q),
+    branchOn(OP.LT, V, N, 'unwind'),
+    copy(V, Q),
+    withRegister(OP.SUB, V, P),
+    branchOn(OP.LT, V, N, 'unwind'),
+  );
+  loop(assembler, name, move, [P, Q]);
+  assembler.add(...done());
+}
+
+function memmove(assembler: Assembler, name: string): void {
+  assembler.add(
+    ...charge(R(3)),
+    copy(P, R(1)),
+    copy(Q, R(2)),
+    copy(N, R(3)),
+    copy(V, P),
+    withRegister(OP.SUB, V, Q),
+    branchOn(OP.LT, V, N, `${name} down`),
+  );
+  loop(assembler, name, move, [P, Q]);
+  assembler.add(...done());
+  // The start of the target is within the source: from its end downwards.
+  assembler.label(`${name} down`);
+  assembler.add(withRegister(OP.ADD, P, N), withRegister(OP.ADD, Q, N));
+  for (const [bytes, label, after] of [
+    [8, `${name} words down`, `${name} bytes down`],
+    [1, `${name} bytes down`, `${name} done`],
+  ] as const) {
+    assembler.label(label);
+    assembler.add(
+      branch(OP.LT, N, BigInt(bytes), after),
+      withValue(OP.SUB, P, BigInt(bytes)),
+      withValue(OP.SUB, Q, BigInt(bytes)),
+      ...move(bytes),
+      withValue(OP.SUB, N, BigInt(bytes)),
+      go(label),
+    );
+  }
+}
+
+function memset(assembler: Assembler, name: string): void {
+  assembler.add(
+    ...charge(R(3)),
+    copy(P, R(1)),
+    copy(N, R(3)),
+    copy(V, R(2)),
+    withValue(OP.AND, V, 255n),
+    withValue(OP.MUL, V, 0x0101010101010101n),
+  );
+  loop(assembler, name, (bytes) => [store(bytes, V, P)], [P]);
+  assembler.add(...done());
+}
+
+function memcmp(assembler: Assembler, name: string): void {
+  assembler.add(
+    ...charge(R(3)),
+    // The result is a number of four bytes, which has to be aligned.
+    copy(V, R(4)),
+    withValue(OP.AND, V, 3n),
+    branch(OP.NE, V, 0n, 'unwind'),
+    copy(P, R(1)),
+    copy(Q, R(2)),
+    copy(N, R(3)),
+    set(S, 0n),
+    branch(OP.EQ, N, 0n, `${name} done`),
+    // All of both has to be readable, whatever the comparison reads.
+    withRegister(OP.ADD, P, N),
+    withRegister(OP.ADD, Q, N),
+    load(1, V, P, -1n),
+    load(1, V, Q, -1n),
+    withRegister(OP.SUB, P, N),
+    withRegister(OP.SUB, Q, N),
+  );
+  loop(
+    assembler,
+    name,
+    (bytes) => [
+      load(bytes, V, P),
+      load(bytes, W, Q),
+      branchOn(OP.NE, V, W, bytes === 8 ? `${name} bytes` : `${name} difference`),
+    ],
+    [P, Q],
+  );
+  assembler.add(store(4, S, R(4)), ...done());
+  assembler.label(`${name} difference`);
+  assembler.add(copy(S, V), withRegister(OP.SUB, S, W), go(`${name} done`));
+}
+
+/** Reads `N` bytes from `P` on. */
+function log(assembler: Assembler, name: string): void {
+  assembler.add({ ...branch(OP.GT, R(2), 100n, 'trap'), units: 100 }, copy(P, R(1)), copy(N, R(2)));
+  // Text has to be UTF-8, of which only ASCII is proved.
+  loop(
+    assembler,
+    name,
+    (bytes) => [load(bytes, V, P), withValue(OP.AND, V, 0x8080808080808080n), branch(OP.NE, V, 0n, 'trap')],
+    [P],
+  );
+  assembler.add(...done());
+}
+
+/** Nothing reads return data but callers, and programs that call others are not proved. */
+function setReturnData(assembler: Assembler, name: string): void {
+  assembler.add({ ...branch(OP.GE, R(2), 250n, 'trap'), units: 100 }, copy(P, R(1)), copy(N, R(2)));
+  loop(assembler, name, (bytes) => [load(bytes, V, P)], [P]);
+  assembler.add(...done());
+}
+
+function getSysvar(assembler: Assembler, name: string): void {
+  assembler.add(
+    { ...branch(OP.GE, R(4), 2750n, 'trap'), units: 110 },
+    branch(OP.GE, R(2), INPUT_ADDRESS, 'unwind'),
+    copy(P, R(2)),
+    copy(N, R(4)),
+    copy(W, R(3)),
+    withRegister(OP.ADD, W, N),
+    branchOn(OP.LT, W, N, 'trap'),
+  );
+  for (const sysvar of SYSVARS) {
+    addressWords(sysvar.address).forEach((word, index) => {
+      assembler.add(
+        load(8, V, R(1), BigInt(8 * index)),
+        branch(OP.NE, V, word, `${name} not ${sysvar.name}`),
+      );
+    });
+    assembler.add(branch(OP.GT, W, sysvar.bytes, `${name} out of range`), copy(Q, R(3)));
+    const read = (bytes: number) => [load(bytes, V, Q, sysvar.start), store(bytes, V, P)];
+    loop(assembler, `${name} ${sysvar.name}`, read, [P, Q]);
+    assembler.add(...done());
+    assembler.label(`${name} not ${sysvar.name}`);
+  }
+  assembler.add(go('trap'));
+  // The target has to be writable all the same.
+  assembler.label(`${name} out of range`);
+  assembler.add(go('trap'));
+}
+
+function fail(assembler: Assembler): void {
+  assembler.add(go('unwind'));
+}
+
+/** System calls that can be proved. */
+export const ROUTINES: ReadonlyMap<string, Routine> = new Map([
+  ['abort', fail],
+  ['sol_panic_', fail],
+  ['sol_log_', log],
+  ['sol_memcpy_', memcpy],
+  ['sol_memmove_', memmove],
+  ['sol_memset_', memset],
+  ['sol_memcmp_', memcmp],
+  ['sol_set_return_data', setReturnData],
+  ['sol_get_sysvar', getSysvar],
+]);
+
+/** Adds the routines of the named system calls, and the end of what cannot be proved. */
+export function addRoutines(assembler: Assembler, names: ReadonlySet<string>): void {
+  assembler.label('trap');
+  assembler.add({ op: OP.TRAP });
+  for (const [name, routine] of ROUTINES) {
+    if (!names.has(name)) continue;
+    assembler.label(`routine ${name}`);
+    routine(assembler, name);
+  }
+}
