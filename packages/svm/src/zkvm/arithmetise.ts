@@ -1,4 +1,5 @@
 import { InvariantError } from '@polyproof/base';
+import type { Program } from '../sbpf/program.js';
 import { arithmetic32, arithmetic64, byteOrder } from './arithmetic.js';
 import { Assembler, copy, go, type Line, load, set, store, withValue } from './assembler.js';
 import { branchLines } from './branches.js';
@@ -6,25 +7,8 @@ import type { Entry } from './entry.js';
 import { OP, PROGRAM_ENTRIES, REGISTER } from './operations.js';
 import { addRoutines, prologue, ROUTINES } from './routines.js';
 
-/** A program as it is verified, relocated and decoded: a row for each slot of 8 bytes. */
-export interface Bytecode {
-  version: 0 | 3;
-  instructions: {
-    length: number;
-    opcode: Uint8Array;
-    dst: Uint8Array;
-    src: Uint8Array;
-    offset: Int16Array;
-    immediate: Int32Array;
-    /** upper half of the operand */
-    high: Uint32Array;
-    /** of `call`: the slot called, -1 for none, or -2 - n for number n of the system calls */
-    call: Int32Array;
-  };
-  textAddress: bigint;
-  /** slot of the first instruction */
-  entry: number;
-}
+/** What of a program is executed. */
+export type Bytecode = Pick<Program, 'version' | 'instructions' | 'textAddress' | 'entry'>;
 
 const LDDW = 0x18;
 const JA = 0x05;

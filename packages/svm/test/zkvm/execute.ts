@@ -5,12 +5,14 @@ import { concatBytes, toHex } from '@polyproof/base';
 import litesvm from 'litesvm/dist/internal.js';
 import { decodeBase58 } from '../../src/base58.js';
 import { genesisPrograms } from '../../src/genesis-programs.js';
+import { loadProgram } from '../../src/sbpf/load-program.js';
+import type { Program } from '../../src/sbpf/program.js';
+import { SYSCALL_NAMES } from '../../src/sbpf/syscalls/syscall-names.js';
 import { arithmetise } from '../../src/zkvm/arithmetise.js';
 import type { Entry } from '../../src/zkvm/entry.js';
 import { type Run, runMachine } from '../../src/zkvm/machine.js';
 import type { Region } from '../../src/zkvm/memory.js';
 import { PRIVILEGED } from '../../src/zkvm/operations.js';
-import { loadElf, type TestProgram } from './load-elf.js';
 import { PAYER, type Scenario, TOKEN } from './token-scenarios.js';
 
 const INPUT = 4n << 32n;
@@ -19,15 +21,15 @@ const GROWTH = 10_240;
 const PROGRAMDATA_HEADER = 45;
 const RENT_EPOCH = 0xffffffffffffffffn;
 
-let token: { program: TestProgram; entries: Entry[] } | undefined;
+let token: { program: Program; entries: Entry[] } | undefined;
 
 /** The token program, and what the machine executes for it. */
-export function tokenProgram(): { program: TestProgram; entries: Entry[] } {
+export function tokenProgram(): { program: Program; entries: Entry[] } {
   if (token === undefined) {
     const accounts = new Map(genesisPrograms().map(([address, account]) => [toHex(address), account]));
     const programdata = accounts.get(toHex(TOKEN))!.data.subarray(4, 36);
-    const program = loadElf(accounts.get(toHex(programdata))!.data.subarray(PROGRAMDATA_HEADER));
-    token = { program, entries: arithmetise(program, program.syscalls) };
+    const program = loadProgram(accounts.get(toHex(programdata))!.data.subarray(PROGRAMDATA_HEADER));
+    token = { program, entries: arithmetise(program, SYSCALL_NAMES) };
   }
   return token;
 }
@@ -175,8 +177,8 @@ export function imageOf(scenario: Scenario, stack: readonly Region[] | undefined
   for (const { start, length } of stack ??
     [0n, 1n, 2n, 3n].map((frame) => ({ start: STACK + 8192n * frame, length: 4096 })))
     put(start, new Uint8Array(length));
-  const readOnly = stack === undefined ? program.readOnly : new Uint8Array(0);
-  if (stack === undefined) put(1n << 32n, readOnly, false);
+  const readOnly = stack === undefined ? program.readOnly.bytes : new Uint8Array(0);
+  if (stack === undefined) put(program.readOnly.address, readOnly, false);
   return {
     cells,
     regions,
@@ -212,9 +214,9 @@ export function executeInMachine(
   const constants = runsOf(touched.filter((address) => address >> 32n === 1n));
   const image = imageOf(scenario, stack);
   for (const { start: address, length } of constants) {
-    const at = Number(address - (1n << 32n));
+    const at = Number(address - program.readOnly.address);
     const bytes = Buffer.alloc(length);
-    bytes.set(program.readOnly.subarray(at, at + length));
+    bytes.set(program.readOnly.bytes.subarray(at, at + length));
     image.regions.push({ start: address, length, cell: image.cells.length, writable: false });
     for (let i = 0; i < length; i += 8) image.cells.push(bytes.readBigUInt64LE(i));
   }
