@@ -11,6 +11,7 @@ export * from './ed25519.js';
 export * from './errors.js';
 export * from './generated/circuit-limits.js';
 export * from './genesis-programs.js';
+export * from './instruction-error-texts.js';
 export * from './message.js';
 export * from './provable.js';
 export * from './reserved.js';

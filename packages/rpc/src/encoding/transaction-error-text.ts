@@ -1,3 +1,5 @@
+import { INSTRUCTION_ERROR_TEXTS } from '@polyproof/svm';
+
 /**
  * A TransactionError in Solana's own words, as clients show it to people (Agave: Display of TransactionError and
  * InstructionError).
@@ -27,11 +29,9 @@ function accountIndex(value: unknown): unknown {
 }
 
 function instructionErrorText(error: unknown): string {
-  if (typeof error === 'string') return INSTRUCTION_ERRORS[error] ?? error;
+  if (typeof error === 'string') return textOf(error);
   const [name, value] = Object.entries((error ?? {}) as Record<string, unknown>)[0] ?? ['GenericError', null];
-  return name === 'Custom'
-    ? `custom program error: 0x${Number(value).toString(16)}`
-    : (INSTRUCTION_ERRORS[name] ?? name);
+  return name === 'Custom' ? `custom program error: 0x${Number(value).toString(16)}` : textOf(name);
 }
 
 const TRANSACTION_ERRORS: Readonly<Record<string, string>> = {
@@ -73,59 +73,6 @@ const TRANSACTION_ERRORS: Readonly<Record<string, string>> = {
   CommitCancelled: 'CommitCancelled',
 };
 
-const INSTRUCTION_ERRORS: Readonly<Record<string, string>> = {
-  GenericError: 'generic instruction error',
-  InvalidArgument: 'invalid program argument',
-  InvalidInstructionData: 'invalid instruction data',
-  InvalidAccountData: 'invalid account data for instruction',
-  AccountDataTooSmall: 'account data too small for instruction',
-  InsufficientFunds: 'insufficient funds for instruction',
-  IncorrectProgramId: 'incorrect program id for instruction',
-  MissingRequiredSignature: 'missing required signature for instruction',
-  AccountAlreadyInitialized: 'instruction requires an uninitialized account',
-  UninitializedAccount: 'instruction requires an initialized account',
-  UnbalancedInstruction: 'sum of account balances before and after instruction do not match',
-  ModifiedProgramId: 'instruction illegally modified the program id of an account',
-  ExternalAccountLamportSpend: 'instruction spent from the balance of an account it does not own',
-  ExternalAccountDataModified: 'instruction modified data of an account it does not own',
-  ReadonlyLamportChange: 'instruction changed the balance of a read-only account',
-  ReadonlyDataModified: 'instruction modified data of a read-only account',
-  DuplicateAccountIndex: 'instruction contains duplicate accounts',
-  ExecutableModified: 'instruction changed executable bit of an account',
-  RentEpochModified: 'instruction modified rent epoch of an account',
-  NotEnoughAccountKeys: 'insufficient account keys for instruction',
-  AccountDataSizeChanged: "program other than the account's owner changed the size of the account data",
-  AccountNotExecutable: 'instruction expected an executable account',
-  AccountBorrowFailed: 'instruction tries to borrow reference for an account which is already borrowed',
-  AccountBorrowOutstanding: 'instruction left account with an outstanding borrowed reference',
-  DuplicateAccountOutOfSync: 'instruction modifications of multiply-passed account differ',
-  InvalidError: 'program returned invalid error code',
-  ExecutableDataModified: 'instruction changed executable accounts data',
-  ExecutableLamportChange: 'instruction changed the balance of an executable account',
-  ExecutableAccountNotRentExempt: 'executable accounts must be rent exempt',
-  UnsupportedProgramId: 'Unsupported program id',
-  CallDepth: 'Cross-program invocation call depth too deep',
-  MissingAccount: 'An account required by the instruction is missing',
-  ReentrancyNotAllowed: 'Cross-program invocation reentrancy not allowed for this instruction',
-  MaxSeedLengthExceeded: 'Length of the seed is too long for address generation',
-  InvalidSeeds: 'Provided seeds do not result in a valid address',
-  InvalidRealloc: 'Failed to reallocate account data',
-  ComputationalBudgetExceeded: 'Computational budget exceeded',
-  PrivilegeEscalation: 'Cross-program invocation with unauthorized signer or writable account',
-  ProgramEnvironmentSetupFailure: 'Failed to create program execution environment',
-  ProgramFailedToComplete: 'Program failed to complete',
-  ProgramFailedToCompile: 'Program failed to compile',
-  Immutable: 'Account is immutable',
-  IncorrectAuthority: 'Incorrect authority provided',
-  BorshIoError: 'Failed to serialize or deserialize account data',
-  AccountNotRentExempt: 'An account does not have enough lamports to be rent-exempt',
-  InvalidAccountOwner: 'Invalid account owner',
-  ArithmeticOverflow: 'Program arithmetic overflowed',
-  UnsupportedSysvar: 'Unsupported sysvar',
-  IllegalOwner: 'Provided owner is not allowed',
-  MaxAccountsDataAllocationsExceeded:
-    'Accounts data allocations exceeded the maximum allowed per transaction',
-  MaxAccountsExceeded: 'Max accounts exceeded',
-  MaxInstructionTraceLengthExceeded: 'Max instruction trace length exceeded',
-  BuiltinProgramsMustConsumeComputeUnits: 'Builtin programs must consume compute units',
-};
+function textOf(name: string): string {
+  return (INSTRUCTION_ERROR_TEXTS as Readonly<Record<string, string>>)[name] ?? name;
+}
