@@ -30,12 +30,17 @@ afterAll(async () => {
 
 async function treeOf(entries: ReadonlyMap<Field, Field>): Promise<{ root: Field; reader: TreeReader }> {
   store.clear();
-  const tree = new VersionedTree({ keepVersions: 1, cacheBytes: 1e6 }, { tables: store.tables, pool });
+  const tree = new VersionedTree(
+    { keepVersions: 1, cacheBytes: 1e6 },
+    { tables: store.tables, hasher: pool },
+  );
   const changes = [...entries].map(([key, value]) => ({
     key: fieldToBytes(key),
     value: fieldToBytes(value),
   }));
-  const update = await tree.prepare(changes, async (part) => part.map(({ value }) => value));
+  const update = await tree.prepare(changes, {
+    valuesOf: async (part) => part.map(({ value }) => value),
+  });
   store.commit(() => tree.write(update, syncWriter));
   tree.adopt(update);
   return { root: tree.root, reader: tree.at() };

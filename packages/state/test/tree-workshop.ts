@@ -32,7 +32,7 @@ export class TreeWorkshop {
 
   /** `cacheBytes` 0: every page comes from the disk. */
   openTree(cacheBytes = 0, keepVersions = KEEP): VersionedTree {
-    const modules = { tables: this.store.tables, pool: this.#pool };
+    const modules = { tables: this.store.tables, hasher: this.#pool };
     return new VersionedTree({ keepVersions, cacheBytes }, modules);
   }
 
@@ -53,8 +53,10 @@ export function prepare(
 ): Promise<PreparedUpdate> {
   return tree.prepare(
     [...changes].map(([key, value]) => ({ key: fieldToBytes(key), value })),
-    async (part) => part.map(({ value }) => (value === null ? null : fieldToBytes(value))),
-    after,
+    {
+      valuesOf: async (part) => part.map(({ value }) => (value === null ? null : fieldToBytes(value))),
+      after,
+    },
   );
 }
 

@@ -1,13 +1,16 @@
 import { bytesToBigInt, type Field, fieldToBytes, type Service } from '@polyproof/base';
 import { accountKey } from '../account.js';
 import { AccountTreeError } from '../errors.js';
-import { HashPool, type HashStatistics } from '../hash-pool/hash-pool.js';
+import type { HashStatistics } from '../hash-pool/hash-job.js';
+import { HashPool } from '../hash-pool/hash-pool.js';
 import { initHashing } from '../hashing.js';
 import type { TreeMultiProof } from '../tree-multi-proof.js';
 import type { TreeNode } from '../tree-node.js';
 import type { TreeProof } from '../tree-proof.js';
-import { checkAddress, valuesOf, withKeys } from './hash-accounts.js';
+import type { DistantPart } from './compute-update.js';
+import { checkAddress, type KeyedChange, valuesOf, withKeys } from './hash-accounts.js';
 import { KeyCache } from './key-cache.js';
+import { decodeChangedPart, encodePartJob, pagesOnPaths } from './part-codec.js';
 import { syncWriter } from './sync-writer.js';
 import type {
   AccountTreeModules,
@@ -59,7 +62,7 @@ export class AccountTree implements Service {
     const { keepVersions, cacheBytes = DEFAULT_CACHE_BYTES, cachedKeys = DEFAULT_CACHED_KEYS } = options;
     this.#pool = pool;
     this.#keys = new KeyCache(cachedKeys);
-    this.#tree = new VersionedTree({ keepVersions, cacheBytes }, { tables: modules.tables, pool });
+    this.#tree = new VersionedTree({ keepVersions, cacheBytes }, { tables: modules.tables, hasher: pool });
   }
 
   /** Root of the newest state. */
@@ -77,7 +80,7 @@ export class AccountTree implements Service {
     return this.#tree.oldestVersion;
   }
 
-  /** Threads that hash, the caller's among them. */
+  /** Threads that hash: the caller's where there is one. */
   get hashThreads(): number {
     return this.#pool.threads;
   }
@@ -100,9 +103,25 @@ export class AccountTree implements Service {
     changes: readonly TreeChange[],
     options: { after?: PreparedUpdate } = {},
   ): Promise<PreparedUpdate> {
-    const keyed = await withKeys(changes, { pool: this.#pool, keys: this.#keys });
-    return this.#tree.prepare(keyed, (part) => valuesOf(part, this.#pool), options.after);
+    const keyed = await withKeys(changes, { hasher: this.#pool, keys: this.#keys });
+    return this.#tree.prepare(keyed, {
+      valuesOf: (part) => valuesOf(part, this.#pool),
+      changeElsewhere: this.#pool.threads === 1 ? undefined : this.#changeElsewhere,
+      after: options.after,
+    });
   }
+
+  readonly #changeElsewhere = async (
+    part: DistantPart<KeyedChange>,
+    readPage: (name: Buffer) => Uint8Array,
+  ) => {
+    const pages = pagesOnPaths(
+      part.changes.map(({ key }) => key),
+      part.top.bytes,
+      readPage,
+    );
+    return decodeChangedPart(await this.#pool.changePart(encodePartJob(part, pages)), pages);
+  };
 
   /** The end of the open version: its root stays readable under its number, and versions too old are pruned. */
   seal(): PreparedUpdate {

@@ -1,26 +1,27 @@
-import type { HashPool } from '../hash-pool/hash-pool.js';
-import { hashUpdate } from './hash-update.js';
-import { encodePage, hasSamePageNodes, PAGE_LEVELS, Page } from './page.js';
+import type { Hasher } from '../hash-pool/hasher.js';
+import { type ChangedPart, changePart, finishUpdate, type PageChange } from './change-part.js';
+import { PAGE_LEVELS, Page } from './page.js';
 import type { PlaceNode } from './place-node.js';
 import { pathOf, placeName } from './tree-path.js';
-import { inPathOrder, type KeyChange, TreeUpdate } from './tree-update.js';
+import { TreeUpdate } from './tree-update.js';
 
 /** Levels above the parts of the tree that are worked on at the same time; a page holds them. */
-const PART_LEVELS = 3;
+export const PART_LEVELS = 3;
 const PARTS = 2 ** PART_LEVELS;
 /** With fewer changes there is nothing to gain. */
-const CHANGES_IN_PARTS = 256;
-
-/** A page that an update changes; undefined where there was or will be none. */
-export interface PageChange {
-  name: Buffer;
-  before: Uint8Array | undefined;
-  after: Uint8Array | undefined;
-}
+const CHANGES_IN_PARTS = 64;
 
 export interface ComputedUpdate {
   root: PlaceNode | null;
   pages: PageChange[];
+}
+
+/** Some changes to one of the parts, which are nodes of the uppermost page. */
+export interface DistantPart<T> {
+  top: Page;
+  slot: number;
+  version: bigint;
+  changes: readonly T[];
 }
 
 export interface UpdateSource<T extends { key: Uint8Array }> {
@@ -30,70 +31,64 @@ export interface UpdateSource<T extends { key: Uint8Array }> {
   changes: readonly T[];
   /** computes the values of some of the changes, in their order */
   valuesOf(changes: readonly T[]): Promise<readonly (Uint8Array | null)[]>;
+  /** has another thread do what `valuesOf` and `changePart` do; undefined where there is none */
+  changeElsewhere?:
+    | ((part: DistantPart<T>, readPage: (name: Buffer) => Uint8Array) => Promise<ChangedPart>)
+    | undefined;
 }
 
-/**
- * Computes the tree after some changes. A tree that is large enough is worked on in parts, so that other threads
- * hash for one part while this one reads and writes pages of another.
- */
+/** Computes the tree after some changes. A tree that is large enough is worked on in parts, each by another thread. */
 export async function computeUpdate<T extends { key: Uint8Array }>(
   source: UpdateSource<T>,
-  modules: { pool: HashPool; readPage: (name: Buffer) => Uint8Array },
+  modules: { hasher: Hasher; readPage: (name: Buffer) => Uint8Array },
 ): Promise<ComputedUpdate> {
-  const { root, version, changes } = source;
-  const { pool, readPage } = modules;
+  const { root, version, changes, changeElsewhere } = source;
+  const { hasher, readPage } = modules;
   const pages: PageChange[] = [];
-  const changePart = async (node: PlaceNode | null, depth: number, part: readonly T[]) => {
+  const change = async (node: PlaceNode | null, depth: number, part: readonly T[]) => {
     const values = await source.valuesOf(part);
-    const update = new TreeUpdate(
-      inPathOrder(part.map(({ key }, i): KeyChange => ({ key, value: values[i]! }))),
-      readPage,
-    );
-    const result = update.apply(node, depth);
-    await finish(update);
-    return result;
+    const work = { node, depth, version, changes: part.map(({ key }, i) => ({ key, value: values[i]! })) };
+    return changePart(work, modules);
   };
-  const finish = async (update: TreeUpdate) => {
-    await hashUpdate(update, pool);
-    for (const { name, before, top } of update.pages) {
-      const after = top === null ? undefined : encodePage({ top, before }, version);
-      if (before !== undefined && after !== undefined && hasSamePageNodes(before.bytes, after)) continue;
-      pages.push({ name, before: before?.bytes, after });
-    }
+  const adopt = ({ node, pages: changed }: ChangedPart) => {
+    for (const page of changed) pages.push(page);
+    return node;
   };
 
   const top = changes.length < CHANGES_IN_PARTS ? undefined : topOf(root, readPage);
-  if (top === undefined) return { root: await changePart(root, 0, changes), pages };
+  if (top === undefined) return { root: adopt(await change(root, 0, changes)), pages };
   const parts = Array.from({ length: PARTS }, (): T[] => []);
-  for (const change of changes) parts[pathOf(change.key)[0]! >> (8 - PART_LEVELS)]!.push(change);
-  const update = new TreeUpdate([], readPage);
-  let level = await Promise.all(
-    parts.map((part, i) =>
-      part.length === 0 ? top.nodes[i]! : changePart(top.nodes[i]!, PART_LEVELS, part),
-    ),
+  for (const one of changes) parts[pathOf(one.key)[0]! >> (8 - PART_LEVELS)]!.push(one);
+  const changed = await Promise.all(
+    parts.map((part, i) => {
+      const slot = PARTS + i;
+      const node = top.page.node(slot);
+      if (part.length === 0) return { node, pages: [] };
+      if (changeElsewhere === undefined) return change(node, PART_LEVELS, part);
+      return changeElsewhere({ top: top.page, slot, version, changes: part }, readPage);
+    }),
   );
+  const update = new TreeUpdate([], readPage);
+  let level = changed.map(adopt);
   for (let depth = PART_LEVELS - 1; depth >= 0; depth--)
     level = Array.from({ length: 2 ** depth }, (_, i) =>
       update.join(level[2 * i]!, level[2 * i + 1]!, depth),
     );
   const newRoot = level[0]!;
-  update.pages.push({
-    name: top.name,
-    before: top.before,
-    top: newRoot === null || newRoot.leaf ? null : newRoot,
-  });
-  await finish(update);
+  const newTop = newRoot === null || newRoot.leaf ? null : newRoot;
+  update.pages.push({ name: top.name, before: top.page, top: newTop });
+  pages.push(...(await finishUpdate(update, version, hasher)));
   return { root: newRoot, pages };
 }
 
-/** The nodes below the first levels, where all nodes of these are inner ones. */
+/** The page of the first levels, where all nodes of these are inner ones. */
 function topOf(
   root: PlaceNode | null,
   readPage: (name: Buffer) => Uint8Array,
-): { name: Buffer; before: Page; nodes: (PlaceNode | null)[] } | undefined {
+): { name: Buffer; page: Page } | undefined {
   if (root === null || root.leaf || PART_LEVELS >= PAGE_LEVELS) return undefined;
   const name = placeName(new Uint8Array(0), 0);
-  const before = new Page(readPage(name));
-  for (let slot = 2; slot < PARTS; slot++) if (before.node(slot)?.leaf !== false) return undefined;
-  return { name, before, nodes: Array.from({ length: PARTS }, (_, i) => before.node(PARTS + i)) };
+  const page = new Page(readPage(name));
+  for (let slot = 2; slot < PARTS; slot++) if (page.node(slot)?.leaf !== false) return undefined;
+  return { name, page };
 }

@@ -1,5 +1,5 @@
 import { AccountError } from '../errors.js';
-import type { HashPool } from '../hash-pool/hash-pool.js';
+import type { Hasher } from '../hash-pool/hasher.js';
 import type { KeyCache } from './key-cache.js';
 import { copyBytes } from './place-node.js';
 import type { TreeChange } from './types.js';
@@ -31,9 +31,9 @@ export interface KeyedChange {
  */
 export async function withKeys(
   changes: readonly TreeChange[],
-  modules: { pool: HashPool; keys: KeyCache },
+  modules: { hasher: Hasher; keys: KeyCache },
 ): Promise<KeyedChange[]> {
-  const { pool, keys } = modules;
+  const { hasher, keys } = modules;
   for (const [address, account] of changes) {
     checkAddress(address);
     if (account !== null) checkEncoding(account);
@@ -50,7 +50,7 @@ export async function withKeys(
       fields[at + 3 * FIELD_BYTES - 1 - byte] = address[byte]!;
     }
   });
-  const hashes = await pool.hashMany(fields, new Uint32Array(unknown.length).fill(KEY_FIELDS));
+  const hashes = await hasher.hashMany(fields, new Uint32Array(unknown.length).fill(KEY_FIELDS));
   unknown.forEach((address, i) => {
     keys.set(address, fieldAt(hashes, i));
   });
@@ -61,7 +61,7 @@ export async function withKeys(
 /** What leaves commit to, as `accountValue` computes it. */
 export async function valuesOf(
   changes: readonly KeyedChange[],
-  pool: HashPool,
+  hasher: Hasher,
 ): Promise<(Uint8Array | null)[]> {
   const accounts = changes.flatMap(({ account }) => (account === null ? [] : [account]));
   const withData = accounts.filter((account) => account.length > DATA_AT);
@@ -75,7 +75,7 @@ export async function valuesOf(
     putData(account, data, at);
     at += counts[i]! * FIELD_BYTES;
   });
-  const dataHashes = await pool.hashMany(data, counts);
+  const dataHashes = await hasher.hashMany(data, counts);
 
   const fields = new Uint8Array(accounts.length * VALUE_FIELDS * FIELD_BYTES);
   let nextData = 0;
@@ -88,7 +88,7 @@ export async function valuesOf(
     const hash = { from: dataHashes, at: nextData++ * FIELD_BYTES, length: FIELD_BYTES };
     copyBytes(hash, fields, start + 2 * FIELD_BYTES);
   });
-  const hashes = await pool.hashMany(fields, new Uint32Array(accounts.length).fill(VALUE_FIELDS));
+  const hashes = await hasher.hashMany(fields, new Uint32Array(accounts.length).fill(VALUE_FIELDS));
   let next = 0;
   return changes.map(({ account }) => (account === null ? null : fieldAt(hashes, next++)));
 }

@@ -1,4 +1,4 @@
-import type { HashPool } from '../hash-pool/hash-pool.js';
+import type { Hasher } from '../hash-pool/hasher.js';
 import { copyBytes, FIELD_BYTES, type PlaceNode } from './place-node.js';
 import type { TreeUpdate } from './tree-update.js';
 
@@ -7,16 +7,16 @@ const DOMAIN_LEAF = 1;
 const DOMAIN_INNER = 2;
 
 /** Computes the hashes that an update lacks, all nodes of one depth at once, the deepest first. */
-export async function hashUpdate({ leaves, inner }: TreeUpdate, pool: HashPool): Promise<void> {
-  await hashNodes(leaves, pool);
-  for (let depth = inner.length - 1; depth >= 0; depth--) await hashNodes(inner[depth]!, pool);
+export async function hashUpdate({ leaves, inner }: TreeUpdate, hasher: Hasher): Promise<void> {
+  await hashNodes(leaves, hasher);
+  for (let depth = inner.length - 1; depth >= 0; depth--) await hashNodes(inner[depth]!, hasher);
 }
 
-async function hashNodes(nodes: readonly PlaceNode[], pool: HashPool): Promise<void> {
+async function hashNodes(nodes: readonly PlaceNode[], hasher: Hasher): Promise<void> {
   if (nodes.length === 0) return;
   const fields = new Uint8Array(nodes.length * NODE_BYTES);
   for (let i = 0; i < nodes.length; i++) putNode(nodes[i]!, fields, i * NODE_BYTES + FIELD_BYTES);
-  const hashes = await pool.hashMany(fields, new Uint32Array(nodes.length).fill(3));
+  const hashes = await hasher.hashMany(fields, new Uint32Array(nodes.length).fill(3));
   for (let i = 0; i < nodes.length; i++) nodes[i]!.setHash(hashes, i * FIELD_BYTES);
 }
 

@@ -82,6 +82,12 @@ export function hasChildSlots(slot: number): boolean {
   return 2 * slot < SLOTS;
 }
 
+/** Whether there is a page below a page, at these turns from its top. */
+export function hasPageBelow(page: Uint8Array, turns: number): boolean {
+  const slot = SLOTS / 2 + turns;
+  return ((page[8 + (slot >> 2)]! >> (2 * (slot & 3))) & 3) === INNER;
+}
+
 /** The version that wrote a page. */
 export function pageVersion(bytes: Uint8Array): bigint {
   return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0);

@@ -24,7 +24,7 @@ export interface TableWriter {
 export interface AccountTreeOptions {
   /** versions before the open one whose roots stay readable; 1 or more */
   keepVersions: number;
-  /** threads that hash, this one among them; default: the cores of the machine */
+  /** threads that hash; default: the cores of the machine. With 1 it is the one that asks. */
   threads?: number;
   /** bound of the pages kept in memory, in bytes; default 32 MiB */
   cacheBytes?: number;

@@ -1,7 +1,8 @@
 import { bytesToBigInt, type Field } from '@polyproof/base';
 import { AccountTreeError, TreePageError } from '../errors.js';
-import type { HashPool } from '../hash-pool/hash-pool.js';
-import { computeUpdate, type PageChange, type UpdateSource } from './compute-update.js';
+import type { Hasher } from '../hash-pool/hasher.js';
+import type { PageChange } from './change-part.js';
+import { computeUpdate, type UpdateSource } from './compute-update.js';
 import { encodeHead, encodeRoot, type TreeHead } from './head-record.js';
 import { pageVersion } from './page.js';
 import { PageCache } from './page-cache.js';
@@ -48,7 +49,7 @@ class Update implements PreparedUpdate {
 /** The tree of an `AccountTree`, from keys to values. */
 export class VersionedTree {
   readonly #tables: AccountTreeTables;
-  readonly #pool: HashPool;
+  readonly #hasher: Hasher;
   readonly #keepVersions: bigint;
   readonly #cache: PageCache;
   readonly #roots: Map<bigint, PlaceNode | null>;
@@ -58,10 +59,10 @@ export class VersionedTree {
 
   constructor(
     options: { keepVersions: number; cacheBytes: number },
-    modules: { tables: AccountTreeTables; pool: HashPool },
+    modules: { tables: AccountTreeTables; hasher: Hasher },
   ) {
     this.#tables = modules.tables;
-    this.#pool = modules.pool;
+    this.#hasher = modules.hasher;
     this.#keepVersions = BigInt(options.keepVersions);
     this.#cache = new PageCache(options.cacheBytes);
     this.#head = readHead(this.#tables) ?? { root: null, version: 1n, oldest: 0n };
@@ -96,8 +97,10 @@ export class VersionedTree {
   /** @throws {AccountTreeError} `OUTDATED_UPDATE` where `after` does not belong to the tree as it is now */
   async prepare<T extends { key: Uint8Array }>(
     changes: readonly T[],
-    valuesOf: UpdateSource<T>['valuesOf'],
-    after?: PreparedUpdate,
+    {
+      after,
+      ...source
+    }: Pick<UpdateSource<T>, 'valuesOf' | 'changeElsewhere'> & { after?: PreparedUpdate | undefined },
   ): Promise<PreparedUpdate> {
     const previous = after === undefined ? undefined : this.#checked(after);
     const base = previous?.head ?? this.#head;
@@ -109,8 +112,8 @@ export class VersionedTree {
     const readPage = (name: Buffer) =>
       overlay.get(name.toString('latin1')) ?? this.#readPage(name, this.version);
     const { root: newRoot, pages } = await computeUpdate(
-      { root, version, changes, valuesOf },
-      { pool: this.#pool, readPage },
+      { root, version, changes, ...source },
+      { hasher: this.#hasher, readPage },
     );
     return new Update({
       base,

@@ -1,4 +1,4 @@
-/** A part of a batch, as it travels to a hashing thread. */
+/** Messages to hash, as they travel to another thread. */
 export interface HashJob {
   id: number;
   /** fields of the messages, one after the other, 32 big-endian bytes each */
@@ -7,10 +7,28 @@ export interface HashJob {
   counts: Uint32Array<ArrayBuffer>;
 }
 
-/** What a hashing thread answers. */
-export interface HashResult {
+/** A part of the tree to change: see account-tree/part-codec.ts. */
+export interface TreeJob {
   id: number;
-  hashes: Uint8Array<ArrayBuffer>;
+  part: Uint8Array<ArrayBuffer>;
+}
+
+/** What a thread hashed since its last answer. */
+export interface HashStatistics {
+  hashes: number;
+  permutations: number;
   /** spent hashing */
   seconds: number;
+}
+
+/** What a thread answers: hashes, or the changed part; or why it failed. */
+export interface JobResult {
+  id: number;
+  result: Uint8Array<ArrayBuffer>;
+  statistics: HashStatistics;
+}
+
+export interface JobFailure {
+  id: number;
+  failure: string;
 }

@@ -4,82 +4,74 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Service } from '@polyproof/base';
 import { HashingError } from '../errors.js';
-import { RATE } from '../poseidon2/parameters.js';
-import { Poseidon2, poseidon2Program } from '../poseidon2/poseidon2.js';
-import type { HashJob, HashResult } from './hash-job.js';
+import { poseidon2Program } from '../poseidon2/poseidon2.js';
+import type { HashJob, HashStatistics, JobFailure, JobResult, TreeJob } from './hash-job.js';
+import type { Hasher } from './hasher.js';
+import { LocalHasher, permutationsOf, sumOfPermutations } from './local-hasher.js';
 
 /** permutations of a batch that is not worth sharing: about the time of a message to another thread and back */
 const HASHED_AT_ONCE = 16;
-/** permutations of a job: some milliseconds, so that threads end together and this one stays responsive */
+/** permutations of a job: some milliseconds, so that threads end together */
 const JOB_PERMUTATIONS = 128;
 /** jobs that a thread has at once: while it answers one it works on the next */
-const JOBS_IN_FLIGHT = 4;
-/** permutations of a message that other threads take, where there are any: a second's work would stop this one */
-const LONG_MESSAGE = 512;
+const JOBS_IN_FLIGHT = 2;
+
+/** Threads keep nothing between jobs: a large young generation would only be memory that is not given back. */
+const THREAD_LIMITS = { maxYoungGenerationSizeMb: 24 };
 
 const FIELD_BYTES = 32;
 
-/** Counted since the pool was opened. */
-export interface HashStatistics {
-  hashes: number;
-  permutations: number;
-  /** spent hashing, summed over all threads */
-  seconds: number;
-}
-
-interface Part {
-  first: number;
-  counts: Uint32Array<ArrayBuffer>;
-  fields: Uint8Array;
-  permutations: number;
-  done(hashes: Uint8Array): void;
+/** Something for a thread to do. */
+interface Task {
+  job(id: number): { message: HashJob | TreeJob; transfer: ArrayBuffer[] };
+  done(result: Uint8Array<ArrayBuffer>): void;
   fail(error: Error): void;
 }
 
 interface Thread {
   worker: Worker;
-  jobs: Map<number, Part>;
+  tasks: Map<number, Task>;
 }
 
 /**
- * Poseidon2 on several threads, this one among them. Batches that are too small to be shared are hashed at once.
- * Idle threads do not keep the process alive.
+ * Threads that hash with Poseidon2. Batches that are too small to be shared are hashed at once, on the thread that
+ * asks; with one thread all are. Idle threads do not keep the process alive.
  */
-export class HashPool implements Service {
+export class HashPool implements Hasher, Service {
   readonly threads: number;
-  readonly #hasher: Poseidon2;
-  readonly #others: Thread[];
-  readonly #queue: Part[] = [];
+  readonly #hasher: LocalHasher;
+  readonly #workers: Thread[];
+  readonly #queue: Task[] = [];
   readonly #statistics: HashStatistics = { hashes: 0, permutations: 0, seconds: 0 };
   #nextId = 0;
-  /** whether this thread works on the queue */
-  #taking = false;
   #failure: HashingError | undefined;
 
-  /** @param options.threads - this one among them; default: the cores of the machine */
+  /** @param options.threads - default: the cores of the machine; 1 is the thread that asks */
   constructor(options: { threads?: number } = {}) {
     this.threads = options.threads ?? availableParallelism();
     const program = poseidon2Program();
-    this.#hasher = new Poseidon2(program);
+    this.#hasher = new LocalHasher(program);
     // Node runs only JavaScript: a thread is compiled code also where this file is not (tests)
     const entry = fileURLToPath(new URL('./hash-thread.js', import.meta.url)).replace(
       /([\\/])src([\\/])(?=hash-pool)/,
       '$1dist$2',
     );
-    this.#others = Array.from({ length: this.threads - 1 }, () => {
+    this.#workers = Array.from({ length: this.threads === 1 ? 0 : this.threads }, () => {
       const thread: Thread = {
-        worker: new Worker(entry, { workerData: program, execArgv: [] }),
-        jobs: new Map(),
+        worker: new Worker(entry, { workerData: program, execArgv: [], resourceLimits: THREAD_LIMITS }),
+        tasks: new Map(),
       };
       thread.worker.unref();
-      thread.worker.on('message', (result: HashResult) => this.#finish(thread, result));
+      thread.worker.on('message', (answer: JobResult | JobFailure) => this.#finish(thread, answer));
       thread.worker.on('error', (error) => this.#fail(error.message));
       thread.worker.on('exit', () => this.#fail('it has ended'));
       return thread;
     });
   }
 
+  /** Counted since the pool was opened. */
   get statistics(): Readonly<HashStatistics> {
+    this.#count(this.#hasher.takeStatistics());
     return this.#statistics;
   }
 
@@ -92,91 +84,86 @@ export class HashPool implements Service {
    */
   async hashMany(fields: Uint8Array, counts: Uint32Array<ArrayBuffer>): Promise<Uint8Array> {
     if (this.#failure !== undefined) throw this.#failure;
-    const all = { first: 0, counts, fields, permutations: sumOfPermutations(counts) };
-    if (all.permutations <= HASHED_AT_ONCE) return this.#hashHere(all);
+    const permutations = sumOfPermutations(counts);
+    if (permutations <= HASHED_AT_ONCE) return this.#hasher.hash(fields, counts);
     const hashes = new Uint8Array(counts.length * FIELD_BYTES);
-    const parts = split(all, jobSize(all.permutations, this.threads));
-    const work = parts.map(
-      (part) =>
-        new Promise<void>((resolve, reject) => {
-          this.#queue.push({
-            ...part,
-            done: (result) => {
-              hashes.set(result, part.first * FIELD_BYTES);
-              resolve();
-            },
-            fail: reject,
-          });
+    const slices = split(fields, counts, jobSize(permutations, this.threads));
+    if (this.#workers.length === 0)
+      for (const slice of slices) {
+        // A turn for others before each part: a second's work would stop them.
+        await nextTurn();
+        if (this.#failure !== undefined) throw this.#failure;
+        hashes.set(this.#hasher.hash(slice.fields, slice.counts), slice.first * FIELD_BYTES);
+      }
+    else
+      await Promise.all(
+        slices.map(async ({ first, fields: part, counts: lengths }) => {
+          const message = (id: number) => {
+            // a copy, which the thread gets to keep; `slice` of a Buffer would be a view
+            const copy = new Uint8Array(part);
+            return { message: { id, fields: copy, counts: lengths }, transfer: [copy.buffer] };
+          };
+          hashes.set(await this.#run(message), first * FIELD_BYTES);
         }),
-    );
-    this.#hand();
-    void this.#takeParts();
-    await Promise.all(work);
+      );
     return hashes;
+  }
+
+  /**
+   * Has a thread execute a part of an update: see account-tree/execute-part.ts. There must be more than one thread.
+   * @param part - moves to the thread
+   * @throws {HashingError} `HASHING_CLOSED` where a thread failed or the pool was closed
+   */
+  async changePart(part: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+    if (this.#failure !== undefined) throw this.#failure;
+    return this.#run((id) => ({ message: { id, part }, transfer: [part.buffer] }));
   }
 
   async close(): Promise<void> {
     this.#fail('it was closed');
-    await Promise.all(this.#others.map(({ worker }) => worker.terminate()));
+    await Promise.all(this.#workers.map(({ worker }) => worker.terminate()));
   }
 
-  /** Works on what other threads leave in the queue, with a turn of the event loop before each job. */
-  async #takeParts(): Promise<void> {
-    if (this.#taking) return;
-    this.#taking = true;
-    for (;;) {
-      await nextTurn();
+  #run(job: Task['job']): Promise<Uint8Array<ArrayBuffer>> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ job, done: resolve, fail: reject });
       this.#hand();
-      const index = this.#queue.findIndex(
-        ({ permutations }) => this.#others.length === 0 || permutations < LONG_MESSAGE,
-      );
-      const [part] = index < 0 ? [] : this.#queue.splice(index, 1);
-      if (part === undefined) break;
-      part.done(this.#hashHere(part));
-    }
-    this.#taking = false;
+    });
   }
 
-  #hashHere({ fields, counts, permutations }: Slice): Uint8Array {
-    const start = performance.now();
-    const hashes = this.#hasher.hashMany(fields, counts);
-    this.#count(counts.length, permutations, (performance.now() - start) / 1e3);
-    return hashes;
-  }
-
-  #count(hashes: number, permutations: number, seconds: number): void {
-    this.#statistics.hashes += hashes;
-    this.#statistics.permutations += permutations;
-    this.#statistics.seconds += seconds;
-  }
-
-  /** Gives queued jobs to threads that have room; of a second job for each, one is left for this thread. */
+  /** Gives queued tasks to threads that have room, so that none has two while another has none. */
   #hand(): void {
-    for (let round = 1; round <= JOBS_IN_FLIGHT; round++)
-      for (const thread of this.#others) {
-        if (thread.jobs.size >= round) continue;
-        if (this.#queue.length < round) return;
-        const part = this.#queue.shift()!;
-        // a copy, which the thread gets to keep; `slice` of a Buffer would be a view
-        const job: HashJob = {
-          id: this.#nextId++,
-          fields: new Uint8Array(part.fields),
-          counts: part.counts,
-        };
-        if (thread.jobs.size === 0) thread.worker.ref();
-        thread.jobs.set(job.id, part);
-        thread.worker.postMessage(job, [job.fields.buffer]);
+    for (let room = 1; room <= JOBS_IN_FLIGHT; room++)
+      for (const thread of this.#workers) {
+        if (thread.tasks.size >= room) continue;
+        const task = this.#queue.shift();
+        if (task === undefined) return;
+        const id = this.#nextId++;
+        const { message, transfer } = task.job(id);
+        if (thread.tasks.size === 0) thread.worker.ref();
+        thread.tasks.set(id, task);
+        thread.worker.postMessage(message, transfer);
       }
   }
 
-  #finish(thread: Thread, { id, hashes, seconds }: HashResult): void {
-    const part = thread.jobs.get(id);
-    thread.jobs.delete(id);
-    if (thread.jobs.size === 0) thread.worker.unref();
+  #finish(thread: Thread, answer: JobResult | JobFailure): void {
+    const task = thread.tasks.get(answer.id);
+    thread.tasks.delete(answer.id);
+    if (thread.tasks.size === 0) thread.worker.unref();
+    if ('failure' in answer) {
+      task?.fail(new HashingError('HASHING_CLOSED', `a hashing thread failed: ${answer.failure}`));
+      this.#fail(answer.failure);
+      return;
+    }
     this.#hand();
-    if (part === undefined) return;
-    this.#count(part.counts.length, part.permutations, seconds);
-    part.done(hashes);
+    this.#count(answer.statistics);
+    task?.done(answer.result);
+  }
+
+  #count({ hashes, permutations, seconds }: HashStatistics): void {
+    this.#statistics.hashes += hashes;
+    this.#statistics.permutations += permutations;
+    this.#statistics.seconds += seconds;
   }
 
   #fail(reason: string): void {
@@ -184,25 +171,20 @@ export class HashPool implements Service {
       'HASHING_CLOSED',
       `a hashing thread is gone: ${reason}. Open the account tree anew to go on.`,
     );
-    for (const { worker, jobs } of this.#others) {
-      for (const part of jobs.values()) part.fail(this.#failure);
-      jobs.clear();
+    for (const { worker, tasks } of this.#workers) {
+      for (const task of tasks.values()) task.fail(this.#failure);
+      tasks.clear();
       worker.unref();
     }
-    for (const part of this.#queue.splice(0)) part.fail(this.#failure);
+    for (const task of this.#queue.splice(0)) task.fail(this.#failure);
   }
 }
 
-type Slice = Pick<Part, 'first' | 'counts' | 'fields' | 'permutations'>;
-
-function permutationsOf(count: number): number {
-  return Math.max(1, Math.ceil(count / RATE));
-}
-
-function sumOfPermutations(counts: Uint32Array): number {
-  let sum = 0;
-  for (const count of counts) sum += permutationsOf(count);
-  return sum;
+/** Some messages of a batch. */
+interface Slice {
+  first: number;
+  counts: Uint32Array<ArrayBuffer>;
+  fields: Uint8Array;
 }
 
 /** Permutations of a job, so that all threads have work. */
@@ -210,20 +192,15 @@ function jobSize(permutations: number, threads: number): number {
   return Math.min(JOB_PERMUTATIONS, Math.max(HASHED_AT_ONCE, Math.ceil(permutations / threads)));
 }
 
-function split({ fields, counts }: Slice, size: number): Slice[] {
-  const parts: Slice[] = [];
+function split(fields: Uint8Array, counts: Uint32Array<ArrayBuffer>, size: number): Slice[] {
+  const slices: Slice[] = [];
   let [first, start, end, permutations] = [0, 0, 0, 0];
   for (let i = 0; i < counts.length; i++) {
     end += counts[i]! * FIELD_BYTES;
     permutations += permutationsOf(counts[i]!);
     if (permutations < size && i + 1 < counts.length) continue;
-    parts.push({
-      first,
-      counts: counts.slice(first, i + 1),
-      fields: fields.subarray(start, end),
-      permutations,
-    });
+    slices.push({ first, counts: counts.slice(first, i + 1), fields: fields.subarray(start, end) });
     [first, start, permutations] = [i + 1, end, 0];
   }
-  return parts;
+  return slices;
 }
