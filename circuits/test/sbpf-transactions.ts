@@ -1,3 +1,4 @@
+import { toHex } from '@polyproof/base';
 import { decodeBase58 } from '../../packages/svm/src/base58.js';
 import { CommittedProgram } from '../../packages/svm/src/zkvm/commitment.js';
 import { transactionInputs } from '../../packages/svm/src/zkvm/transaction-inputs.js';
@@ -6,6 +7,7 @@ import type {
   AccountUse,
   ProvableBlock,
   ProvableInstruction,
+  ProvableTransaction,
 } from '../../packages/svm/src/zkvm/transaction-rows.js';
 import { runTransactions, type TransactionRun } from '../../packages/svm/src/zkvm/transaction-run.js';
 import { tokenProgram } from '../../packages/svm/test/zkvm/execute.js';
@@ -104,11 +106,19 @@ export const limitUnits = (units: number): ProvableInstruction => ({
   data: Uint8Array.from([2, ...little(units, 4)]),
 });
 
+/** The payer's, and those of others who sign. */
+function signatures(instructions: readonly ProvableInstruction[]): bigint {
+  const signers = instructions.flatMap(({ accounts: list }) =>
+    list.filter(({ signer }) => signer).map(({ account }) => account),
+  );
+  return BigInt(new Set<number>([AT.PAYER, ...signers]).size);
+}
+
 /** One block of transactions of the payer. */
 export const block = (...transactions: ProvableInstruction[][]): ProvableBlock => ({
   transactions: transactions.map((instructions) => ({
     payer: AT.PAYER,
-    feeLamports: 5_000n,
+    feeLamports: 5_000n * signatures(instructions),
     computeUnitLimit: 200_000,
     instructions,
   })),
@@ -131,4 +141,44 @@ export function run(blocks: readonly ProvableBlock[], before = accounts()): Tran
 
 export function inputs(blocks: readonly ProvableBlock[], before = accounts()): Record<string, unknown> {
   return transactionInputs(run(blocks, before), before, [committedToken()], CAPACITY);
+}
+
+/** A legacy transaction without signatures. The payer comes first, and no account is named with different flags. */
+export function wire(
+  { payer, instructions }: ProvableTransaction,
+  before: readonly BatchAccount[],
+): Uint8Array {
+  const keys = new Map<string, { address: Uint8Array; signer: boolean; writable: boolean }>();
+  const name = (address: Uint8Array, signer: boolean, writable: boolean) => {
+    const key = keys.get(toHex(address)) ?? { address, signer: false, writable: false };
+    keys.set(toHex(address), { address, signer: key.signer || signer, writable: key.writable || writable });
+  };
+  name(before[payer]!.address, true, true);
+  for (const { programId, accounts: list } of instructions) {
+    for (const { account, signer, writable } of list) name(before[account]!.address, signer, writable);
+    name(programId, false, false);
+  }
+  const rank = (key: { signer: boolean; writable: boolean }) => (key.signer ? 0 : 2) + (key.writable ? 0 : 1);
+  const all = [...keys.values()].sort((a, b) => rank(a) - rank(b));
+  const place = (address: Uint8Array) => all.findIndex((key) => toHex(key.address) === toHex(address));
+  const ranked = (wanted: number) => all.filter((key) => rank(key) === wanted).length;
+  const signers = ranked(0) + ranked(1);
+  return Uint8Array.from([
+    signers,
+    ...new Uint8Array(64 * signers),
+    signers,
+    ranked(1),
+    ranked(3),
+    all.length,
+    ...all.flatMap(({ address }) => [...address]),
+    ...new Uint8Array(32),
+    instructions.length,
+    ...instructions.flatMap(({ programId, accounts: list, data }) => [
+      place(programId),
+      list.length,
+      ...list.map(({ account }) => place(before[account]!.address)),
+      data.length,
+      ...data,
+    ]),
+  ]);
 }
