@@ -47,6 +47,7 @@ export interface TransactionRow {
 export const KIND = { NONE: 0, FEE: 1, PROGRAM: 2, TRANSFER: 3, BUDGET: 4, CREDIT: 5 } as const;
 
 const COMPUTE_BUDGET_PROGRAM = decodeBase58('ComputeBudget111111111111111111111111111111');
+const REQUEST_HEAP = 1;
 const TRANSFER_NUMBER = 2;
 const TRANSFER_BYTES = 12;
 
@@ -81,7 +82,12 @@ function called(
   data: Uint8Array,
   programs: readonly Uint8Array[],
 ): { kind: number; program?: number; amount?: bigint } {
-  if (equalBytes(programId, COMPUTE_BUDGET_PROGRAM)) return { kind: KIND.BUDGET };
+  if (equalBytes(programId, COMPUTE_BUDGET_PROGRAM)) {
+    // A larger heap costs units with every program that is called.
+    if (data[0] === REQUEST_HEAP)
+      throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'requests of a larger heap are not proved');
+    return { kind: KIND.BUDGET };
+  }
   if (equalBytes(programId, SYSTEM_PROGRAM)) {
     const view = new DataView(data.buffer, data.byteOffset, data.length);
     if (data.length !== TRANSFER_BYTES || view.getUint32(0, true) !== TRANSFER_NUMBER)
