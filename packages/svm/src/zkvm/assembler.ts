@@ -10,6 +10,8 @@ export interface Line {
   immediate?: bigint;
   window?: number;
   memory?: boolean;
+  /** whether it starts an invocation */
+  meter?: boolean;
   units?: number;
   /** label to jump to */
   to?: string;
@@ -62,7 +64,7 @@ export class Assembler {
       b: line.b ?? REGISTER.ZERO,
       window: line.window ?? 0,
       memory: line.memory ?? false,
-      meter: false,
+      meter: line.meter ?? false,
       units: line.units ?? 0,
       jump,
       immediate,

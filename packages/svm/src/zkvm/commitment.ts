@@ -5,10 +5,19 @@ import { OP, REGISTER } from './operations.js';
 
 const DOMAIN_CODE_INNER = 7n;
 export const PAGE_ENTRIES = 16;
+/** bytes of a page of data: 16 words */
+export const DATA_PAGE_BYTES = 128;
 
 /** A page with its way to the root: `Page` in circuits/lib/src/sbpf/code.nr. */
 export interface Page {
   entries: Field[];
+  siblings: Field[];
+  bits: boolean[];
+}
+
+export interface DataPage {
+  number: number;
+  words: readonly Field[];
   siblings: Field[];
   bits: boolean[];
 }
@@ -32,14 +41,23 @@ export class CommittedProgram {
   readonly root: Field;
   readonly #levels: Field[][];
   readonly #depth: number;
+  readonly #dataPages: readonly Field[][];
 
-  /** @param depth - levels of the tree, which has room for 2^depth pages */
-  constructor(entries: readonly Entry[], depth: number) {
+  /**
+   * @param depth - levels of the tree, which has room for 2^depth pages
+   * @param readOnly - data of the program, from its first address on: what does not fill a page is left out
+   */
+  constructor(entries: readonly Entry[], depth: number, readOnly: Uint8Array = new Uint8Array()) {
     this.entries = entries;
     this.#depth = depth;
-    const count = Math.ceil(entries.length / PAGE_ENTRIES);
+    this.#dataPages = dataPages(readOnly);
+    const codePages = Math.ceil(entries.length / PAGE_ENTRIES);
+    const count = codePages + this.#dataPages.length;
     if (count > 2 ** depth) throw new RangeError(`${count} pages do not fit under ${depth} levels`);
-    const leaves = Array.from({ length: count }, (_, page) => hashFields(this.#entriesOf(page)));
+    const leaves = Array.from({ length: codePages }, (_, page) => hashFields(this.#entriesOf(page)));
+    this.#dataPages.forEach((words, number) => {
+      leaves.push(hashFields([BigInt(number), ...words]));
+    });
     this.#levels = [leaves];
     for (let level = 0; level < depth; level++) {
       const below = this.#levels[level]!;
@@ -53,13 +71,24 @@ export class CommittedProgram {
   }
 
   page(index: number): Page {
+    return { entries: this.#entriesOf(index), ...this.#path(index) };
+  }
+
+  /** The page of data with this number: `DataPage` in circuits/lib/src/sbpf/read_only.nr. */
+  dataPage(number: number): DataPage | undefined {
+    const words = this.#dataPages[number];
+    if (words === undefined) return undefined;
+    return { number, words, ...this.#path(Math.ceil(this.entries.length / PAGE_ENTRIES) + number) };
+  }
+
+  #path(index: number): { siblings: Field[]; bits: boolean[] } {
     const siblings: Field[] = [];
     const bits: boolean[] = [];
     for (let level = 0, at = index; level < this.#depth; level++, at >>= 1) {
       siblings.push(this.#levels[level]![at ^ 1] ?? 0n);
       bits.push((at & 1) === 1);
     }
-    return { entries: this.#entriesOf(index), siblings, bits };
+    return { siblings, bits };
   }
 
   #entriesOf(page: number): Field[] {
@@ -69,4 +98,14 @@ export class CommittedProgram {
       return packEntry(entry ?? NOTHING, first + i);
     });
   }
+}
+
+/** Words of all pages that are full. */
+function dataPages(bytes: Uint8Array): Field[][] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return Array.from({ length: Math.floor(bytes.length / DATA_PAGE_BYTES) }, (_, page) =>
+    Array.from({ length: DATA_PAGE_BYTES / 8 }, (_, word) =>
+      view.getBigUint64(DATA_PAGE_BYTES * page + 8 * word, true),
+    ),
+  );
 }

@@ -2,6 +2,7 @@ import { type Field, fieldToHex, InvariantError } from '@polyproof/base';
 import { packAnswer } from './answer.js';
 import { type CommittedProgram, PAGE_ENTRIES } from './commitment.js';
 import { ZkvmError } from './errors.js';
+import { KERNEL } from './kernel.js';
 import type { Run } from './machine.js';
 import { OP, PLACE, PROGRAM_ENTRIES, UNUSED } from './operations.js';
 import { CHIPS, type Chip, FIRST, type Row, type RowReference } from './rows.js';
@@ -19,9 +20,7 @@ export interface Capacity {
   chips: Record<Chip, number>;
 }
 
-const NO_INVOCATION = { program: 0, data: 0n, before: 0n, result: 0n, units: 0 };
-/** entries of program 0 */
-const MACHINE_ENTRIES = 3;
+const NO_INVOCATION = { program: 0, routine: 0, data: 0n, before: 0n, result: 0n, units: 0 };
 
 /** A row that says nothing, for each chip. */
 const IDLE: Record<Chip, Row> = {
@@ -108,8 +107,9 @@ export function runInputs(
     ).map(fieldToHex),
     schedule: {
       invocations: fill('invocations', run.invocations, capacity.invocations, NO_INVOCATION).map(
-        ({ program, data, before, result, units }) => ({
+        ({ program, routine, data, before, result, units }) => ({
           program: String(program),
+          routine: String(routine),
           data: String(data),
           before: String(before),
           result: String(result),
@@ -169,7 +169,7 @@ function codeOf(run: Run, programs: readonly CommittedProgram[], capacity: numbe
       if (place < PROGRAM_ENTRIES) return place;
       const slot = slots.get(Math.floor(place / PAGE_ENTRIES));
       if (slot === undefined) throw new InvariantError(`no page holds place ${place}`);
-      return MACHINE_ENTRIES + PAGE_ENTRIES * slot + (place % PAGE_ENTRIES);
+      return KERNEL.length + PAGE_ENTRIES * slot + (place % PAGE_ENTRIES);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Entry } from './entry.js';
 import { ZkvmError } from './errors.js';
+import { KERNEL } from './kernel.js';
 import { memoryOperation, type Region, type Segment, ZkvmMemory } from './memory.js';
 import { operate } from './operate.js';
 import { OP, PLACE, PROGRAM_ENTRIES, REGISTER, WINDOW_REGISTERS } from './operations.js';
@@ -9,7 +10,9 @@ import { FIRST, type RowReference, Rows } from './rows.js';
 export interface Invocation {
   /** index in the table of programs, from 1 */
   program: number;
-  /** address of the instruction's data */
+  /** place of a routine of the kernel, where the program is none */
+  routine?: number;
+  /** address of the instruction's data, or the argument of a routine */
   data: bigint;
   regions: readonly Region[];
 }
@@ -17,6 +20,8 @@ export interface Invocation {
 /** `Invocation` in circuits/lib/src/sbpf/invocation.nr. */
 export interface InvocationRow {
   program: number;
+  /** from the place of prologues to that of the routine */
+  routine: number;
   data: bigint;
   /** what r2 held before */
   before: bigint;
@@ -47,24 +52,6 @@ export interface RunOptions {
   /** told of every step before it happens: its place, and the registers r0 to r10 */
   onStep?: (place: number, registers: readonly bigint[]) => void;
 }
-
-const idle = {
-  a: REGISTER.ZERO,
-  b: REGISTER.ZERO,
-  window: 0,
-  memory: false,
-  meter: false,
-  units: 0,
-  jump: 0,
-  immediate: 0n,
-};
-const NUMBER = WINDOW_REGISTERS + 12;
-/** Program 0: `machine_program` in circuits/lib/src/sbpf/step.nr. */
-const MACHINE: readonly Entry[] = [
-  { ...idle, op: OP.METER, a: NUMBER + 1, b: NUMBER, meter: true },
-  { ...idle, op: OP.ENTER, a: NUMBER, window: 1, jump: 1 },
-  { ...idle, op: OP.JA, jump: -1 },
-];
 
 /**
  * Executes invocations one after the other, as the circuit's step loop does, and notes the rows that answer the steps.
@@ -98,7 +85,7 @@ class Machine {
       if (steps.length === maxSteps)
         throw new ZkvmError('CIRCUIT_FULL', `the programs execute more than ${maxSteps} steps`);
       const program = Math.floor(place / PROGRAM_ENTRIES);
-      const entry = program === 0 ? MACHINE[place] : programs[program - 1]![place % PROGRAM_ENTRIES];
+      const entry = program === 0 ? KERNEL[place] : programs[program - 1]![place % PROGRAM_ENTRIES];
       if (entry === undefined)
         throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'the program leaves its bytecode', { place });
       onStep?.(place, this.#visible());
@@ -166,9 +153,10 @@ class Machine {
     const invocation = this.#options.invocations[number];
     if (invocation === undefined) return { z: BigInt(number + 1), u: BigInt(PLACE.HALT - PLACE.ENTER - 1) };
     const { program, data, regions } = invocation;
-    this.#invocations.push({ program, data, before: 0n, result: 0n, units: this.#unitsBefore });
+    const routine = (invocation.routine ?? PLACE.PROLOGUE) - PLACE.PROLOGUE;
+    this.#invocations.push({ program, routine, data, before: 0n, result: 0n, units: this.#unitsBefore });
     this.#memory.enter(number + 1, regions);
-    const u = program * PROGRAM_ENTRIES + PLACE.PROLOGUE - PLACE.ENTER - 1;
+    const u = program * PROGRAM_ENTRIES + PLACE.PROLOGUE + routine - PLACE.ENTER - 1;
     return { z: BigInt(number + 1), u: BigInt(u) };
   }
 

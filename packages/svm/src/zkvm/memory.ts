@@ -12,6 +12,8 @@ export interface Region {
   /** cell of the first word */
   cell: number;
   writable: boolean;
+  /** what gives the right to it, for whoever laid the regions out */
+  right?: unknown;
 }
 
 /** `Segment` in circuits/lib/src/sbpf/segment.nr. */
@@ -21,6 +23,7 @@ export interface Segment {
   length: number;
   cell: number;
   writable: boolean;
+  right?: unknown;
 }
 
 const MASK = (1n << 64n) - 1n;
@@ -129,11 +132,12 @@ export class ZkvmMemory {
     return found;
   }
 
-  #segment({ start, length, cell }: Region, writable: boolean): number {
+  #segment({ start, length, cell, right }: Region, writable: boolean): number {
     const key = `${this.#invocation} ${start} ${writable}`;
     const known = this.#segments.get(key);
     if (known !== undefined) return known;
-    const index = this.segments.push({ invocation: this.#invocation, start, length, cell, writable }) - 1;
+    const index =
+      this.segments.push({ invocation: this.#invocation, start, length, cell, writable, right }) - 1;
     this.#segments.set(key, index);
     return index;
   }

@@ -1,0 +1,254 @@
+import { initHashing } from '@polyproof/state';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { testExecutor } from './sbpf-circuit.js';
+import { AT, block, CIRCUIT, inputs, limitUnits, moveTokens, pay } from './sbpf-transactions.js';
+
+type Column = Record<string, string | boolean>;
+
+interface Inputs {
+  programs: Record<'low' | 'high' | 'roots', string[]>;
+  table: Column[];
+  uses: Column[];
+  data: string[];
+  keys: string[];
+  old_values: string[];
+  new_values: string[];
+  outcomes: Column[];
+  units: string;
+  use_rows: string[];
+  data_pages: { program: string; number: string; words: string[]; siblings: string[]; bits: boolean[] }[];
+  rights: { kinds: boolean[]; row: string; usage: string; page: string }[];
+  windows: Record<string, string>[];
+  cells: string[];
+}
+
+// fee, budget, tokens, transfer; fee, failing tokens, skipped transfer; end of the block
+const BLOCKS = [
+  block(
+    [limitUnits(100_000), moveTokens(AT.FROM, AT.TO, 9n), pay(AT.PAYER, AT.OTHER, 1_000n)],
+    [moveTokens(AT.FROM, AT.TO, 10n ** 12n), pay(AT.PAYER, AT.OTHER, 5n)],
+  ),
+];
+const ROW = { FEE: 0, BUDGET: 1, TOKENS: 2, TRANSFER: 3, SECOND_FEE: 4, FAILING: 5, SKIPPED: 6, CREDIT: 7 };
+
+let execute: (inputs: unknown) => Promise<unknown>;
+let valid: Inputs;
+
+beforeAll(async () => {
+  await initHashing();
+  execute = await testExecutor(CIRCUIT);
+  valid = inputs(BLOCKS) as unknown as Inputs;
+}, 300_000);
+
+const more = (value: string) => `0x${(BigInt(value) + 1n).toString(16)}`;
+
+async function refused(change: (inputs: Inputs) => void, reason = /./): Promise<void> {
+  const changed = structuredClone(valid);
+  change(changed);
+  await expect(execute(changed).then(() => 'accepted')).rejects.toThrow(reason);
+}
+
+function alter(row: Record<string, unknown>, column: string): void {
+  const value = row[column] as string | boolean;
+  row[column] = typeof value === 'boolean' ? !value : more(value);
+}
+
+it('the transactions that are changed below are accepted', async () => {
+  await expect(execute(valid)).resolves.toBeDefined();
+});
+
+describe('refuses another value of a row', () => {
+  const columns: [keyof typeof ROW, string[]][] = [
+    ['FEE', ['kind', 'uses', 'data_bytes', 'amount', 'fails']],
+    ['BUDGET', ['kind', 'uses', 'data_bytes']],
+    ['TOKENS', ['kind', 'program', 'uses', 'data_bytes']],
+    ['TRANSFER', ['kind', 'uses', 'data_bytes', 'amount']],
+    ['SECOND_FEE', ['kind', 'amount', 'fails']],
+    ['FAILING', ['kind', 'program', 'data_bytes']],
+    ['CREDIT', ['kind', 'uses']],
+  ];
+  for (const [row, names] of columns)
+    for (const name of names)
+      it(`${name} of ${row}`, () => refused(({ table }) => alter(table[ROW[row]]!, name)));
+
+  for (const name of ['result', 'units', 'before'])
+    for (const row of ['TOKENS', 'TRANSFER', 'FAILING'] as const)
+      it(`${name} that came of ${row}`, () => refused(({ outcomes }) => alter(outcomes[ROW[row]]!, name)));
+
+  it('a limit that is exceeded', () =>
+    refused(({ table }) => {
+      table[ROW.FEE]!.limit = '300';
+    }));
+
+  it('compute units of all', () =>
+    refused((changed) => {
+      changed.units = more(changed.units);
+    }));
+
+  it('a failing transaction that is said to succeed, with a result of 0', () =>
+    refused(({ table, outcomes }) => {
+      table[ROW.SECOND_FEE]!.fails = false;
+      outcomes[ROW.FAILING]!.result = '0';
+    }));
+
+  it('a transaction without its fee', () =>
+    refused(({ table }) => {
+      table[ROW.SECOND_FEE]!.kind = '4';
+      table[ROW.SECOND_FEE]!.uses = '0';
+    }));
+});
+
+describe('refuses another value of what the rows name', () => {
+  for (const part of ['low', 'high', 'roots'] as const)
+    it(`${part} of a program`, () =>
+      refused(({ programs }) => {
+        programs[part][0] = more(programs[part][0]!);
+      }));
+
+  for (const use of [0, 1, 2, 4, 5, 6])
+    it(`account of use ${use}`, () => refused(({ uses }) => alter(uses[use]!, 'account')));
+
+  for (const [use, flag] of [
+    [0, 'writable'],
+    [1, 'writable'],
+    [2, 'writable'],
+    [3, 'signer'],
+    [4, 'signer'],
+    [4, 'writable'],
+    [5, 'writable'],
+  ] as const)
+    it(`${flag} of use ${use}`, () => refused(({ uses }) => alter(uses[use]!, flag)));
+
+  for (const use of [0, 2, 5, 20])
+    it(`row of use ${use}`, () =>
+      refused((changed) => {
+        changed.use_rows[use] = more(changed.use_rows[use]!);
+      }));
+
+  it('a word of data, in front and in the middle', async () => {
+    for (const word of [0, 1, 3, 4, 5, 6, 7, 8])
+      await refused(({ data }) => {
+        data[word] = more(data[word]!);
+      });
+  });
+
+  for (const column of ['keys', 'old_values', 'new_values'] as const)
+    for (const account of [AT.PAYER, AT.OTHER, AT.FROM, AT.TO])
+      it(`${column} of account ${account}`, () =>
+        refused((changed) => {
+          changed[column][account] = more(changed[column][account]!);
+        }, /key of|value of/));
+
+  it('a cell of an account', () =>
+    refused(({ cells }) => {
+      cells[8] = more(cells[8]!);
+    }, /value of an account/));
+});
+
+describe('refuses another right', () => {
+  const of = (kind: number, changed: Inputs, row = ROW.TOKENS) =>
+    changed.rights.find((right) => right.kinds[kind] && right.row === String(row))!;
+
+  for (const kind of [0, 1, 3, 4, 5])
+    it(`row of a right of kind ${kind}`, () =>
+      refused((changed) => {
+        const right = of(kind, changed);
+        right.row = more(right.row);
+      }));
+
+  for (const kind of [1, 3, 4])
+    it(`use of a right of kind ${kind}`, () =>
+      refused((changed) => {
+        const right = of(kind, changed);
+        right.usage = more(right.usage);
+      }));
+
+  for (const kind of [3, 8, 9])
+    it(`use of a right of the kernel of kind ${kind}`, () =>
+      refused((changed) => {
+        const right = of(kind, changed, ROW.TRANSFER);
+        right.usage = more(right.usage);
+      }));
+
+  it('page of a right to data, and its row', async () => {
+    await refused((changed) => {
+      const right = of(7, changed, ROW.FAILING);
+      right.page = more(right.page);
+    });
+    await refused((changed) => {
+      of(7, changed, ROW.FAILING).row = String(ROW.CREDIT);
+    });
+  });
+
+  for (const kind of Array.from({ length: 10 }, (_, i) => i))
+    it(`a second kind, ${kind}`, () =>
+      refused((changed) => {
+        const right = changed.rights[0]!;
+        right.kinds[kind] = !right.kinds[kind];
+      }));
+
+  it('to store to a wallet that the program does not own', () =>
+    refused((changed) => {
+      const right = of(4, changed);
+      right.usage = String(Number(of(3, changed).usage) + 2);
+    }, /another's data/));
+
+  it('to store in a transaction that fails', () =>
+    refused((changed) => {
+      const spare = changed.rights.at(-1)!;
+      spare.kinds[4] = true;
+      spare.row = String(ROW.FAILING);
+      spare.usage = of(3, changed, ROW.FAILING).usage;
+    }, /another's data/));
+
+  it('to store lamports, for a program', () =>
+    refused((changed) => {
+      const spare = changed.rights.at(-1)!;
+      spare.kinds[8] = true;
+      spare.row = String(ROW.TOKENS);
+      spare.usage = of(3, changed).usage;
+    }, /store lamports/));
+
+  it('to lamports of another row', () =>
+    refused((changed) => {
+      of(8, changed, ROW.TRANSFER).usage = '0';
+    }, /not named/));
+});
+
+describe('refuses other read-only data and stacks', () => {
+  for (const part of ['words', 'siblings', 'bits'] as const)
+    it(`${part} of a page`, () =>
+      refused(({ data_pages }) => {
+        const list = data_pages[0]![part] as (string | boolean)[];
+        list[3] = typeof list[3] === 'boolean' ? !list[3] : more(list[3]!);
+      }, /not of its program/));
+
+  for (const part of ['program', 'number'] as const)
+    it(`${part} of a page`, () =>
+      refused(({ data_pages }) => {
+        data_pages[0]![part] = more(data_pages[0]![part]);
+      }));
+
+  const last = 8191;
+  const window = (invocation: number, frame: number, offset: number, words: number) => ({
+    invocation: String(invocation),
+    frame: String(frame),
+    offset: String(offset),
+    words: String(words),
+  });
+
+  it('a window that shares a word with another one', () =>
+    refused(({ windows }) => {
+      windows.splice(-2, 2, window(last, 0, 8, 4), window(last, 0, 11, 2));
+    }));
+
+  it('a window that leaves its frame', () =>
+    refused(({ windows }) => {
+      windows.splice(-1, 1, window(last, 0, 510, 3));
+    }));
+
+  it('windows out of order', () =>
+    refused(({ windows }) => {
+      windows.splice(-2, 2, window(last, 1, 0, 1), window(last, 0, 0, 1));
+    }));
+});

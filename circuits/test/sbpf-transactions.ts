@@ -1,0 +1,184 @@
+import { toHex } from '@polyproof/base';
+import { decodeBase58 } from '../../packages/svm/src/base58.js';
+import { CommittedProgram } from '../../packages/svm/src/zkvm/commitment.js';
+import { transactionInputs } from '../../packages/svm/src/zkvm/transaction-inputs.js';
+import type { BatchAccount, TransactionCapacity } from '../../packages/svm/src/zkvm/transaction-layout.js';
+import type {
+  AccountUse,
+  ProvableBlock,
+  ProvableInstruction,
+  ProvableTransaction,
+} from '../../packages/svm/src/zkvm/transaction-rows.js';
+import { runTransactions, type TransactionRun } from '../../packages/svm/src/zkvm/transaction-run.js';
+import { tokenProgram } from '../../packages/svm/test/zkvm/execute.js';
+import { named, SCENARIOS, TOKEN } from '../../packages/svm/test/zkvm/token-scenarios.js';
+import { capacityOf, PAGE_DEPTH, sizeOf } from './sbpf-circuit.js';
+
+export const CIRCUIT = 'sbpf_transactions';
+
+export const CAPACITY = {
+  ...capacityOf(CIRCUIT, { segments: 0, invocations: sizeOf(CIRCUIT, 'ROWS') }),
+  ...own(),
+};
+
+function own(): TransactionCapacity {
+  const size = (what: string) => sizeOf(CIRCUIT, what);
+  return {
+    accounts: size('ACCOUNTS'),
+    accountCells: size('ACCOUNT_CELLS'),
+    hashRows: size('HASH_ROWS'),
+    uses: size('USES'),
+    rows: size('ROWS'),
+    dataWords: size('DATA_WORDS'),
+    dataPages: size('DATA_PAGES'),
+    rights: size('RIGHTS'),
+    windows: size('WINDOWS'),
+  };
+}
+
+const wallet = (name: string, lamports: bigint): BatchAccount => ({
+  address: named(name),
+  account: {
+    lamports,
+    owner: new Uint8Array(32),
+    data: new Uint8Array(),
+    executable: false,
+    rentEpoch: 0xffffffffffffffffn,
+  },
+});
+
+/** Places in the table of accounts: two wallets, two token accounts and their mint, and two that may not exist. */
+export const AT = { PAYER: 0, OTHER: 1, FROM: 2, TO: 3, MINT: 4, COLLECTOR: 5, NEW: 6 } as const;
+
+/** The accounts of the token scenarios, with wallets. */
+export function accounts(): BatchAccount[] {
+  const tokens = SCENARIOS[0]!.accounts;
+  const token = (name: string): BatchAccount => {
+    const { address, owner, lamports, data } = tokens.find((account) =>
+      named(name).every((byte, i) => byte === account.address[i]),
+    )!;
+    return { address, account: { owner, lamports, data, executable: false, rentEpoch: 0xffffffffffffffffn } };
+  };
+  return [
+    wallet('payer', 10n ** 10n),
+    wallet('other', 10n ** 9n),
+    token('from'),
+    token('to'),
+    token('mint'),
+    { address: named('collector'), account: null },
+    { address: named('new'), account: null },
+  ];
+}
+
+const use = (account: number, flags = ''): AccountUse => ({
+  account,
+  signer: flags.includes('s'),
+  writable: flags.includes('w'),
+});
+
+const SYSTEM = new Uint8Array(32);
+const BUDGET = decodeBase58('ComputeBudget111111111111111111111111111111');
+
+const little = (value: bigint | number, bytes: number) =>
+  Uint8Array.from({ length: bytes }, (_, i) => Number((BigInt(value) >> BigInt(8 * i)) & 255n));
+
+export const pay = (from: number, to: number, lamports: bigint, flags = 'sw'): ProvableInstruction => ({
+  programId: SYSTEM,
+  accounts: [use(from, flags), use(to, 'w')],
+  data: Uint8Array.from([...little(2, 4), ...little(lamports, 8)]),
+});
+
+export const moveTokens = (from: number, to: number, amount: bigint, flags = 'w'): ProvableInstruction => ({
+  programId: TOKEN,
+  accounts: [use(from, flags), use(to, flags), use(AT.PAYER, 'sw')],
+  data: Uint8Array.from([3, ...little(amount, 8)]),
+});
+
+export const mintTokens = (amount: bigint): ProvableInstruction => ({
+  programId: TOKEN,
+  accounts: [use(AT.MINT, 'w'), use(AT.TO, 'w'), use(AT.PAYER, 'sw')],
+  data: Uint8Array.from([7, ...little(amount, 8)]),
+});
+
+export const limitUnits = (units: number): ProvableInstruction => ({
+  programId: BUDGET,
+  accounts: [],
+  data: Uint8Array.from([2, ...little(units, 4)]),
+});
+
+/** The payer's, and those of others who sign. */
+function signatures(instructions: readonly ProvableInstruction[]): bigint {
+  const signers = instructions.flatMap(({ accounts: list }) =>
+    list.filter(({ signer }) => signer).map(({ account }) => account),
+  );
+  return BigInt(new Set<number>([AT.PAYER, ...signers]).size);
+}
+
+/** One block of transactions of the payer. */
+export const block = (...transactions: ProvableInstruction[][]): ProvableBlock => ({
+  transactions: transactions.map((instructions) => ({
+    payer: AT.PAYER,
+    feeLamports: 5_000n * signatures(instructions),
+    computeUnitLimit: 200_000,
+    instructions,
+  })),
+  collector: AT.COLLECTOR,
+});
+
+let token: { address: Uint8Array; committed: CommittedProgram } | undefined;
+
+export function committedToken(): { address: Uint8Array; committed: CommittedProgram } {
+  const { entries, program } = tokenProgram();
+  token ??= { address: TOKEN, committed: new CommittedProgram(entries, PAGE_DEPTH, program.readOnly) };
+  return token;
+}
+
+export function run(blocks: readonly ProvableBlock[], before = accounts()): TransactionRun {
+  const { entries, program } = tokenProgram();
+  const programs = [{ address: TOKEN, entries, readOnly: program.readOnly }];
+  return runTransactions({ accounts: before, programs, blocks, capacity: CAPACITY });
+}
+
+export function inputs(blocks: readonly ProvableBlock[], before = accounts()): Record<string, unknown> {
+  return transactionInputs(run(blocks, before), before, [committedToken()], CAPACITY);
+}
+
+/** A legacy transaction without signatures. The payer comes first, and no account is named with different flags. */
+export function wire(
+  { payer, instructions }: ProvableTransaction,
+  before: readonly BatchAccount[],
+): Uint8Array {
+  const keys = new Map<string, { address: Uint8Array; signer: boolean; writable: boolean }>();
+  const name = (address: Uint8Array, signer: boolean, writable: boolean) => {
+    const key = keys.get(toHex(address)) ?? { address, signer: false, writable: false };
+    keys.set(toHex(address), { address, signer: key.signer || signer, writable: key.writable || writable });
+  };
+  name(before[payer]!.address, true, true);
+  for (const { programId, accounts: list } of instructions) {
+    for (const { account, signer, writable } of list) name(before[account]!.address, signer, writable);
+    name(programId, false, false);
+  }
+  const rank = (key: { signer: boolean; writable: boolean }) => (key.signer ? 0 : 2) + (key.writable ? 0 : 1);
+  const all = [...keys.values()].sort((a, b) => rank(a) - rank(b));
+  const place = (address: Uint8Array) => all.findIndex((key) => toHex(key.address) === toHex(address));
+  const ranked = (wanted: number) => all.filter((key) => rank(key) === wanted).length;
+  const signers = ranked(0) + ranked(1);
+  return Uint8Array.from([
+    signers,
+    ...new Uint8Array(64 * signers),
+    signers,
+    ranked(1),
+    ranked(3),
+    all.length,
+    ...all.flatMap(({ address }) => [...address]),
+    ...new Uint8Array(32),
+    instructions.length,
+    ...instructions.flatMap(({ programId, accounts: list, data }) => [
+      place(programId),
+      list.length,
+      ...list.map(({ account }) => place(before[account]!.address)),
+      data.length,
+      ...data,
+    ]),
+  ]);
+}

@@ -1,0 +1,148 @@
+import { fieldToHex } from '@polyproof/base';
+import { accountKey, accountValue } from '@polyproof/state';
+import { accountInputs, layAccounts } from './account-cells.js';
+import type { CommittedProgram } from './commitment.js';
+import { type Capacity, runInputs } from './inputs.js';
+import {
+  accountOf,
+  type BatchAccount,
+  fill,
+  type RightRow,
+  type TransactionCapacity,
+  words,
+} from './transaction-layout.js';
+import type { TransactionRun } from './transaction-run.js';
+
+const KINDS = 10;
+/** of windows that are not used: behind all others */
+const LAST_INVOCATION = 0x1fff;
+const NO_ROW = { kind: 0, program: 0, uses: 0, data_bytes: 0, amount: 0n, limit: 0, fails: false };
+const NO_OUTCOME = { before: 0n, result: 0n, units: 0 };
+
+/**
+ * The run as inputs of a circuit of this capacity: see circuits/test/sbpf_transactions.
+ * @throws {ZkvmError} `CIRCUIT_FULL`, naming what does not fit
+ */
+export function transactionInputs(
+  { rows, run, layout, pages, windows, after }: TransactionRun,
+  accounts: readonly BatchAccount[],
+  programs: readonly { address: Uint8Array; committed: CommittedProgram }[],
+  capacity: Capacity & TransactionCapacity,
+): Record<string, unknown> {
+  const rights: Exclude<RightRow, { window: number }>[] = [];
+  const places = run.segments.map(({ right, writable }) => {
+    const of = right as RightRow;
+    if ('window' in of) return capacity.rights + 2 * of.window + (writable ? 1 : 0);
+    return rights.push({ ...of, kind: of.kind === 1 && writable ? 2 : of.kind }) - 1;
+  });
+  for (const { fields } of run.rows.rows.words) fields.segment = BigInt(places[Number(fields.segment)]!);
+  const committed = programs.map((program) => program.committed);
+  const machine = runInputs(run, committed, layout.cells, { ...capacity, segments: run.segments.length });
+  const { code, rows: chips, accesses, step_entries, step_rows } = machine;
+  const uses = rows.flatMap((row, index) => row.uses.map((use) => ({ ...use, row: index })));
+  const none = { account: 0, signer: false, writable: false, row: capacity.rows };
+  const allUses = fill('account uses', uses, capacity.uses, none);
+  const laid = layAccounts(accounts.map((entry) => ({ address: entry.address, account: accountOf(entry) })));
+  const { shapes, rows: hashRows } = accountInputs(laid, {
+    accounts: capacity.accounts,
+    rows: capacity.hashRows,
+  });
+  const halves = (address: Uint8Array, high: boolean) => {
+    const [a, b] = words(address).slice(high ? 2 : 0);
+    return fieldToHex(a! + (b! << 64n));
+  };
+  const column = (values: readonly string[]) => fill('programs', values, capacity.programs, '0');
+  const values = (list: readonly BatchAccount['account'][]) =>
+    fill('accounts', list, capacity.accounts, null).map((account) =>
+      account === null ? '0' : fieldToHex(accountValue(account)),
+    );
+  return {
+    programs: {
+      low: column(programs.map(({ address }) => halves(address, false))),
+      high: column(programs.map(({ address }) => halves(address, true))),
+      roots: column(committed.map(({ root }) => fieldToHex(root))),
+    },
+    table: fill(
+      'rows',
+      rows.map(({ kind, program, uses, data, amount, limit, fails }) => ({
+        kind,
+        program,
+        uses: uses.length,
+        data_bytes: data.length,
+        amount,
+        limit,
+        fails,
+      })),
+      capacity.rows,
+      NO_ROW,
+    ).map(strings),
+    uses: allUses.map(({ account, signer, writable }) => ({ account: String(account), signer, writable })),
+    data: fill(
+      'words of data',
+      rows.flatMap(({ data }) => [BigInt(data.length), ...words(data)]),
+      capacity.dataWords,
+      0n,
+    ).map(String),
+    keys: fill(
+      'accounts',
+      accounts.map(({ address }) => address),
+      capacity.accounts,
+      new Uint8Array(32),
+    ).map((address) => fieldToHex(accountKey(address))),
+    old_values: values(accounts.map(({ account }) => account)),
+    new_values: values(after),
+    outcomes: fill(
+      'rows',
+      run.invocations.map(({ before, result, units }) => ({ before, result, units })),
+      capacity.rows,
+      NO_OUTCOME,
+    ).map(strings),
+    units: String(run.units),
+    use_rows: allUses.map(({ row }) => String(row)),
+    data_pages: fill('pages of data', pages, capacity.dataPages, { program: 1, number: 0 }).map(
+      ({ program, number }) => {
+        const page = committed[program - 1]!.dataPage(number)!;
+        return {
+          program: String(program),
+          number: String(number),
+          words: page.words.map(fieldToHex),
+          siblings: page.siblings.map(fieldToHex),
+          bits: page.bits,
+        };
+      },
+    ),
+    rights: fill('rights', rights, capacity.rights, { kind: KINDS, row: 0, usage: 0, page: 0 }).map(
+      ({ kind, row, usage, page }) => ({
+        kinds: Array.from({ length: KINDS }, (_, i) => i === kind),
+        row: String(row),
+        usage: String(usage),
+        page: String(page),
+      }),
+    ),
+    windows: fill(
+      'windows of stacks',
+      windows.map(({ row, frame, offset, words: length }) => ({
+        invocation: row + 1,
+        frame,
+        offset,
+        words: length,
+      })),
+      capacity.windows,
+      { invocation: LAST_INVOCATION, frame: 0, offset: 0, words: 0 },
+    ).map(strings),
+    shapes,
+    hash_rows: hashRows,
+    cells: layout.cells.slice(0, capacity.accountCells).map(String),
+    code,
+    rows: chips,
+    accesses,
+    step_entries,
+    step_rows,
+  };
+}
+
+function strings(row: Record<string, bigint | number | boolean>): Record<string, string | boolean> {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [name, typeof value === 'boolean' ? value : String(value)]),
+  );
+}
