@@ -1,5 +1,5 @@
-import { ZkvmError } from './errors.js';
 import type { Entry } from './entry.js';
+import { ZkvmError } from './errors.js';
 import { memoryOperation, type Region, type Segment, ZkvmMemory } from './memory.js';
 import { operate } from './operate.js';
 import { OP, PLACE, PROGRAM_ENTRIES, REGISTER, WINDOW_REGISTERS } from './operations.js';
