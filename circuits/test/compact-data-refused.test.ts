@@ -21,10 +21,13 @@ beforeAll(async () => {
 
 const tables = () =>
   readTables(encodeCompactData([[systemTransfer(0, 1), tokenTransfer(0, 2, 3)], [systemTransfer(3, 1)]]));
-const refused = (inputs: unknown, reason = /./) =>
+/** By the parser, not by the comparison of the tables behind it. */
+const BY_PARSER = /^(?!.*not the expected)/s;
+const BY_COMPARISON = /not the expected/;
+const refused = (inputs: unknown, reason = BY_PARSER) =>
   expect(execute(inputs).then(() => 'accepted')).rejects.toThrow(reason);
 /** Refused with other inputs than the right ones. */
-const lie = async (change: (inputs: Inputs) => void, reason = /./) => {
+const lie = async (change: (inputs: Inputs) => void, reason = BY_PARSER) => {
   const inputs = inputsOf(tables());
   change(inputs);
   await refused(inputs, reason);
@@ -75,7 +78,7 @@ describe('the circuit refuses other witnesses', () => {
           const rows = (Array.isArray(whole[0]) ? whole[2] : whole) as string[];
           rows[1] = more(rows[1]!);
         }
-      }));
+      }, BY_COMPARISON));
 });
 
 /** Refused with data that says something else, and everything else as that data would have it. */
@@ -102,11 +105,11 @@ describe('the circuit refuses data with', () => {
     ['the fee payer as program', range, (t) => (t.instructions[1]!.program = 0)],
     ['a program that is not there', range, (t) => (t.instructions[1]!.program = 4)],
     ['an account that is not there', range, (t) => (t.accounts[2] = 4)],
-    ['fewer bytes than an instruction says', /./, (t) => (t.data = t.data.subarray(1))],
+    ['fewer bytes than an instruction says', BY_PARSER, (t) => (t.data = t.data.subarray(1))],
     ['more bytes than instructions say', /end with its last/, (t) => (t.data = Uint8Array.of(...t.data, 1))],
-    ['fewer accounts than an instruction says', /./, (t) => (t.accounts = t.accounts.subarray(1))],
-    ['an instruction less than is said', /./, (t) => t.instructions.pop()],
-    ['an instruction more than is said', /./, (t) => t.instructions.push(t.instructions[0]!)],
+    ['fewer accounts than an instruction says', BY_PARSER, (t) => (t.accounts = t.accounts.subarray(1))],
+    ['an instruction less than is said', BY_PARSER, (t) => t.instructions.pop()],
+    ['an instruction more than is said', BY_PARSER, (t) => t.instructions.push(t.instructions[0]!)],
   ] as [string, RegExp, (tables: CompactTables) => unknown][])
     it(what, () => says(change, reason));
 
@@ -154,11 +157,8 @@ describe('the circuit refuses data with', () => {
         })();
         if (decodes) good++;
         else bad++;
-        const proves = await execute(inputsOf(changed)).then(
-          () => true,
-          () => false,
-        );
-        expect(proves).toBe(decodes);
+        if (!decodes) await refused(inputsOf(changed));
+        else await execute(inputsOf(changed));
       }),
       { numRuns: 150 },
     );
