@@ -47,11 +47,7 @@ export function accountValue(account: Account): Field {
     ((account.executable ? 1n : 0n) << 192n) +
     (BigInt(owner[OWNER_BYTES - 1]!) << 200n) +
     (DOMAIN_ACCOUNT << 208n);
-  return hashFields([
-    meta,
-    littleEndian(owner.subarray(0, OWNER_BYTES - 1)),
-    accountDataHash(account.data),
-  ]);
+  return hashFields([meta, littleEndian(owner.subarray(0, OWNER_BYTES - 1)), accountDataHash(account.data)]);
 }
 
 /** Hash of an account's data, in chunks of three words so that each is a field element; 0 without data. */
@@ -69,5 +65,6 @@ export function checkAccount(account: Account): void {
   if (account.lamports <= 0n || account.lamports >= U64)
     throw wrong(`${account.lamports} lamports; an account that exists holds 1 to 2^64-1`);
   if (account.rentEpoch < 0n || account.rentEpoch >= U64) throw wrong(`rent epoch ${account.rentEpoch}`);
-  if (account.owner.length !== OWNER_BYTES) throw wrong(`an owner of ${account.owner.length} bytes instead of 32`);
+  if (account.owner.length !== OWNER_BYTES)
+    throw wrong(`an owner of ${account.owner.length} bytes instead of 32`);
 }

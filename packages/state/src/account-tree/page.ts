@@ -96,7 +96,10 @@ export function hasSamePageNodes(a: Uint8Array, b: Uint8Array): boolean {
  * The page below an inner node that an update made; all hashes must be there.
  * @param change.before - the page that stood there
  */
-export function encodePage(change: { top: PlaceInner; before: Page | undefined }, version: bigint): Uint8Array {
+export function encodePage(
+  change: { top: PlaceInner; before: Page | undefined },
+  version: bigint,
+): Uint8Array {
   const out = change.before?.patched(change.top) ?? encodeNodes(change.top);
   new DataView(out.buffer).setBigUint64(0, version);
   return out;

@@ -36,7 +36,7 @@ export function messageArbitrary(
       };
       return (
         keys === 1
-          ? fc.constant([])
+          ? fc.constant<Message['instructions']>([])
           : fc.array(instructionArbitrary(keys, most), { maxLength: most.instructions })
       ).map((instructions) => ({ ...message, header, instructions, addressTableLookups: [] }));
     });
