@@ -14,14 +14,11 @@ import {
 import { decodeBatchData } from './batch-data.js';
 import { circuitPath, inCircuitOrder } from './circuit-order.js';
 import { CIRCUIT_LIMITS } from './generated/circuit-limits.js';
+import { paddedData } from './padded-data.js';
 import { SYSTEM_PROGRAM } from './reserved.js';
 import { configHash } from './rollup-config.js';
 import type { BatchWitness } from './witness.js';
 
-/** bytes of the previous data hash, which SHA-256 takes in front of the data */
-const PREFIX_BYTES = 32;
-const BLOCK_BYTES = 64;
-const BLOCKS = Math.ceil((PREFIX_BYTES + CIRCUIT_LIMITS.dataBytes + 9) / BLOCK_BYTES);
 const STEPS = CIRCUIT_LIMITS.levels + CIRCUIT_LIMITS.accounts;
 
 /** One account of the batch, before and after it, in the order of the circuit's table. */
@@ -178,19 +175,6 @@ function besideLeaf(key: Field, siblings: Field[], leaf: TreeNode & { kind: 'lea
 
 function childrenOf(node: TreeNode | undefined): [Field, Field] {
   return node?.kind === 'inner' ? [node.left, node.right] : [0n, 0n];
-}
-
-/** The data with SHA-256's padding as if the 32-byte prefix stood in front of it. */
-function paddedData(data: Uint8Array): Record<string, unknown> {
-  const blocks = Math.ceil((PREFIX_BYTES + data.length + 9) / BLOCK_BYTES);
-  const stream = new Uint8Array(BLOCKS * BLOCK_BYTES - PREFIX_BYTES);
-  stream.set(data);
-  stream[data.length] = 0x80;
-  new DataView(stream.buffer).setUint32(
-    blocks * BLOCK_BYTES - PREFIX_BYTES - 4,
-    (PREFIX_BYTES + data.length) * 8,
-  );
-  return { stream: Array.from(stream), length: data.length, blocks };
 }
 
 const EMPTY_PLACE = {

@@ -1,0 +1,73 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type InputMap, Noir } from '@noir-lang/noir_js';
+import { expect, it } from 'vitest';
+import { packagedBb } from '../../packages/proofs/src/bb.js';
+import { compactRows } from '../../packages/svm/src/compact-data/circuit-inputs.js';
+import { compactSize } from '../../packages/svm/src/compact-data/encode.js';
+import { tabulate } from '../../packages/svm/src/compact-data/tabulate.js';
+import { systemTransfer, tokenTransfer } from '../../packages/svm/test/compact-data/messages.js';
+import { circuitVariant, type Edit, sizeEdits } from './circuit-variant.js';
+import { CIRCUIT, inputsOf, ROWS } from './compact-data.js';
+
+const DATA_BYTES = 1279;
+const MORE_BYTES = 640;
+const SMALL = {
+  VALUES: 16,
+  TRANSACTIONS: 8,
+  REFERENCES: 32,
+  INSTRUCTIONS: 8,
+  ACCOUNTS: 16,
+  WORDS: 16,
+};
+
+const room = (bytes: number): Edit => ({
+  file: 'lib/src/parameters.nr',
+  from: /DATA_BYTES: u32 = \d+/,
+  to: `DATA_BYTES: u32 = ${bytes}`,
+});
+
+async function gates(sizes: Readonly<Record<string, number>>, bytes = DATA_BYTES): Promise<number> {
+  const circuit = await circuitVariant(CIRCUIT, [...sizeEdits(CIRCUIT, sizes), room(bytes)]);
+  const directory = mkdtempSync(join(tmpdir(), 'gates-'));
+  try {
+    const file = join(directory, 'circuit.json');
+    writeFileSync(file, JSON.stringify(circuit));
+    const printed = execFileSync(packagedBb(), ['gates', '-t', 'noir-recursive-no-zk', '-b', file], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    return (JSON.parse(printed) as { functions: { circuit_size: number }[] }).functions[0]!.circuit_size;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+it('a transfer of known accounts takes fewer than 2,200 gates, its SHA-256 included', async () => {
+  const base = await gates(SMALL);
+  const row: Record<string, number> = {};
+  for (const [size, rows] of Object.entries(SMALL))
+    row[size.toLowerCase()] = ((await gates({ ...SMALL, [size]: 2 * rows })) - base) / rows;
+  const byte = ((await gates(SMALL, DATA_BYTES + MORE_BYTES)) - base) / MORE_BYTES;
+  for (const message of [systemTransfer(0, 1), tokenTransfer(0, 1, 2)]) {
+    const tables = tabulate([[message]]);
+    let sum = byte * compactSize(tables).rest;
+    for (const [table, rows] of Object.entries({ ...compactRows(tables), values: 0 }))
+      sum += rows * row[table]!;
+    expect(sum).toBeGreaterThan(1_500);
+    expect(sum).toBeLessThan(2_200);
+  }
+  // a new value
+  expect(32 * byte + row.values!).toBeLessThan(2_250);
+}, 120_000);
+
+it('a circuit of another size finds the same tables', async () => {
+  const sizes = Object.fromEntries(Object.entries(ROWS).map(([table, rows]) => [table, rows + 5]));
+  const capacity = sizes as unknown as typeof ROWS;
+  const edits = Object.entries(sizes).map(([table, rows]) => [table.toUpperCase(), rows]);
+  const noir = new Noir(await circuitVariant(CIRCUIT, sizeEdits(CIRCUIT, Object.fromEntries(edits))));
+  const blocks = [Array.from({ length: 10 }, (_, i) => tokenTransfer(i % 4, (i % 5) + 4, (i % 7) + 9))];
+  await noir.execute(inputsOf(tabulate(blocks), capacity) as unknown as InputMap);
+}, 60_000);
