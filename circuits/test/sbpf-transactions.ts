@@ -129,13 +129,13 @@ let token: { address: Uint8Array; committed: CommittedProgram } | undefined;
 
 export function committedToken(): { address: Uint8Array; committed: CommittedProgram } {
   const { entries, program } = tokenProgram();
-  token ??= { address: TOKEN, committed: new CommittedProgram(entries, PAGE_DEPTH, program.readOnly) };
+  token ??= { address: TOKEN, committed: new CommittedProgram(entries, PAGE_DEPTH, program.readOnly.bytes) };
   return token;
 }
 
 export function run(blocks: readonly ProvableBlock[], before = accounts()): TransactionRun {
   const { entries, program } = tokenProgram();
-  const programs = [{ address: TOKEN, entries, readOnly: program.readOnly }];
+  const programs = [{ address: TOKEN, entries, readOnly: program.readOnly.bytes }];
   return runTransactions({ accounts: before, programs, blocks, capacity: CAPACITY });
 }
 
