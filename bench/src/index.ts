@@ -18,8 +18,6 @@ for (const name of wanted)
     );
     process.exit(1);
   }
-// Neither a commit of LMDB nor an idle thread keeps the process alive.
-setInterval(() => {}, 60_000);
 for (const [name, bench] of Object.entries(BENCHES)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   process.stderr.write(`running ${name}\n`);

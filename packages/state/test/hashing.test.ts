@@ -198,9 +198,17 @@ describe('HashPool', () => {
       const { HashPool } = await import(${JSON.stringify(index)});
       const pool = new HashPool({ threads: 3 });
       const hashes = await pool.hashMany(new Uint8Array(96 * 500), new Uint32Array(500).fill(3));
-      process.stdout.write(String(hashes.length));`;
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
+      process.stdout.write(String(hashes.length));
+      if (process.argv[1] === 'close') {
+        await pool.close();
+        process.stdout.write(' closed');
+      }`;
+    const run = promisify(execFile);
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script]);
     expect(stdout).toBe('16000');
+    // and is closed before the process ends, where it is
+    const closed = await run(process.execPath, ['--input-type=module', '-e', script, 'close']);
+    expect(closed.stdout).toBe('16000 closed');
   });
 
   it('refuses work when it is closed, also work that is under way', async () => {

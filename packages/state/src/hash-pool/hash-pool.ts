@@ -121,7 +121,13 @@ export class HashPool implements Hasher, Service {
 
   async close(): Promise<void> {
     this.#fail('it was closed');
-    await Promise.all(this.#workers.map(({ worker }) => worker.terminate()));
+    await Promise.all(
+      this.#workers.map(({ worker }) => {
+        // A process with nothing else to do would end before the thread has.
+        worker.ref();
+        return worker.terminate();
+      }),
+    );
   }
 
   #run(job: Task['job']): Promise<Uint8Array<ArrayBuffer>> {
