@@ -121,13 +121,7 @@ export class HashPool implements Hasher, Service {
 
   async close(): Promise<void> {
     this.#fail('it was closed');
-    await Promise.all(
-      this.#workers.map(({ worker }) => {
-        // A process with nothing else to do would end before the thread has.
-        worker.ref();
-        return worker.terminate();
-      }),
-    );
+    await Promise.all(this.#workers.map(({ worker }) => worker.terminate()));
   }
 
   #run(job: Task['job']): Promise<Uint8Array<ArrayBuffer>> {
@@ -173,7 +167,8 @@ export class HashPool implements Hasher, Service {
   }
 
   #fail(reason: string): void {
-    this.#failure ??= new HashingError(
+    if (this.#failure !== undefined) return;
+    this.#failure = new HashingError(
       'HASHING_CLOSED',
       `a hashing thread is gone: ${reason}. Open the account tree anew to go on.`,
     );

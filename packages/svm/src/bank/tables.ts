@@ -117,20 +117,13 @@ export class BankTables {
   }
 }
 
-/** what went wrong is told within this time, if at all */
-const CAUSE_MS = 200;
-
-/** lmdb-js reports what went wrong in a promise beside the rejection, which it does not always settle. */
+/** lmdb-js reports what went wrong in a promise beside the rejection. */
 async function causeOf(error: unknown): Promise<unknown> {
   const { commitError } = error as { commitError?: Promise<unknown> };
-  if (commitError === undefined) return error;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<unknown>((resolve) => {
-    timer = setTimeout(() => resolve(error), CAUSE_MS);
-  });
-  const told = commitError.then(
-    () => error,
-    (cause: unknown) => cause,
+  return (
+    commitError?.then(
+      () => error,
+      (cause: unknown) => cause,
+    ) ?? error
   );
-  return Promise.race([told, late]).finally(() => clearTimeout(timer));
 }
