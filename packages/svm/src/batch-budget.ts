@@ -1,23 +1,38 @@
 import type { Field } from '@polyproof/base';
 import { accountKey, commonPathLength } from '@polyproof/state';
 import { encodeBase58 } from './base58.js';
-import { ENTRY_HEADER_BYTES } from './batch-data.js';
+import { compactBytes } from './compact-data/encode.js';
+import { HEADER_BYTES, VALUE_BYTES } from './compact-data/tables.js';
 import { CIRCUIT_LIMITS } from './generated/circuit-limits.js';
 import type { Message } from './message.js';
-import { touchedAddresses } from './touched.js';
+import { hashRowsOf } from './zkvm/account-cells.js';
+import { blockEndUsage, type MeasuredTransaction } from './zkvm/measure.js';
+import type { Usage } from './zkvm/usage.js';
 
-/** The parts of a transaction that take room in a batch. */
-export interface BatchItem {
+/** A transaction that takes room in a batch. */
+export interface BatchItem extends MeasuredTransaction {
   message: Message;
-  messageBytes: Uint8Array;
 }
 
-export type BatchLimits = { readonly [limit in keyof typeof CIRCUIT_LIMITS]: number };
+export type Limit = keyof typeof CIRCUIT_LIMITS;
+export type BatchLimits = { readonly [limit in Limit]: number };
 
 /** A state tree, as far as the budget looks at it. */
 export interface DepthSource {
   /** see StateTree.depthBound */
   depthBound(key: Field): number;
+}
+
+/** What transactions take of a circuit. */
+interface Load {
+  sums: Partial<Record<Limit, number>>;
+  registers: number;
+  pages: Set<number>;
+  dataPages: Set<string>;
+  /** addresses and blockhashes of the data */
+  values: Set<string>;
+  /** rows that hash the data of each account, by its key in the state tree */
+  accounts: Map<Field, number>;
 }
 
 /**
@@ -31,42 +46,74 @@ export class BatchBudget {
   readonly #tree: DepthSource;
   readonly #keys = new Map<string, Field>();
   readonly #depths = new Map<Field, number>();
-  readonly #touched = new Set<Field>();
-  #transactions = 0;
-  #bytes = 0;
+  #load: Load = {
+    // One word of data stays free: the circuit looks at it behind the last instruction.
+    sums: { dataBytes: HEADER_BYTES, words: 1 },
+    registers: 0,
+    pages: new Set(),
+    dataPages: new Set(),
+    values: new Set(),
+    accounts: new Map(),
+  };
 
   /** @param modules - `tree`: at the root from which the batch starts */
   constructor(options: { collector: Uint8Array; limits?: BatchLimits }, modules: { tree: DepthSource }) {
     this.#limits = options.limits ?? CIRCUIT_LIMITS;
     this.#tree = modules.tree;
-    this.#touched.add(this.#keyOf(options.collector));
+    this.#load.accounts.set(this.#keyOf(options.collector), 0);
   }
 
-  add(items: readonly BatchItem[]): void {
-    for (const item of items) {
-      for (const key of this.#keysOf(item)) this.#touched.add(key);
-      this.#transactions++;
-      this.#bytes += ENTRY_HEADER_BYTES + item.messageBytes.length;
+  /** Adds a block. */
+  add(block: readonly BatchItem[]): void {
+    this.#load = this.#with(block);
+  }
+
+  /** Whether a block still fits, after what was added. */
+  fits(block: readonly BatchItem[]): boolean {
+    return this.exceeded(block) === undefined;
+  }
+
+  /** The limit that a block would exceed, after what was added; undefined where it fits. */
+  exceeded(block: readonly BatchItem[]): Limit | undefined {
+    const { sums, registers, pages, dataPages, values, accounts } = this.#with(block);
+    const depths = this.#depthsOf([...accounts.keys()]);
+    const sum = (numbers: Iterable<number>) => [...numbers].reduce((total, number) => total + number, 0);
+    const used: Partial<Record<Limit, number>> = {
+      ...sums,
+      dataBytes: sums.dataBytes! + VALUE_BYTES * values.size,
+      registers,
+      pages: pages.size,
+      dataPages: dataPages.size,
+      values: values.size,
+      accounts: accounts.size,
+      hashRows: sum(accounts.values()),
+      depth: Math.max(...depths),
+      levels: sum(depths),
+    };
+    return (Object.keys(used) as Limit[]).find((limit) => used[limit]! > this.#limits[limit]);
+  }
+
+  #with(block: readonly BatchItem[]): Load {
+    const { sums, registers, pages, dataPages, values, accounts } = this.#load;
+    const load: Load = {
+      sums: { ...sums },
+      registers,
+      pages: new Set(pages),
+      dataPages: new Set(dataPages),
+      values: new Set(values),
+      accounts: new Map(accounts),
+    };
+    if (block.length > 0) addUsage(load, blockEndUsage());
+    for (const item of block) {
+      addUsage(load, item.usage);
+      addMessage(load, item.message);
+      for (const { address, before, after } of item.accounts) {
+        const key = this.#keyOf(address);
+        const rows = Math.max(...[before, after].map((account) => hashRowsOf(account?.data.length ?? 0)));
+        load.accounts.set(key, Math.max(rows, load.accounts.get(key) ?? 0));
+      }
     }
-  }
-
-  /** Whether all of these still fit, after what was added. */
-  fits(items: readonly BatchItem[]): boolean {
-    const limits = this.#limits;
-    if (this.#transactions + items.length > limits.transactions) return false;
-    const bytes = items.reduce(
-      (sum, item) => sum + ENTRY_HEADER_BYTES + item.messageBytes.length,
-      this.#bytes,
-    );
-    if (bytes > limits.dataBytes) return false;
-    const touched = new Set(this.#touched);
-    for (const item of items) for (const key of this.#keysOf(item)) touched.add(key);
-    if (touched.size > limits.accounts) return false;
-    const depths = this.#depthsOf([...touched]);
-    return (
-      depths.every((depth) => depth <= limits.depth) &&
-      depths.reduce((sum, depth) => sum + depth, 0) <= limits.levels
-    );
+    return load;
   }
 
   #depthsOf(keys: readonly Field[]): number[] {
@@ -87,10 +134,6 @@ export class BatchBudget {
     return depth;
   }
 
-  #keysOf({ message }: BatchItem): Field[] {
-    return touchedAddresses(message).map((address) => this.#keyOf(address));
-  }
-
   #keyOf(address: Uint8Array): Field {
     const text = encodeBase58(address);
     let key = this.#keys.get(text);
@@ -100,4 +143,32 @@ export class BatchBudget {
     }
     return key;
   }
+}
+
+function addUsage(load: Load, { additive, registers, pages, dataPages }: Usage): void {
+  add(load, additive);
+  load.registers = Math.max(load.registers, registers);
+  for (const page of pages) load.pages.add(page);
+  for (const page of dataPages) load.dataPages.add(page);
+}
+
+function addMessage(load: Load, message: Message): void {
+  const { accountKeys, recentBlockhash, instructions } = message;
+  for (const value of [...accountKeys, recentBlockhash])
+    load.values.add(Buffer.from(value).toString('latin1'));
+  const sum = (of: (instruction: Message['instructions'][number]) => number) =>
+    instructions.reduce((total, instruction) => total + of(instruction), 0);
+  add(load, {
+    transactions: 1,
+    references: accountKeys.length + 1,
+    instructions: instructions.length,
+    named: sum(({ accountIndexes }) => accountIndexes.length),
+    words: sum(({ data }) => 1 + Math.ceil(data.length / 8)),
+    dataBytes: compactBytes(message),
+  });
+}
+
+function add({ sums }: Load, more: Partial<Record<Limit, number>>): void {
+  for (const [limit, count] of Object.entries(more) as [Limit, number][])
+    sums[limit] = (sums[limit] ?? 0) + count;
 }

@@ -1,50 +1,55 @@
-import { bytesToBigInt, fieldToHex, InvariantError, splitBytes32, toHex } from '@polyproof/base';
-import { type Account, accountDataHash, accountKey } from '@polyproof/state';
-import { decodeBatchData } from './batch-data.js';
+import { equalBytes, fieldToHex, InvariantError, splitBytes32, toHex } from '@polyproof/base';
+import { type Account, accountKey, accountValue } from '@polyproof/state';
+import { blocksOf } from './batch-data.js';
 import { inCircuitOrder } from './circuit-order.js';
+import { compactLinks } from './compact-data/circuit-inputs.js';
+import { entriesOf } from './compact-data/decode.js';
+import { readTables } from './compact-data/read-tables.js';
 import { CIRCUIT_LIMITS } from './generated/circuit-limits.js';
+import { messageInputs } from './message-inputs.js';
 import { paddedData } from './padded-data.js';
-import { SYSTEM_PROGRAM } from './reserved.js';
 import { configHash } from './rollup-config.js';
-import { EMPTY_PLACE, type TreeRow, treePathInputs } from './tree-path-inputs.js';
+import { EMPTY_PLACE, treePathInputs } from './tree-path-inputs.js';
 import type { BatchWitness } from './witness.js';
+import { BATCH_CAPACITY, COMPACT_CAPACITY } from './zkvm/batch-capacity.js';
+import { provableBlocks } from './zkvm/provable-blocks.js';
+import { provablePrograms } from './zkvm/provable-programs.js';
+import { transactionInputs } from './zkvm/transaction-inputs.js';
+import { fill } from './zkvm/transaction-layout.js';
+import { runTransactions } from './zkvm/transaction-run.js';
 
 const STEPS = CIRCUIT_LIMITS.levels + CIRCUIT_LIMITS.accounts;
-
-/** One account of the batch, before and after it, in the order of the circuit's table. */
-interface Row extends TreeRow {
-  address: Uint8Array;
-}
 
 /**
  * Inputs of the circuit `svm_batch` for a batch.
  * @param after - the state after the batch of every account that changed; null where it ceased to exist
+ * @throws {ZkvmError} naming what cannot be proved or does not fit
+ * @throws {InvariantError} where the machine comes to another state
  */
 export function batchCircuitInputs(
   witness: BatchWitness,
   after: readonly (readonly [Uint8Array, Account | null])[],
 ): Record<string, unknown> {
-  const rows = tableOf(witness, after);
-  const positionOf = new Map(rows.map((row, i) => [toHex(row.address), i]));
-  const position = (address: Uint8Array) => {
-    const found = positionOf.get(toHex(address));
-    if (found === undefined)
-      throw new InvariantError(
-        `account ${toHex(address)} of batch ${witness.batchNumber} is not in its witness`,
-      );
-    return found;
-  };
-  const transactions = decodeBatchData(witness.data).map(({ message }) => {
-    const [instruction] = message.instructions;
-    const key = (index: number | undefined) => position(message.accountKeys[index ?? 0]!);
-    return {
-      payer: key(0),
-      from: key(instruction?.accountIndexes[0]),
-      to: key(instruction?.accountIndexes[1]),
-    };
-  });
-  const { places, siblings, bits } = treePathInputs(witness, rows);
   const { config } = witness;
+  const accounts = witness.accounts
+    .map(([address, account]) => ({ address, account, key: accountKey(address) }))
+    .sort(inCircuitOrder);
+  const addresses = accounts.map(({ address }) => address);
+  const tables = readTables(witness.data);
+  const blocks = blocksOf(entriesOf(tables)).map((entries) => entries.map(({ message }) => message));
+  const programs = provablePrograms();
+  const run = runTransactions({
+    accounts,
+    programs,
+    blocks: provableBlocks(blocks, config.collector, addresses),
+    capacity: BATCH_CAPACITY,
+  });
+  checkState(witness, addresses, run.after, after);
+  const inputs = transactionInputs(run, accounts, programs, BATCH_CAPACITY);
+  const { places, siblings, bits } = treePathInputs(
+    witness,
+    accounts.map(({ key, account }, i) => ({ key, before: account, after: run.after[i]! })),
+  );
   const [collectorHigh, collectorLow] = splitBytes32(config.collector);
   return {
     batch: {
@@ -53,21 +58,36 @@ export function batchCircuitInputs(
         collector_high: fieldToHex(collectorHigh),
         collector_low: fieldToHex(collectorLow),
         lamports_per_signature: String(config.lamportsPerSignature),
+        programs: inputs.programs,
       },
       data: paddedData(witness.data),
-      transaction_count: String(transactions.length),
-      positions: fill(transactions, CIRCUIT_LIMITS.transactions, { payer: 0, from: 0, to: 0 }),
-      accounts: fill(rows.map(accountInput), CIRCUIT_LIMITS.accounts, EMPTY_ACCOUNT),
-      lamports: fill(
-        rows.map((row) => String(row.before?.lamports ?? 0n)),
-        CIRCUIT_LIMITS.accounts,
-        '0',
-      ),
-      account_count: String(rows.length),
-      collector: position(config.collector),
-      places: fill(places, CIRCUIT_LIMITS.accounts, EMPTY_PLACE),
-      siblings: fill(siblings.map(fieldToHex), STEPS, '0'),
-      bits: fill(bits, STEPS, false),
+      links: compactLinks(tables, COMPACT_CAPACITY),
+      ...messageInputs(tables, blocks.flat(), addresses),
+      transactions: {
+        rows: inputs.table,
+        outcomes: inputs.outcomes,
+        units: inputs.units,
+        uses: inputs.uses,
+        use_rows: inputs.use_rows,
+        data_pages: inputs.data_pages,
+        rights: inputs.rights,
+        windows: inputs.windows,
+      },
+      machine: {
+        code: inputs.code,
+        rows: inputs.rows,
+        accesses: inputs.accesses,
+        step_entries: inputs.step_entries,
+        step_rows: inputs.step_rows,
+      },
+      cells: inputs.cells,
+      shapes: inputs.shapes,
+      hash_rows: inputs.hash_rows,
+      account_count: String(accounts.length),
+      collector: String(addresses.findIndex((address) => equalBytes(address, config.collector))),
+      places: fill('accounts', places, CIRCUIT_LIMITS.accounts, EMPTY_PLACE),
+      siblings: fill('levels of the state tree', siblings.map(fieldToHex), STEPS, '0'),
+      bits: fill('levels of the state tree', bits, STEPS, false),
     },
     statement: {
       prev_state_root: fieldToHex(witness.prevStateRoot),
@@ -83,43 +103,22 @@ export function batchCircuitInputs(
   };
 }
 
-function tableOf(witness: BatchWitness, after: readonly (readonly [Uint8Array, Account | null])[]): Row[] {
-  const changed = new Map(after.map(([address, account]) => [toHex(address), account]));
-  return witness.accounts
-    .map(([address, before]) => {
-      const later = changed.get(toHex(address));
-      return { address, key: accountKey(address), before, after: later === undefined ? before : later };
-    })
-    .sort(inCircuitOrder);
+/** The machine and the engine are two implementations: nothing is proved on which they differ. */
+function checkState(
+  { batchNumber, accounts }: BatchWitness,
+  addresses: readonly Uint8Array[],
+  computed: readonly (Account | null)[],
+  after: readonly (readonly [Uint8Array, Account | null])[],
+): void {
+  const expected = new Map(
+    [...accounts, ...after].map(([address, account]) => [toHex(address), account] as const),
+  );
+  addresses.forEach((address, i) => {
+    if (valueOf(computed[i]!) === valueOf(expected.get(toHex(address))!)) return;
+    throw new InvariantError(
+      `the machine comes to another state of account ${toHex(address)} in batch ${batchNumber} than the engine`,
+    );
+  });
 }
 
-const EMPTY_ACCOUNT = {
-  address_high: '0',
-  address_low: '0',
-  owner: '0',
-  owner_last: '0',
-  data_length: '0',
-  data_hash: '0',
-  executable: false,
-};
-
-function accountInput(row: Row): typeof EMPTY_ACCOUNT {
-  const [addressHigh, addressLow] = splitBytes32(row.address);
-  const account = row.before;
-  const owner = account?.owner ?? SYSTEM_PROGRAM;
-  return {
-    address_high: fieldToHex(addressHigh),
-    address_low: fieldToHex(addressLow),
-    owner: fieldToHex(bytesToBigInt(owner.slice(0, 31).reverse())),
-    owner_last: String(owner[31]),
-    data_length: String(account?.data.length ?? 0),
-    data_hash: fieldToHex(account === null ? 0n : accountDataHash(account.data)),
-    executable: account?.executable ?? false,
-  };
-}
-
-function fill<T>(values: readonly T[], length: number, filler: T): T[] {
-  if (values.length > length)
-    throw new InvariantError(`${values.length} values do not fit in the ${length} that the circuit holds`);
-  return [...values, ...Array.from({ length: length - values.length }, () => filler)];
-}
+const valueOf = (account: Account | null) => (account === null ? undefined : accountValue(account));

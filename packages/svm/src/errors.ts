@@ -37,6 +37,8 @@ export class ExecutorCrashedError extends PolyproofError<'EXECUTOR_CRASHED'> {}
 export class BankError extends PolyproofError<
   /** the directory holds the state of another rollup */
   | 'CONFIG_MISMATCH'
+  /** a block that the machine that proves it does not follow: nothing has changed */
+  | 'UNPROVABLE_BLOCK'
   /** transactions beyond what the open batch can take: ask `fits` first, close the batch */
   | 'BATCH_FULL'
   /** a state root that this bank never had, or has no more */

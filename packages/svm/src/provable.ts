@@ -1,87 +1,67 @@
-import { equalBytes } from '@polyproof/base';
 import { encodeBase58 } from './base58.js';
+import { COVERAGE, type ProgramCoverage } from './coverage.js';
 import { NotProvableError } from './errors.js';
 import { CIRCUIT_LIMITS } from './generated/circuit-limits.js';
-import { encodeMessage, type Message } from './message.js';
-import { reservedReason, SYSTEM_PROGRAM } from './reserved.js';
-
-/** Instructions of the System program, by their number. */
-const SYSTEM_INSTRUCTIONS = [
-  'CreateAccount',
-  'Assign',
-  'Transfer',
-  'CreateAccountWithSeed',
-  'AdvanceNonceAccount',
-  'WithdrawNonceAccount',
-  'InitializeNonceAccount',
-  'AuthorizeNonceAccount',
-  'Allocate',
-  'AllocateWithSeed',
-  'AssignWithSeed',
-  'TransferWithSeed',
-  'UpgradeNonceAccount',
-  'CreateAccountAllowPrefund',
-];
-const TRANSFER = 2;
-/** u32le number of the instruction, u64le lamports */
-const TRANSFER_DATA_BYTES = 12;
+import type { CompiledInstruction, Message } from './message.js';
+import { reservedReason } from './reserved.js';
+import { MAX_KEYS, MAX_SIGNERS } from './compact-data/tables.js';
 
 /**
- * Whether the circuits can prove the message: one System transfer between ordinary accounts, within the limits of
- * the circuit. Whether it succeeds does not matter.
+ * Whether the circuits can prove a transaction with this message, as far as the message alone tells: each instruction is
+ * one that is covered, on ordinary accounts. Whether it succeeds does not matter.
  * @throws {NotProvableError} naming the program and the reason
  */
 export function checkProvable(message: Message): void {
-  const { accountKeys, instructions, addressTableLookups } = message;
+  const { accountKeys, header, instructions, addressTableLookups } = message;
   if (addressTableLookups.length > 0) throw new NotProvableError('it uses address lookup tables');
-  checkPrograms(message);
-  if (instructions.length !== 1)
-    throw new NotProvableError(`it has ${instructions.length} instructions instead of one`);
-  if (accountKeys.length > CIRCUIT_LIMITS.accountKeys)
+  atMost('account keys', accountKeys.length, MAX_KEYS);
+  atMost('signers', header.numRequiredSignatures, MAX_SIGNERS);
+  atMost('instructions', instructions.length, CIRCUIT_LIMITS.instructions);
+  for (const instruction of instructions) checkInstruction(message, instruction);
+  checkAccount(accountKeys[0]!, null);
+}
+
+function atMost(what: string, count: number, limit: number): void {
+  if (count > limit)
+    throw new NotProvableError(`it has ${count} ${what}, at most ${limit} are possible`);
+}
+
+function checkInstruction({ accountKeys }: Message, instruction: CompiledInstruction): void {
+  const name = encodeBase58(accountKeys[instruction.programIdIndex]!);
+  const program = COVERAGE.find(({ address }) => address === name);
+  if (program === undefined)
     throw new NotProvableError(
-      `it names ${accountKeys.length} accounts, at most ${CIRCUIT_LIMITS.accountKeys} are possible`,
+      `it calls the program ${name}, only ${COVERAGE.map((covered) => covered.name).join(', ')} are provable`,
+      name,
     );
-  checkTransfer(message);
-  checkAccounts(message);
-  const bytes = encodeMessage(message).length;
-  if (bytes > CIRCUIT_LIMITS.messageBytes)
-    throw new NotProvableError(
-      `its message has ${bytes} bytes, at most ${CIRCUIT_LIMITS.messageBytes} are possible`,
-    );
+  checkData(program, instruction.data);
+  const accounts = [...instruction.accountIndexes].map((index) => accountKeys[index]!);
+  for (const address of accounts) checkAccount(address, name);
+  if (program.numberBytes === 4) checkTransfer(instruction.accountIndexes, name);
 }
 
-function checkPrograms({ accountKeys, instructions }: Message): void {
-  for (const { programIdIndex } of instructions) {
-    const program = accountKeys[programIdIndex]!;
-    if (equalBytes(program, SYSTEM_PROGRAM)) continue;
-    const name = encodeBase58(program);
-    throw new NotProvableError(`it calls the program ${name}, only System transfers are provable`, name);
-  }
+function checkData({ name, address, numberBytes, instructions, proved }: ProgramCoverage, data: Uint8Array): void {
+  const wrong = (reason: string) => new NotProvableError(reason, address);
+  if (data.length < numberBytes)
+    throw wrong(`its ${name} instruction has ${data.length} bytes of data, which is none`);
+  const number = numberBytes === 1 ? data[0]! : new DataView(data.buffer, data.byteOffset).getUint32(0, true);
+  const label = instructions.find(([, known]) => known === number)?.[0] ?? `number ${number}`;
+  if (!proved.has(number)) throw wrong(`its ${name} instruction is ${label}, which is not provable`);
+  const bytes = proved.get(number);
+  if (bytes !== undefined && data.length !== bytes)
+    throw wrong(`its ${name} instruction ${label} has ${data.length} bytes of data instead of ${bytes}`);
 }
 
-const wrong = (reason: string) => new NotProvableError(reason, encodeBase58(SYSTEM_PROGRAM));
-
-function checkTransfer({ instructions }: Message): void {
-  const { data, accountIndexes } = instructions[0]!;
-  if (data.length < 4) throw wrong(`its System instruction has ${data.length} bytes of data`);
-  const number = new DataView(data.buffer, data.byteOffset).getUint32(0, true);
-  if (number !== TRANSFER) {
-    const name = SYSTEM_INSTRUCTIONS[number] ?? `number ${number}`;
-    throw wrong(`its System instruction is ${name}, only Transfer is provable`);
-  }
-  if (data.length !== TRANSFER_DATA_BYTES)
-    throw wrong(`its transfer has ${data.length} bytes of data instead of ${TRANSFER_DATA_BYTES}`);
-  if (accountIndexes.length !== 2)
-    throw wrong(`its transfer has ${accountIndexes.length} accounts instead of two`);
+function checkTransfer(accounts: Uint8Array, program: string): void {
+  if (accounts.length !== 2)
+    throw new NotProvableError(`its transfer has ${accounts.length} accounts instead of two`, program);
+  if (accounts[0] === accounts[1])
+    throw new NotProvableError('its transfer is from an account to itself', program);
 }
 
-/** The runtime's own accounts are not part of the state tree: only the System program may be named, to call it. */
-function checkAccounts({ accountKeys, instructions }: Message): void {
-  const { programIdIndex, accountIndexes } = instructions[0]!;
-  accountKeys.forEach((address, index) => {
-    if (index === programIdIndex && !accountIndexes.includes(index)) return;
-    const reason = reservedReason(address);
-    if (reason !== undefined)
-      throw wrong(`it uses ${encodeBase58(address)} as an account, which is ${reason}`);
-  });
+/** The runtime's own accounts, and those of programs, are not part of what a batch touches. */
+function checkAccount(address: Uint8Array, program: string | null): void {
+  const reason = reservedReason(address);
+  if (reason !== undefined)
+    throw new NotProvableError(`it uses ${encodeBase58(address)} as an account, which is ${reason}`, program);
 }

@@ -1,4 +1,4 @@
-import { equalBytes, type Field, splitBytes32, toHex } from '@polyproof/base';
+import { type Field, splitBytes32, toHex } from '@polyproof/base';
 import {
   type Account,
   accountKey,
@@ -10,6 +10,7 @@ import {
 import { RollupConfigError } from './errors.js';
 import { genesisPrograms } from './genesis-programs.js';
 import { reservedReason, SYSTEM_PROGRAM } from './reserved.js';
+import { provableProgramAccounts, programsRoot } from './zkvm/provable-programs.js';
 
 /** What every batch of a rollup has in common; proofs are bound to it by {@link configHash}. */
 export interface RollupParameters {
@@ -27,11 +28,11 @@ export type ExecutionMode = 'zk' | 'any';
 export interface RollupConfig extends RollupParameters {
   /** Default `zk`. */
   execution?: ExecutionMode;
-  /** the accounts at the start; with `any`, the SPL programs come on top of them */
+  /** the accounts at the start; the SPL programs come on top of them, with `zk` those that are proved */
   genesis: GenesisAccount[];
 }
 
-/** With `zk` an account at the start is owned by the System program and has no data. */
+/** With `zk` no account at the start is executable. */
 export interface GenesisAccount {
   address: Uint8Array;
   lamports: bigint;
@@ -63,6 +64,7 @@ export function configHash(config: RollupParameters): Field {
     config.rollupId,
     ...splitBytes32(config.collector),
     config.lamportsPerSignature,
+    programsRoot(),
   ]);
 }
 
@@ -83,7 +85,12 @@ export function genesisAccounts(config: RollupConfig): [Uint8Array, Account][] {
     address,
     { ...systemAccount(fields.lamports), ...fields },
   ]);
-  return config.execution === 'any' ? [...own, ...genesisPrograms()] : own;
+  return [...own, ...programAccounts(config)];
+}
+
+/** The programs that a rollup has from the start. */
+function programAccounts({ execution }: RollupConfig): readonly [Uint8Array, Account][] {
+  return execution === 'any' ? genesisPrograms() : provableProgramAccounts();
 }
 
 /** Lamports that exempt an account with `dataBytes` of data from rent: two years of it, as on Solana. */
@@ -125,28 +132,19 @@ export function checkRollupConfig(config: RollupConfig): void {
       throw new RollupConfigError(
         `the owner of genesis account ${toHex(address)} has ${owner.length} bytes instead of 32`,
       );
-    if (config.execution !== 'any' && !isPlain(account))
+    if (config.execution !== 'any' && account.executable === true)
       throw new RollupConfigError(
-        `genesis account ${toHex(address)} has data or another owner than the System program: circuits prove neither`,
+        `genesis account ${toHex(address)} is executable: circuits prove no programs but their own`,
       );
     total += lamports;
   }
-  if (config.execution === 'any')
-    for (const [address, { lamports }] of genesisPrograms()) {
-      if (seen.has(toHex(address)))
-        throw new RollupConfigError(`genesis address ${toHex(address)} is that of an SPL program`);
-      total += lamports;
-    }
+  for (const [address, { lamports }] of programAccounts(config)) {
+    if (seen.has(toHex(address)))
+      throw new RollupConfigError(`genesis address ${toHex(address)} is that of an SPL program`);
+    total += lamports;
+  }
   // With this, no balance can ever overflow 64 bits.
   if (total >= U64) throw new RollupConfigError(`${total} lamports at genesis, they must be below 2^64`);
-}
-
-function isPlain({ data, owner, executable }: GenesisAccount): boolean {
-  return (
-    (data === undefined || data.length === 0) &&
-    (owner === undefined || equalBytes(owner, SYSTEM_PROGRAM)) &&
-    executable !== true
-  );
 }
 
 function checkAddress(what: string, address: Uint8Array): void {

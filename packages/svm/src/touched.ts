@@ -1,14 +1,13 @@
-import { equalBytes } from '@polyproof/base';
 import { encodeBase58 } from './base58.js';
 import type { Message } from './message.js';
-import { SYSTEM_PROGRAM } from './reserved.js';
 
 /**
- * Accounts of a provable message that its proof has to open: all that it names, but for the program that it calls.
- * Accounts that are only read count too.
+ * Accounts of a provable message that its proof has to open: who pays, and those that its instructions name, also those
+ * that are only read. Keys that only name a program, or nothing, are not among them.
  */
-export function touchedAddresses({ accountKeys }: Message): Uint8Array[] {
-  return accountKeys.filter((address) => !equalBytes(address, SYSTEM_PROGRAM));
+export function touchedAddresses({ accountKeys, instructions }: Message): Uint8Array[] {
+  const indexes = new Set([0, ...instructions.flatMap(({ accountIndexes }) => [...accountIndexes])]);
+  return [...indexes].map((index) => accountKeys[index]!);
 }
 
 /** Every account that the messages of a batch touch and the fee collector, each once, by base-58 address. */

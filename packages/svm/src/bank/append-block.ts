@@ -34,13 +34,14 @@ export async function appendBlock(
   const credited = creditFees(accounts, ledger.options.config.collector, executed.accounts, fees);
   const changes = accounts.changesOf(credited);
   const burnt = credited === executed.accounts ? fees : 0n;
+  const transactions = included.map(({ transaction }) => transaction.transaction);
+  const items = batch.itemsOf(transactions, executed.accounts);
   checkConservation(changes, burnt);
 
   const update =
     changes.length === 0
       ? undefined
       : await tree.prepare(changes.map(({ address, after }) => [address, after] as const));
-  const transactions = included.map(({ transaction }) => transaction.transaction);
   const previousBlockhash = ledger.recent.latest;
   const block: BlockRecord = {
     slot,
@@ -69,7 +70,7 @@ export async function appendBlock(
 
   if (update !== undefined) tree.adopt(update);
   accounts.adopt(batch.number, changes);
-  if (included.length > 0) batch.adopt(context, part, transactions);
+  if (included.length > 0) batch.adopt(context, part, transactions.length, items);
   for (const name of poisonous) ledger.poison.add(name);
   ledger.recent.add(slot, block.blockhash);
   ledger.statuses.addBlock(transactions.map(messageName));

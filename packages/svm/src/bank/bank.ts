@@ -30,7 +30,7 @@ import {
   type LedgerOptions,
 } from './ledger-options.js';
 import { rollBack } from './roll-back.js';
-import { sift } from './sift.js';
+import { sift, withoutUnprovable } from './sift.js';
 import { feeForMessage, simulate } from './simulate.js';
 import { messageName } from './status-cache.js';
 import type { BankEvents, BankReader, ProducedBlock, SimulateOptions, Simulation } from './types.js';
@@ -175,12 +175,13 @@ export class Bank extends BankView implements BankReader, Service {
       const ledger = this.#ledger;
       if (this.execution === 'zk')
         for (const { transaction } of candidates) checkProvable(transaction.message);
-      const { accepted, refused } = sift(candidates, {
+      const sifted = sift(candidates, {
         hasProcessed: (transaction) => this.hasProcessed(transaction),
         isPoisonous: (transaction) => this.isPoisonous(transaction),
         isBlockhashRecent: (hash) => this.isBlockhashRecent(hash),
         resolve: (transaction) => this.resolve(transaction),
       });
+      const { accepted, refused } = withoutUnprovable(sifted, ledger.batch);
       if (!ledger.batch.fits(accepted.map(({ transaction }) => transaction)))
         throw new BankError(
           'BATCH_FULL',

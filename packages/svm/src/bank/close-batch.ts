@@ -1,5 +1,6 @@
 import { accountKey, decodeAccount, MemoryNodeStore } from '@polyproof/state';
-import { chainDataHash, decodeBatchData } from '../batch-data.js';
+import { chainDataHash } from '../batch-data.js';
+import { decodeCompactData } from '../compact-data/decode.js';
 import { recordWitness } from '../record-witness.js';
 import type { AccountBytes } from '../runtime/types.js';
 import { touchedByBatch } from '../touched.js';
@@ -9,6 +10,7 @@ import { type BatchRecord, decodeBatch, encodeBatch } from './batch-record.js';
 import type { Head } from './head.js';
 import { byteString, numberKey } from './keys.js';
 import { type Ledger, treeVersion } from './ledger.js';
+import { batchDataOf } from './open-batch.js';
 import { keysWithPrefix } from './scan.js';
 import { encodeStoredWitness } from './stored-witness.js';
 import type { WriteSet } from './write-set.js';
@@ -57,7 +59,7 @@ export function readBatch(ledger: Ledger, number: bigint): Batch | undefined {
   if (record === undefined) return undefined;
   const { batchParts } = ledger.tables;
   const parts = [...keysWithPrefix(batchParts, numberKey(number))].map((key) => batchParts.get(key)!);
-  return { ...record, data: Uint8Array.from(Buffer.concat(parts)) };
+  return { ...record, data: batchDataOf(parts, ledger.options.execution === 'zk') };
 }
 
 export function readBatchRecord(ledger: Ledger, number: bigint): BatchRecord | undefined {
@@ -88,7 +90,7 @@ function retireBatch(ledger: Ledger, writes: WriteSet, number: bigint): void {
 
 function witnessOf(ledger: Ledger, batch: Batch): BatchWitness {
   const { config } = ledger.options;
-  const messages = decodeBatchData(batch.data).map(({ message }) => message);
+  const messages = decodeCompactData(batch.data).map(({ message }) => message);
   const changed = new Map<string, AccountBytes>();
   for (const { address, before } of ledger.accounts.undo.of(batch.number))
     changed.set(byteString(address), before);

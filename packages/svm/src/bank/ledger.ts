@@ -130,6 +130,8 @@ export class Ledger {
         tables: this.tables,
         tree: { depthBound: (key) => tree.depthBound(key, version) },
         getBlock: (slot) => this.history.getBlock(slot),
+        accounts: this.accounts,
+        accountsBefore: { get: (address) => this.accounts.at(address, number - 1n, number) },
       },
     );
   }

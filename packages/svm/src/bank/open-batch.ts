@@ -1,10 +1,13 @@
 import { concatBytes, type Field } from '@polyproof/base';
-import { BatchBudget, type DepthSource } from '../batch-budget.js';
-import { decodeBatchData, ENTRY_HEADER_BYTES, encodeBatchData } from '../batch-data.js';
+import type { BatchItem, DepthSource } from '../batch-budget.js';
+import { blocksOf, decodeBatchData, ENTRY_HEADER_BYTES, encodeBatchData } from '../batch-data.js';
+import { encodeCompactData } from '../compact-data/encode.js';
 import type { ExecutionMode, RollupParameters } from '../rollup-config.js';
+import type { AccountEntry, AccountSource } from '../runtime/types.js';
 import type { Transaction } from '../transaction.js';
 import type { BlockContext } from '../witness.js';
 import { numberKey, numberPairKey, readNumber } from './keys.js';
+import { ProvableRoom } from './provable-room.js';
 import { keysWithPrefix } from './scan.js';
 import type { BankTables } from './tables.js';
 import type { WriteSet } from './write-set.js';
@@ -23,6 +26,10 @@ export interface OpenBatchModules {
   /** the state tree at the root from which the batch starts */
   tree: DepthSource;
   getBlock(slot: bigint): BlockContext | undefined;
+  /** after the last block */
+  accounts: AccountSource;
+  /** before the batch */
+  accountsBefore: AccountSource;
 }
 
 /** The batch that is being filled: the data of its blocks, and what room they leave. */
@@ -31,7 +38,7 @@ export class OpenBatch {
   readonly prevStateRoot: Field;
   readonly #maxBytes: number;
   readonly #tables: BankTables;
-  readonly #budget: BatchBudget | undefined;
+  readonly #room: ProvableRoom | undefined;
   readonly #parts: Uint8Array[] = [];
   readonly #blocks: BlockContext[] = [];
   #transactions = 0;
@@ -44,11 +51,13 @@ export class OpenBatch {
     this.#maxBytes = options.maxBytes;
     this.#tables = modules.tables;
     const { collector } = options.config;
-    if (options.execution === 'zk') this.#budget = new BatchBudget({ collector }, { tree: modules.tree });
+    if (options.execution === 'zk') this.#room = new ProvableRoom({ collector }, modules);
     for (const key of keysWithPrefix(this.#tables.batchParts, numberKey(this.number))) {
       const part = this.#tables.batchParts.get(key)!;
       const { slot, unixTimestamp } = modules.getBlock(readNumber(key, 8))!;
-      this.#add({ slot, unixTimestamp }, part, decodeBatchData(part));
+      const entries = decodeBatchData(part);
+      this.#add({ slot, unixTimestamp }, part, entries.length);
+      this.#room?.restore(entries);
     }
   }
 
@@ -62,12 +71,12 @@ export class OpenBatch {
   }
 
   get data(): Uint8Array {
-    return concatBytes(...this.#parts);
+    return batchDataOf(this.#parts, this.#room !== undefined);
   }
 
   /** Whether all of these still fit. */
   fits(transactions: readonly Transaction[]): boolean {
-    if (this.#budget !== undefined) return this.#budget.fits(transactions);
+    if (this.#room !== undefined) return this.#room.fitting(transactions) === transactions.length;
     let bytes = this.#bytes;
     for (const { messageBytes } of transactions) bytes += ENTRY_HEADER_BYTES + messageBytes.length;
     return bytes <= this.#maxBytes;
@@ -75,11 +84,7 @@ export class OpenBatch {
 
   /** How many of these, from the first on, still fit together. */
   fitting(transactions: readonly Transaction[]): number {
-    if (this.#budget !== undefined) {
-      let count = 0;
-      while (count < transactions.length && this.#budget.fits(transactions.slice(0, count + 1))) count++;
-      return count;
-    }
+    if (this.#room !== undefined) return this.#room.fitting(transactions);
     let bytes = this.#bytes;
     const beyond = transactions.findIndex(({ messageBytes }) => {
       bytes += ENTRY_HEADER_BYTES + messageBytes.length;
@@ -88,7 +93,21 @@ export class OpenBatch {
     return beyond === -1 ? transactions.length : beyond;
   }
 
-  /** The block's part of the batch data. */
+  /** Those among candidates for a block that cannot be proved, on the state that those before them leave. */
+  unprovable(transactions: readonly Transaction[]): Set<Transaction> {
+    return this.#room?.unprovable(transactions) ?? new Set();
+  }
+
+  /**
+   * What a block of these takes.
+   * @param changes - accounts after it, as the engine has them
+   * @throws {BankError} `UNPROVABLE_BLOCK` where the machine that proves them comes to something else
+   */
+  itemsOf(included: readonly Transaction[], changes: readonly AccountEntry[]): readonly BatchItem[] {
+    return this.#room?.itemsOf(included, changes) ?? [];
+  }
+
+  /** The block's part of the batch, as it is kept while the batch is open. */
   partOf(included: readonly Transaction[]): Uint8Array {
     return encodeBatchData([included.map(({ messageBytes }) => messageBytes)]);
   }
@@ -98,19 +117,23 @@ export class OpenBatch {
   }
 
   /** After the commit. */
-  adopt(block: BlockContext, part: Uint8Array, included: readonly Transaction[]): void {
-    this.#add(block, part, included);
+  adopt(block: BlockContext, part: Uint8Array, transactions: number, items: readonly BatchItem[]): void {
+    this.#add(block, part, transactions);
+    this.#room?.add(items);
   }
 
-  #add(
-    block: BlockContext,
-    part: Uint8Array,
-    included: readonly Pick<Transaction, 'message' | 'messageBytes'>[],
-  ): void {
+  #add(block: BlockContext, part: Uint8Array, transactions: number): void {
     this.#blocks.push({ slot: block.slot, unixTimestamp: block.unixTimestamp });
     this.#parts.push(part);
-    this.#transactions += included.length;
+    this.#transactions += transactions;
     this.#bytes += part.length;
-    this.#budget?.add(included);
   }
+}
+
+/** The data of a batch from the parts of its blocks. */
+export function batchDataOf(parts: readonly Uint8Array[], compact: boolean): Uint8Array {
+  const data = concatBytes(...parts);
+  if (!compact || data.length === 0) return data;
+  const blocks = blocksOf(decodeBatchData(data));
+  return encodeCompactData(blocks.map((entries) => entries.map(({ messageBytes }) => messageBytes)));
 }

@@ -4,6 +4,9 @@ import type { Transaction } from '../transaction.js';
 import { POISONOUS } from './append-block.js';
 import { messageName } from './status-cache.js';
 
+/** What is told of a transaction that cannot be proved on the accounts that it meets: Solana has no name for it. */
+const UNPROVABLE = 'CommitCancelled';
+
 export interface SiftRules {
   hasProcessed(transaction: Transaction): boolean;
   isPoisonous(transaction: Transaction): boolean;
@@ -38,6 +41,24 @@ export function sift(candidates: readonly RuntimeTransaction[], rules: SiftRules
     }
   }
   return { accepted, refused };
+}
+
+/** Parts those that can be executed from those that could not be proved then. */
+export function withoutUnprovable(
+  { accepted, refused }: Sifted,
+  batch: { unprovable(transactions: readonly Transaction[]): Set<Transaction> },
+): Sifted {
+  const unprovable = batch.unprovable(accepted.map(({ transaction }) => transaction));
+  if (unprovable.size === 0) return { accepted, refused };
+  return {
+    accepted: accepted.filter(({ transaction }) => !unprovable.has(transaction)),
+    refused: [
+      ...refused,
+      ...accepted
+        .filter(({ transaction }) => unprovable.has(transaction))
+        .map((transaction) => ({ transaction, error: UNPROVABLE })),
+    ],
+  };
 }
 
 /** What was found out of a transaction earlier ages with its blockhash, and with the lookup tables that it uses. */

@@ -11,8 +11,10 @@ import {
   StateTree,
 } from '@polyproof/state';
 import { encodeBase58 } from '../base58.js';
-import { type BatchEntry, blocksOf, chainDataHash, decodeBatchData } from '../batch-data.js';
-import { BatchDataError, NotProvableError, WitnessError } from '../errors.js';
+import { type BatchEntry, blocksOf, chainDataHash } from '../batch-data.js';
+import { decodeCompactData } from '../compact-data/decode.js';
+import { CompactDataError } from '../compact-data/errors.js';
+import { NotProvableError, WitnessError } from '../errors.js';
 import { checkProvable } from '../provable.js';
 import { resolveTransaction } from '../runtime/resolve/resolve-transaction.js';
 import type {
@@ -26,6 +28,7 @@ import type {
 import { touchedByBatch } from '../touched.js';
 import { encodeTransaction } from '../transaction.js';
 import type { BatchWitness, BlockContext } from '../witness.js';
+import { provableProgramAccounts } from '../zkvm/provable-programs.js';
 import { creditFees } from './credit-fees.js';
 import { byteString } from './keys.js';
 
@@ -44,10 +47,11 @@ export class StatelessExecutor implements Service {
   readonly #runtime: BlockRuntime;
   readonly #mutex = new Mutex();
   #accounts = new Map<string, AccountBytes>();
+  #programAccounts: ReadonlyMap<string, AccountBytes> | undefined;
 
   /** @param modules - `runtime`: makes what executes blocks, on the accounts of the witness at hand; closed together */
   constructor(modules: { runtime: (accounts: AccountSource) => BlockRuntime }) {
-    this.#runtime = modules.runtime({ get: (address) => this.#accounts.get(byteString(address)) ?? null });
+    this.#runtime = modules.runtime({ get: (address) => this.#get(address) });
   }
 
   /**
@@ -76,6 +80,19 @@ export class StatelessExecutor implements Service {
     });
   }
 
+  /** Programs are part of the configuration: they are the same for everybody, and no witness holds them. */
+  #get(address: Uint8Array): AccountBytes {
+    const name = byteString(address);
+    return this.#accounts.get(name) ?? this.#programs().get(name) ?? null;
+  }
+
+  #programs(): ReadonlyMap<string, AccountBytes> {
+    this.#programAccounts ??= new Map(
+      provableProgramAccounts().map(([address, account]) => [byteString(address), encodeAccount(account)]),
+    );
+    return this.#programAccounts;
+  }
+
   close(): Promise<void> {
     return this.#mutex.run(() => this.#runtime.close());
   }
@@ -97,8 +114,7 @@ export class StatelessExecutor implements Service {
         { slot: block.slot, error: rejected?.error },
       );
     const fees = outcomes.reduce((sum, { feeLamports }) => sum + feeLamports, 0n);
-    const source = { get: (address: Uint8Array) => this.#accounts.get(byteString(address)) ?? null };
-    for (const [address, account] of creditFees(source, config.collector, result.accounts, fees))
+    for (const [address, account] of creditFees({ get: (address) => this.#get(address) }, config.collector, result.accounts, fees))
       this.#accounts.set(byteString(address), account);
     return outcomes;
   }
@@ -129,10 +145,10 @@ function blocksOfWitness({ data, prevDataHash, newDataHash, blocks }: BatchWitne
     });
   let entries: BatchEntry[];
   try {
-    entries = decodeBatchData(data);
+    entries = decodeCompactData(data);
     for (const { message } of entries) checkProvable(message);
   } catch (error) {
-    if (error instanceof BatchDataError || error instanceof NotProvableError)
+    if (error instanceof CompactDataError || error instanceof NotProvableError)
       throw new WitnessError('BAD_BATCH_DATA', error.message, error.details, { cause: error });
     throw error;
   }

@@ -77,8 +77,9 @@ export function compactLinks(tables: CompactTables, capacity: CompactCapacity): 
   };
 }
 
+/** Words of each instruction: its length, then its data. */
 function wordCounts({ instructions }: CompactTables): number[] {
-  return instructions.map(({ dataLength }) => Math.ceil(dataLength / WORD_BYTES));
+  return instructions.map(({ dataLength }) => 1 + Math.ceil(dataLength / WORD_BYTES));
 }
 
 /** Indexes of the values, ascending as little-endian numbers: so their upper halves decide first. */

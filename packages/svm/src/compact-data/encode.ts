@@ -1,3 +1,4 @@
+import type { Message } from '../message.js';
 import {
   type CompactTables,
   HEADER_BYTES,
@@ -48,6 +49,16 @@ export function writeTables(tables: CompactTables): Uint8Array {
 export function compactSize(tables: CompactTables): { values: number; rest: number } {
   const values = VALUE_BYTES * tables.values.length;
   return { values, rest: writeTables(tables).length - HEADER_BYTES - values };
+}
+
+/** Bytes that a message takes besides the values that it names, where there are few enough for short numbers. */
+export function compactBytes({ accountKeys, instructions }: Message): number {
+  const fixed = 3 + numberBytes(instructions.length).length + accountKeys.length + 1;
+  return instructions.reduce(
+    (sum, { accountIndexes: { length }, data }) =>
+      sum + 1 + numberBytes(length).length + numberBytes(data.length).length + length + data.length,
+    fixed,
+  );
 }
 
 function numberBytes(value: number): number[] {

@@ -6,7 +6,7 @@ const CHUNK_BYTES = 24;
 /** address, owner, lamports, length: see circuits/lib/src/sbpf/accounts.nr */
 export const HEADER_CELLS = 10;
 const FIRST_ROW_WORDS = 3;
-const ROW_WORDS = 9;
+export const ROW_WORDS = 9;
 
 /** `AccountShape` in circuits/lib/src/sbpf/accounts.nr. */
 export interface AccountShape {
@@ -91,6 +91,9 @@ export function accountInputs(
     })),
   };
 }
+
+/** Rows that hash so many bytes of data. */
+export const hashRowsOf = (bytes: number): number => hashed(bytes).rows;
 
 /** Rows and chunks that hash so many bytes. */
 function hashed(bytes: number): { rows: number; chunks: number } {

@@ -11,6 +11,7 @@ import {
   type TransactionCapacity,
   words,
 } from './transaction-layout.js';
+import { KIND } from './transaction-rows.js';
 import type { TransactionRun } from './transaction-run.js';
 
 const KINDS = 10;
@@ -79,7 +80,9 @@ export function transactionInputs(
     uses: allUses.map(({ account, signer, writable }) => ({ account: String(account), signer, writable })),
     data: fill(
       'words of data',
-      rows.flatMap(({ data }) => [BigInt(data.length), ...words(data)]),
+      rows
+        .filter(({ kind }) => kind !== KIND.FEE && kind !== KIND.CREDIT)
+        .flatMap(({ data }) => [BigInt(data.length), ...words(data)]),
       capacity.dataWords,
       0n,
     ).map(String),

@@ -57,7 +57,7 @@ const INPUT = 4n << 32n;
 const READ_ONLY = 1n << 32n;
 const STACK = 2n << 32n;
 const FRAME_STRIDE = 8192n;
-const RENT = [3_480n, 0x4000000000000000n, 50n];
+export const RENT = [3_480n, 0x4000000000000000n, 50n];
 const NO_ACCOUNT = {
   owner: new Uint8Array(32),
   lamports: 0n,
@@ -138,7 +138,8 @@ export function layOut(options: {
       });
     }
     dataAddresses.push(at + 8n);
-    data.push(BigInt(row.data.length), ...words(row.data));
+    if (row.kind === KIND.PROGRAM || row.kind === KIND.TRANSFER || row.kind === KIND.BUDGET)
+      data.push(BigInt(row.data.length), ...words(row.data));
     return list;
   });
   const cells = [

@@ -27,8 +27,8 @@ export interface ProvableTransaction {
 
 export interface ProvableBlock {
   transactions: readonly ProvableTransaction[];
-  /** who gets the fees, by his place in the account table */
-  collector: number;
+  /** who gets the fees, by his place in the account table; without him the block goes on */
+  collector?: number;
 }
 
 /** `Row` in circuits/lib/src/sbpf/row.nr. */
@@ -72,7 +72,8 @@ export function transactionRows(
       for (const { programId, accounts, data } of instructions)
         rows.push({ ...nothing, ...called(programId, data, programs), uses: accounts, data, transaction });
     }
-    rows.push({ ...nothing, kind: KIND.CREDIT, uses: own(collector), transaction: undefined });
+    if (collector !== undefined)
+      rows.push({ ...nothing, kind: KIND.CREDIT, uses: own(collector), transaction: undefined });
   }
   return rows;
 }

@@ -166,8 +166,8 @@ function failures(
 
 function checkUnits(rows: readonly TransactionRow[], fee: number, run: Run): void {
   let end = fee + 1;
-  while (rows[end]!.transaction === rows[fee]!.transaction) end++;
-  const units = run.invocations[end]!.units - run.invocations[fee]!.units;
+  while (rows[end]?.transaction === rows[fee]!.transaction) end++;
+  const units = (run.invocations[end]?.units ?? run.units) - run.invocations[fee]!.units;
   if (units > rows[fee]!.limit)
     throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'a transaction exhausts its compute units', { units });
 }

@@ -1,0 +1,74 @@
+import { equalBytes, type Field, InvariantError } from '@polyproof/base';
+import { type Account, hashFields } from '@polyproof/state';
+import { CIRCUIT_LIMITS } from '../generated/circuit-limits.js';
+import { genesisPrograms } from '../genesis-programs.js';
+import { TOKEN_PROGRAM } from '../runtime/resolve/native-programs.js';
+import { loadProgram } from '../sbpf/load-program.js';
+import { SYSCALL_NAMES } from '../sbpf/syscalls/syscall-names.js';
+import { arithmetise } from './arithmetise.js';
+import { CommittedProgram } from './commitment.js';
+import { words } from './transaction-layout.js';
+import type { ProvableProgram } from './transaction-run.js';
+
+/** A program that batches are proved with, from its bytecode. */
+export interface BatchProgram extends ProvableProgram {
+  committed: CommittedProgram;
+}
+
+const DOMAIN_PROGRAMS = 9n;
+/** from the start of a programdata account to the ELF file */
+const PROGRAMDATA_HEADER_BYTES = 45;
+/** bincode tag in front of the programdata address */
+const PROGRAM_TAG_BYTES = 4;
+
+let programs: readonly BatchProgram[] | undefined;
+let accounts: readonly [Uint8Array, Account][] | undefined;
+
+/** The programs that a rollup with validity proofs lets transactions call, besides the runtime's own. Hashing must be initialised. */
+export function provablePrograms(): readonly BatchProgram[] {
+  programs ??= [batchProgram(TOKEN_PROGRAM)];
+  return programs;
+}
+
+/** Their accounts: the same in every rollup, no provable transaction changes them. */
+export function provableProgramAccounts(): readonly [Uint8Array, Account][] {
+  accounts ??= programAccounts(TOKEN_PROGRAM);
+  return accounts;
+}
+
+/** The programs' part of the configuration hash: `Config.hash` in circuits/lib/src/batch.nr. */
+export function programsRoot(): Field {
+  const rows = provablePrograms().flatMap(({ address, committed }) => [
+    ...addressHalves(address),
+    committed.root,
+  ]);
+  const none = Array.from({ length: 3 * CIRCUIT_LIMITS.programs - rows.length }, () => 0n);
+  return hashFields([DOMAIN_PROGRAMS, ...rows, ...none]);
+}
+
+/** The lower and the upper half of an address, as a little-endian number. */
+export function addressHalves(address: Uint8Array): [low: Field, high: Field] {
+  const [a, b, c, d] = words(address) as [bigint, bigint, bigint, bigint];
+  return [a + (b << 64n), c + (d << 64n)];
+}
+
+function batchProgram(address: Uint8Array): BatchProgram {
+  const [, [, { data }]] = programAccounts(address);
+  const program = loadProgram(data.subarray(PROGRAMDATA_HEADER_BYTES));
+  const readOnly = program.readOnly.bytes;
+  const entries = arithmetise(program, SYSCALL_NAMES);
+  const committed = new CommittedProgram(entries, CIRCUIT_LIMITS.pageDepth, readOnly);
+  return { address, entries, readOnly, committed };
+}
+
+/** A program's own account and that of its bytes. */
+function programAccounts(address: Uint8Array): [[Uint8Array, Account], [Uint8Array, Account]] {
+  const all = genesisPrograms();
+  const find = (wanted: Uint8Array): [Uint8Array, Account] => {
+    const found = all.find(([candidate]) => equalBytes(candidate, wanted));
+    if (found === undefined) throw new InvariantError('a provable program is not one of the genesis programs');
+    return found;
+  };
+  const program = find(address);
+  return [program, find(program[1].data.slice(PROGRAM_TAG_BYTES, PROGRAM_TAG_BYTES + 32))];
+}

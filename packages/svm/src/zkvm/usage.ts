@@ -1,0 +1,76 @@
+import type { CIRCUIT_LIMITS } from '../generated/circuit-limits.js';
+import { PAGE_ENTRIES } from './commitment.js';
+import { PROGRAM_ENTRIES, WINDOW_REGISTERS } from './operations.js';
+import type { RightRow } from './transaction-layout.js';
+import type { TransactionRun } from './transaction-run.js';
+
+/** What a run takes of a circuit's room, where two runs take the sum of what each takes. */
+export type Additive = Pick<
+  Record<keyof typeof CIRCUIT_LIMITS, number>,
+  | 'rows'
+  | 'uses'
+  | 'rights'
+  | 'windows'
+  | 'stackWords'
+  | 'machineSteps'
+  | 'accesses'
+  | 'partLoads'
+  | 'partStores'
+  | 'crossingLoads'
+  | 'crossingStores'
+  | 'moves'
+  | 'jumps'
+  | 'narrows'
+  | 'sums'
+  | 'products'
+  | 'quotients'
+  | 'equalities'
+  | 'orders'
+  | 'bitwise'
+  | 'shifts'
+  | 'swaps'
+>;
+
+export interface Usage {
+  additive: Additive;
+  registers: number;
+  /** pages of code and of read-only data that are executed or read, by number */
+  pages: ReadonlySet<number>;
+  dataPages: ReadonlySet<string>;
+}
+
+/** What a run takes of a circuit's room. */
+export function usageOf({ rows, run, pages, windows }: TransactionRun): Usage {
+  const chips = run.rows.rows;
+  return {
+    additive: {
+      rows: rows.length,
+      uses: rows.reduce((sum, { uses }) => sum + uses.length, 0),
+      rights: run.segments.filter(({ right }) => !('window' in (right as RightRow))).length,
+      windows: windows.length,
+      stackWords: windows.reduce((sum, { words }) => sum + words, 0),
+      machineSteps: run.steps.length,
+      accesses: chips.words.length,
+      partLoads: chips.part_loads.length,
+      partStores: chips.part_stores.length,
+      crossingLoads: chips.crossing_loads.length,
+      crossingStores: chips.crossing_stores.length,
+      moves: chips.moves.length,
+      jumps: chips.jumps.length,
+      narrows: chips.narrows.length,
+      sums: chips.sums.length,
+      products: chips.products.length,
+      quotients: chips.quotients.length,
+      equalities: chips.equalities.length,
+      orders: chips.orders.length,
+      bitwise: chips.bitwise.length,
+      shifts: chips.shifts.length,
+      swaps: chips.swaps.length,
+    },
+    registers: run.windows * WINDOW_REGISTERS,
+    pages: new Set(
+      run.steps.filter(({ place }) => place >= PROGRAM_ENTRIES).map(({ place }) => Math.floor(place / PAGE_ENTRIES)),
+    ),
+    dataPages: new Set(pages.map(({ program, number }) => `${program}/${number}`)),
+  };
+}
