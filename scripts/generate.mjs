@@ -47,22 +47,19 @@ const DESCRIPTIONS = {
   swaps: 'changes of byte order',
 };
 
-const parameters = JSON.parse(readFileSync(join(root, 'circuits/parameters.json'), 'utf8'));
+const { capacities, ...shared } = JSON.parse(readFileSync(join(root, 'circuits/parameters.json'), 'utf8'));
 const constant = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 const header = (source) => `// Generated from ${source} by \`npm run generate\`. Do not edit.\n`;
 
-emit(
-  'circuits/lib/src/parameters.nr',
-  `${header('circuits/parameters.json')}\n${Object.entries(parameters)
-    .map(([name, value]) => `/// ${DESCRIPTIONS[name]}\npub global ${constant(name)}: u32 = ${value};\n`)
-    .join('')}`,
-);
-emit(
-  'packages/svm/src/generated/circuit-limits.ts',
-  `${header('circuits/parameters.json')}export const CIRCUIT_LIMITS = {\n${Object.entries(parameters)
-    .map(([name, value]) => `  /** ${DESCRIPTIONS[name]} */\n  ${name}: ${value},\n`)
-    .join('')}} as const;\n`,
-);
+// The library has the sizes of the largest circuit; the others are compiled with theirs in its place.
+for (const [circuit, sizes] of Object.entries(capacities))
+  emit(
+    circuit === 'svm_batch' ? 'circuits/lib/src/parameters.nr' : `circuits/capacities/${circuit}.nr`,
+    `${header('circuits/parameters.json')}\n${Object.entries({ ...shared, ...sizes })
+      .map(([name, value]) => `/// ${DESCRIPTIONS[name]}\npub global ${constant(name)}: u32 = ${value};\n`)
+      .join('')}`,
+  );
+emit('packages/svm/src/generated/circuit-limits.ts', circuitLimits());
 emit('circuits/lib/src/reserved.nr', await reservedKeys());
 
 for (const script of ['contracts/generate-bindings.mjs', 'packages/protocol/generate.mjs']) {
@@ -78,6 +75,28 @@ function emit(path, text) {
   if (check) {
     if (readFileSync(file, 'utf8') !== text) fail(`${path} is not current: run \`npm run generate\`.`);
   } else writeFileSync(file, text);
+}
+
+/** What each batch circuit has room for, the smallest first. */
+function circuitLimits() {
+  const names = Object.keys({ ...shared, ...capacities.svm_batch });
+  const rows = (sizes) =>
+    Object.entries({ ...shared, ...sizes })
+      .map(([name, value]) => `    ${name}: ${value},\n`)
+      .join('');
+  return `${header('circuits/parameters.json')}/** How much a batch circuit has room for. */
+export interface CircuitLimits {
+${names.map((name) => `  /** ${DESCRIPTIONS[name]} */\n  readonly ${name}: number;\n`).join('')}}
+
+/** The batch circuits, the smallest first. */
+export const BATCH_CIRCUITS = {
+${Object.entries(capacities)
+  .map(([circuit, sizes]) => `  ${circuit}: {\n${rows(sizes)}  },\n`)
+  .join('')}} as const satisfies Record<string, CircuitLimits>;
+
+/** The largest of them, which limits what a batch may hold. */
+export const CIRCUIT_LIMITS: CircuitLimits = BATCH_CIRCUITS.svm_batch;
+`;
 }
 
 /** The refused accounts' keys in the state tree, so that a circuit compares one field for each. */

@@ -108,7 +108,7 @@ async function fullBatches(artifacts: Artifacts, count: number): Promise<Circuit
       );
       await bank.produceBlock(transfers.map((bytes) => bank.resolve(decodeTransaction(bytes))));
       const closed = await bank.closeBatch();
-      inputs.push(await source.getBatchInputs(closed!.number));
+      inputs.push((await source.getBatchInputs(closed!.number)).inputs);
     }
     return inputs;
   } finally {

@@ -1,15 +1,10 @@
 /** A rollup of wallets and token accounts, with the real engine, whose batches a circuit proves. */
-import { u64le } from "@polyproof/base";
-import { TestBank } from '../../packages/svm/test/bank/test-bank.js';
+import { u64le } from '@polyproof/base';
+import { batchCircuitInputs, type GenesisAccount, StatelessExecutor, type Transaction } from '@polyproof/svm';
 import { realRuntime } from '../../packages/svm/test/bank/real-runtime.js';
+import { TestBank } from '../../packages/svm/test/bank/test-bank.js';
 import { COLLECTOR, SOL } from '../../packages/svm/test/helpers.js';
 import { address } from '../../packages/svm/test/wire.js';
-import {
-  batchCircuitInputs,
-  type GenesisAccount,
-  StatelessExecutor,
-  type Transaction,
-} from '@polyproof/svm';
 import { TOKEN } from '../../packages/svm/test/zkvm/token-scenarios.js';
 
 export const TOKENS = 1_000_000n;

@@ -10,6 +10,7 @@ export { AggregatorError, type AggregatorErrorCode } from './errors.js';
 export type { AggregatorEvents, TaskEvent } from './events.js';
 export type { AggregatorOptions } from './options.js';
 export type {
+  BatchInputs,
   BatchSource,
   Inclusion,
   InputComposer,

@@ -2,13 +2,17 @@ import type { Field, Hex } from '@polyproof/base';
 import type { Windows } from '@polyproof/chain';
 import type { CircuitInputs, ProgramName, Proof, ProofSystem } from '@polyproof/proofs';
 
+/** A batch as one of the batch circuits takes it: the smallest that it fits in. */
+export interface BatchInputs {
+  program: ProgramName;
+  /** with the statement (and the key set's root in it) under `statement` */
+  inputs: CircuitInputs;
+}
+
 /** Where the inputs of batch circuits come from: the operator's own node. */
 export interface BatchSource {
-  /**
-   * Inputs of `svm_batch`, with the statement (and the key set's root in it) under `statement`.
-   * An error means "not yet": it is asked again.
-   */
-  getBatchInputs(batchNumber: bigint): Promise<CircuitInputs>;
+  /** An error means "not yet": it is asked again. */
+  getBatchInputs(batchNumber: bigint): Promise<BatchInputs>;
 }
 
 export type ProofVerifier = Pick<ProofSystem, 'verify'>;

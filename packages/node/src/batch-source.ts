@@ -1,4 +1,5 @@
-import { type Artifacts, type CircuitInputs, withKeySet } from '@polyproof/proofs';
+import type { BatchInputs } from '@polyproof/aggregator';
+import { type Artifacts, withKeySet } from '@polyproof/proofs';
 import { type Bank, batchCircuitInputs, type StatelessExecutor } from '@polyproof/svm';
 import { NodeError } from './errors.js';
 
@@ -21,13 +22,14 @@ export class WitnessBatchSource {
   }
 
   /** @throws {NodeError} `NO_SUCH_BATCH`; {@link WitnessError} when the witness does not lead where it says */
-  async getBatchInputs(batchNumber: bigint): Promise<CircuitInputs> {
+  async getBatchInputs(batchNumber: bigint): Promise<BatchInputs> {
     const witness = this.#bank.getWitness(batchNumber);
     if (witness === undefined)
       throw new NodeError('NO_SUCH_BATCH', `this node has no witness of batch ${batchNumber}.`, {
         batchNumber,
       });
     const { accounts } = await this.#stateless.execute(witness);
-    return withKeySet(this.#artifacts, batchCircuitInputs(witness, accounts));
+    const { circuit, inputs } = batchCircuitInputs(witness, accounts);
+    return { program: circuit, inputs: withKeySet(this.#artifacts, inputs) };
   }
 }

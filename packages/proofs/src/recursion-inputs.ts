@@ -65,7 +65,7 @@ function chunks(bytes: Uint8Array): Hex[] {
   );
 }
 
-/** Inputs of `svm_batch` for a given key set: the batch's own inputs know nothing of keys. */
+/** Inputs of a batch circuit for a given key set: the batch's own inputs know nothing of keys. */
 export function withKeySet(artifacts: Artifacts, inputs: CircuitInputs): CircuitInputs {
   const statement = inputs.statement as Record<string, unknown>;
   return { ...inputs, statement: { ...statement, key_set_root: fieldToHex(BigInt(artifacts.keySetRoot)) } };

@@ -3,7 +3,7 @@ import { accountKey, commonPathLength } from '@polyproof/state';
 import { encodeBase58 } from './base58.js';
 import { compactBytes } from './compact-data/encode.js';
 import { HEADER_BYTES, VALUE_BYTES } from './compact-data/tables.js';
-import { CIRCUIT_LIMITS } from './generated/circuit-limits.js';
+import { CIRCUIT_LIMITS, type CircuitLimits } from './generated/circuit-limits.js';
 import type { Message } from './message.js';
 import { hashRowsOf } from './zkvm/account-cells.js';
 import { blockEndUsage, type MeasuredTransaction } from './zkvm/measure.js';
@@ -14,8 +14,7 @@ export interface BatchItem extends MeasuredTransaction {
   message: Message;
 }
 
-export type Limit = keyof typeof CIRCUIT_LIMITS;
-export type BatchLimits = { readonly [limit in Limit]: number };
+export type Limit = keyof CircuitLimits;
 
 /** A state tree, as far as the budget looks at it. */
 export interface DepthSource {
@@ -42,7 +41,7 @@ interface Load {
  * one: as deep as the other leaves of the starting tree or the other accounts of the batch push it.
  */
 export class BatchBudget {
-  readonly #limits: BatchLimits;
+  readonly #limits: CircuitLimits;
   readonly #tree: DepthSource;
   readonly #keys = new Map<string, Field>();
   readonly #depths = new Map<Field, number>();
@@ -57,7 +56,7 @@ export class BatchBudget {
   };
 
   /** @param modules - `tree`: at the root from which the batch starts */
-  constructor(options: { collector: Uint8Array; limits?: BatchLimits }, modules: { tree: DepthSource }) {
+  constructor(options: { collector: Uint8Array; limits?: CircuitLimits }, modules: { tree: DepthSource }) {
     this.#limits = options.limits ?? CIRCUIT_LIMITS;
     this.#tree = modules.tree;
     this.#load.accounts.set(this.#keyOf(options.collector), 0);

@@ -1,27 +1,27 @@
-import { equalBytes, fieldToHex, InvariantError, splitBytes32, toHex } from '@polyproof/base';
+import { equalBytes, fieldToHex, InvariantError, PolyproofError, splitBytes32, toHex } from '@polyproof/base';
 import { type Account, accountKey, accountValue } from '@polyproof/state';
 import { blocksOf } from './batch-data.js';
 import { inCircuitOrder } from './circuit-order.js';
 import { compactLinks } from './compact-data/circuit-inputs.js';
 import { entriesOf } from './compact-data/decode.js';
 import { readTables } from './compact-data/read-tables.js';
-import { CIRCUIT_LIMITS } from './generated/circuit-limits.js';
+import { BATCH_CIRCUITS, type CircuitLimits } from './generated/circuit-limits.js';
 import { messageInputs } from './message-inputs.js';
 import { paddedData } from './padded-data.js';
 import { configHash } from './rollup-config.js';
 import { EMPTY_PLACE, treePathInputs } from './tree-path-inputs.js';
 import type { BatchWitness } from './witness.js';
-import { BATCH_CAPACITY, COMPACT_CAPACITY } from './zkvm/batch-capacity.js';
+import { batchCapacity, compactCapacity } from './zkvm/batch-capacity.js';
 import { provableBlocks } from './zkvm/provable-blocks.js';
 import { provablePrograms } from './zkvm/provable-programs.js';
 import { transactionInputs } from './zkvm/transaction-inputs.js';
 import { fill } from './zkvm/transaction-layout.js';
 import { runTransactions } from './zkvm/transaction-run.js';
 
-const STEPS = CIRCUIT_LIMITS.levels + CIRCUIT_LIMITS.accounts;
+export type BatchCircuit = keyof typeof BATCH_CIRCUITS;
 
 /**
- * Inputs of the circuit `svm_batch` for a batch.
+ * Inputs of the smallest circuit that a batch fits in.
  * @param after - the state after the batch of every account that changed; null where it ceased to exist
  * @throws {ZkvmError} naming what cannot be proved or does not fit
  * @throws {InvariantError} where the machine comes to another state
@@ -29,8 +29,28 @@ const STEPS = CIRCUIT_LIMITS.levels + CIRCUIT_LIMITS.accounts;
 export function batchCircuitInputs(
   witness: BatchWitness,
   after: readonly (readonly [Uint8Array, Account | null])[],
+): { circuit: BatchCircuit; inputs: Record<string, unknown> } {
+  const circuits = Object.keys(BATCH_CIRCUITS) as BatchCircuit[];
+  for (const [i, circuit] of circuits.entries()) {
+    try {
+      return { circuit, inputs: inputsOf(witness, after, BATCH_CIRCUITS[circuit]) };
+    } catch (error) {
+      if (!isFull(error) || i + 1 === circuits.length) throw error;
+    }
+  }
+  throw new InvariantError('there is no batch circuit');
+}
+
+const isFull = (error: unknown) => error instanceof PolyproofError && error.code === 'CIRCUIT_FULL';
+
+function inputsOf(
+  witness: BatchWitness,
+  after: readonly (readonly [Uint8Array, Account | null])[],
+  limits: CircuitLimits,
 ): Record<string, unknown> {
   const { config } = witness;
+  const capacity = batchCapacity(limits);
+  const steps = limits.levels + limits.accounts;
   const accounts = witness.accounts
     .map(([address, account]) => ({ address, account, key: accountKey(address) }))
     .sort(inCircuitOrder);
@@ -42,10 +62,10 @@ export function batchCircuitInputs(
     accounts,
     programs,
     blocks: provableBlocks(blocks, config.collector, addresses),
-    capacity: BATCH_CAPACITY,
+    capacity,
   });
   checkState(witness, addresses, run.after, after);
-  const inputs = transactionInputs(run, accounts, programs, BATCH_CAPACITY);
+  const inputs = transactionInputs(run, accounts, programs, capacity);
   const { places, siblings, bits } = treePathInputs(
     witness,
     accounts.map(({ key, account }, i) => ({ key, before: account, after: run.after[i]! })),
@@ -60,9 +80,9 @@ export function batchCircuitInputs(
         lamports_per_signature: String(config.lamportsPerSignature),
         programs: inputs.programs,
       },
-      data: paddedData(witness.data),
-      links: compactLinks(tables, COMPACT_CAPACITY),
-      ...messageInputs(tables, blocks.flat(), addresses),
+      data: paddedData(witness.data, limits.dataBytes),
+      links: compactLinks(tables, compactCapacity(limits)),
+      ...messageInputs(tables, blocks.flat(), addresses, limits),
       transactions: {
         rows: inputs.table,
         outcomes: inputs.outcomes,
@@ -85,9 +105,9 @@ export function batchCircuitInputs(
       hash_rows: inputs.hash_rows,
       account_count: String(accounts.length),
       collector: String(addresses.findIndex((address) => equalBytes(address, config.collector))),
-      places: fill('accounts', places, CIRCUIT_LIMITS.accounts, EMPTY_PLACE),
-      siblings: fill('levels of the state tree', siblings.map(fieldToHex), STEPS, '0'),
-      bits: fill('levels of the state tree', bits, STEPS, false),
+      places: fill('accounts', places, limits.accounts, EMPTY_PLACE),
+      siblings: fill('levels of the state tree', siblings.map(fieldToHex), steps, '0'),
+      bits: fill('levels of the state tree', bits, steps, false),
     },
     statement: {
       prev_state_root: fieldToHex(witness.prevStateRoot),

@@ -1,6 +1,6 @@
 import { equalBytes } from '@polyproof/base';
 import type { CompactTables } from './compact-data/tables.js';
-import { CIRCUIT_LIMITS } from './generated/circuit-limits.js';
+import { CIRCUIT_LIMITS, type CircuitLimits } from './generated/circuit-limits.js';
 import type { Message } from './message.js';
 import { SYSTEM_PROGRAM } from './reserved.js';
 import { COMPUTE_BUDGET_PROGRAM } from './runtime/resolve/native-programs.js';
@@ -19,6 +19,7 @@ export function messageInputs(
   { values }: CompactTables,
   messages: readonly Message[],
   addresses: readonly Uint8Array[],
+  limits: CircuitLimits,
 ): Record<string, unknown> {
   const instructions = messages.flatMap((message) =>
     message.instructions.map(({ programIdIndex, data }) => ({
@@ -34,13 +35,13 @@ export function messageInputs(
         const account = addresses.findIndex((address) => equalBytes(address, value));
         return { is_account: account >= 0, account: String(Math.max(0, account)) };
       }),
-      CIRCUIT_LIMITS.values,
+      limits.values,
       { is_account: false, account: '0' },
     ),
     called: fill(
       'instructions',
       instructions.map(({ program }) => String(programNumber(program))),
-      CIRCUIT_LIMITS.instructions,
+      limits.instructions,
       '0',
     ),
     settings: fill(
@@ -49,7 +50,7 @@ export function messageInputs(
         limit: isBudget(program) && data[0] === SET_LIMIT,
         price: isBudget(program) && data[0] === SET_PRICE,
       })),
-      CIRCUIT_LIMITS.instructions,
+      limits.instructions,
       { limit: false, price: false },
     ),
   };

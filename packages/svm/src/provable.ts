@@ -1,10 +1,10 @@
 import { encodeBase58 } from './base58.js';
+import { MAX_KEYS, MAX_SIGNERS } from './compact-data/tables.js';
 import { COVERAGE, type ProgramCoverage } from './coverage.js';
 import { NotProvableError } from './errors.js';
 import { CIRCUIT_LIMITS } from './generated/circuit-limits.js';
 import type { CompiledInstruction, Message } from './message.js';
 import { reservedReason } from './reserved.js';
-import { MAX_KEYS, MAX_SIGNERS } from './compact-data/tables.js';
 
 /**
  * Whether the circuits can prove a transaction with this message, as far as the message alone tells: each instruction is
@@ -22,8 +22,7 @@ export function checkProvable(message: Message): void {
 }
 
 function atMost(what: string, count: number, limit: number): void {
-  if (count > limit)
-    throw new NotProvableError(`it has ${count} ${what}, at most ${limit} are possible`);
+  if (count > limit) throw new NotProvableError(`it has ${count} ${what}, at most ${limit} are possible`);
 }
 
 function checkInstruction({ accountKeys }: Message, instruction: CompiledInstruction): void {
@@ -40,7 +39,10 @@ function checkInstruction({ accountKeys }: Message, instruction: CompiledInstruc
   if (program.numberBytes === 4) checkTransfer(instruction.accountIndexes, name);
 }
 
-function checkData({ name, address, numberBytes, instructions, proved }: ProgramCoverage, data: Uint8Array): void {
+function checkData(
+  { name, address, numberBytes, instructions, proved }: ProgramCoverage,
+  data: Uint8Array,
+): void {
   const wrong = (reason: string) => new NotProvableError(reason, address);
   if (data.length < numberBytes)
     throw wrong(`its ${name} instruction has ${data.length} bytes of data, which is none`);

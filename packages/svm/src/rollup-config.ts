@@ -10,7 +10,7 @@ import {
 import { RollupConfigError } from './errors.js';
 import { genesisPrograms } from './genesis-programs.js';
 import { reservedReason, SYSTEM_PROGRAM } from './reserved.js';
-import { provableProgramAccounts, programsRoot } from './zkvm/provable-programs.js';
+import { programsRoot, provableProgramAccounts } from './zkvm/provable-programs.js';
 
 /** What every batch of a rollup has in common; proofs are bound to it by {@link configHash}. */
 export interface RollupParameters {

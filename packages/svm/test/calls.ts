@@ -1,5 +1,11 @@
 import { u64le } from '@polyproof/base';
-import { decodeBase58, decodeTransaction, type Message, SYSTEM_PROGRAM, type Transaction } from '../src/index.js';
+import {
+  decodeBase58,
+  decodeTransaction,
+  type Message,
+  SYSTEM_PROGRAM,
+  type Transaction,
+} from '../src/index.js';
 import { address, signMessage } from './wire.js';
 
 /** An account by its name, with flags: `s` signs, `w` writable. */

@@ -9,7 +9,7 @@ import { ProtocolError } from '@polyproof/protocol';
 import type { Connection, Database } from '../database/database.js';
 import { AggregatorError } from '../errors.js';
 import type { AggregatorEvents, TaskEvent } from '../events.js';
-import type { BatchSource, InputComposer, ProgramSet, ProofVerifier } from '../ports.js';
+import type { BatchInputs, BatchSource, InputComposer, ProgramSet, ProofVerifier } from '../ports.js';
 import type { TaskRow } from './check-statement.js';
 import { Notifier } from './notifier.js';
 import { taskLabel } from './plan-tasks.js';
@@ -230,21 +230,26 @@ export class ProofGenerator implements Service {
     for (;;) {
       const task = await this.#store.lease(prover);
       if (task === undefined) return undefined;
-      const inputs = await this.#prepare(task);
-      if (inputs === undefined) continue;
+      const prepared = await this.#prepare(task);
+      if (prepared === undefined) continue;
+      const { program, inputs } = prepared;
+      if (!prover.programs.includes(program)) {
+        await this.#store.giveBack(prover.id, task.id); // to one who has the circuit
+        continue;
+      }
       prover.taskId = task.id;
       prover.ended.delete(task.id);
       const event = this.#describe(task, prover.name);
       this.#logger.info('task leased', { ...event });
       this.#modules.events.emit('taskLeased', event);
-      const programHash = this.#options.programs.hashes[task.program as ProgramName];
-      return { task, label: event.label, programHash, inputs, leaseMs: this.#options.leaseMs };
+      const programHash = this.#options.programs.hashes[program];
+      return { task: { ...task, program }, label: event.label, programHash, inputs, leaseMs: this.#options.leaseMs };
     }
   }
 
-  async #prepare(task: TaskRow): Promise<Record<string, unknown> | undefined> {
+  async #prepare(task: TaskRow): Promise<BatchInputs | undefined> {
     try {
-      const { inputs, statement, problem } = await this.#inputs.prepare(task);
+      const { program, inputs, statement, problem } = await this.#inputs.prepare(task);
       if (problem !== undefined) {
         const message = `${taskLabel(task)} cannot be proved: ${problem}.`;
         const error = new AggregatorError('WRONG_STATEMENT', message, { task: task.id });
@@ -252,8 +257,8 @@ export class ProofGenerator implements Service {
         this.#sequenceFailed(task.sequence, error.message);
         return undefined;
       }
-      await this.#store.expect(task.id, statementToPublicInputs(statement));
-      return inputs;
+      await this.#store.expect(task.id, program, statementToPublicInputs(statement));
+      return { program, inputs };
     } catch (error) {
       this.#logger.warn('the inputs of a task are not there yet', { task: taskLabel(task) }, error);
       // At least a moment, or the same task would come up again at once.

@@ -1,10 +1,18 @@
 import type { Field } from '@polyproof/base';
-import { type CircuitInputs, type Proof, type Statement, statementFromPublicInputs } from '@polyproof/proofs';
-import type { BatchSource, InputComposer } from '../ports.js';
+import {
+  type CircuitInputs,
+  type ProgramName,
+  type Proof,
+  type Statement,
+  statementFromPublicInputs,
+} from '@polyproof/proofs';
+import type { BatchInputs, BatchSource, InputComposer } from '../ports.js';
 import { contradiction, statementOfInputs, type TaskRow } from './check-statement.js';
 import type { TaskStore } from './task-store.js';
 
 export interface PreparedTask {
+  /** which circuit proves it */
+  program: ProgramName;
   inputs: CircuitInputs;
   statement: Statement;
   /** why no proof from these inputs can settle the sequence */
@@ -30,9 +38,9 @@ export class TaskInputs {
 
   /** @throws when the inputs cannot be had now, above all when the node does not have the batch yet */
   async prepare(task: TaskRow): Promise<PreparedTask> {
-    const inputs = await this.#inputsOf(task);
+    const { program, inputs } = await this.#inputsOf(task);
     const statement = statementOfInputs(inputs);
-    return { inputs, statement, problem: await this.contradiction(task, statement) };
+    return { program, inputs, statement, problem: await this.contradiction(task, statement) };
   }
 
   /** A sentence when `statement`, as a proof of `task`, contradicts the base chain or the neighbouring tasks. */
@@ -47,12 +55,12 @@ export class TaskInputs {
     });
   }
 
-  async #inputsOf(task: TaskRow): Promise<CircuitInputs> {
+  async #inputsOf(task: TaskRow): Promise<BatchInputs> {
     if (task.kind === 'batch') return this.#batchSource.getBatchInputs(task.firstBatch);
     const [left, right] = (await this.#store.proofsOf(task.parts)) as [Proof, Proof | undefined];
     return right === undefined
-      ? this.#composer.finalInputs(left)
-      : this.#composer.aggregateInputs(left, right);
+      ? { program: 'final', inputs: this.#composer.finalInputs(left) }
+      : { program: 'aggregate', inputs: this.#composer.aggregateInputs(left, right) };
   }
 }
 

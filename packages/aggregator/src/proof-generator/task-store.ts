@@ -81,8 +81,8 @@ export class TaskStore {
   }
 
   /** Remembers what the proof of a leased task has to say. */
-  async expect(taskId: string, expected: Hex[]): Promise<void> {
-    await this.#database.connection.update(tasks).set({ expected }).where(eq(tasks.id, taskId));
+  async expect(taskId: string, program: ProgramName, expected: Hex[]): Promise<void> {
+    await this.#database.connection.update(tasks).set({ program, expected }).where(eq(tasks.id, taskId));
   }
 
   /** Puts a task back whose inputs are not there yet; this is no attempt. */

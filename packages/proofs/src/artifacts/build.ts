@@ -39,6 +39,7 @@ export interface BuildModules {
 }
 
 const FLAVOURS: Record<ProgramName, Flavour> = {
+  svm_batch_small: 'recursive',
   svm_batch: 'recursive',
   aggregate: 'recursive',
   final: 'evm',
@@ -123,12 +124,15 @@ function resolve(log2: number, options: BuildOptions, modules: BuildModules): Pr
 }
 
 async function compileAll(circuits: string, staging: string): Promise<void> {
-  for (const name of PROGRAM_NAMES)
-    await compile({
-      kind: 'circuit',
-      directory: join(circuits, name),
-      output: circuitFile(staging, name),
-    });
+  for (const name of PROGRAM_NAMES) {
+    const parameters = join(circuits, 'capacities', `${name}.nr`);
+    const output = circuitFile(staging, name);
+    await compile(
+      existsSync(parameters)
+        ? { kind: 'circuit', directory: join(circuits, 'svm_batch'), parameters, output }
+        : { kind: 'circuit', directory: join(circuits, name), output },
+    );
+  }
 }
 
 async function makeKeys(context: {

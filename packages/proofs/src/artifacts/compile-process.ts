@@ -1,6 +1,7 @@
 // Entry point of a process: takes one CompileJob by message, answers with a CompileResult and ends.
-import { writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { errorMessage, type Hex } from '@polyproof/base';
 import type { CompileJob, CompileResult } from './compile.js';
 
@@ -12,11 +13,28 @@ process.once('message', (job: CompileJob) => {
 
 async function run(job: CompileJob): Promise<CompileResult> {
   return job.kind === 'circuit'
-    ? compileCircuit(job.directory, job.output)
+    ? compileCircuit(job)
     : compileSolidity(job.source, job.contract);
 }
 
-async function compileCircuit(directory: string, output: string): Promise<CompileResult> {
+type CircuitJob = CompileJob & { kind: 'circuit' };
+
+/** Other sizes are compiled in a copy of the circuit and of the library beside it. */
+async function compileCircuit({ directory, parameters, output }: CircuitJob): Promise<CompileResult> {
+  if (parameters === undefined) return compileDirectory(directory, output);
+  const copy = mkdtempSync(join(tmpdir(), 'polyproof-circuit-'));
+  try {
+    const own = join(copy, basename(directory));
+    cpSync(directory, own, { recursive: true });
+    cpSync(join(dirname(directory), 'lib'), join(copy, 'lib'), { recursive: true });
+    cpSync(parameters, join(copy, 'lib/src/parameters.nr'));
+    return await compileDirectory(own, output);
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+async function compileDirectory(directory: string, output: string): Promise<CompileResult> {
   const { compile, createFileManager } = await import('@noir-lang/noir_wasm');
   const messages: string[] = [];
   const log = (message: unknown) => void messages.push(String(message));

@@ -2,7 +2,8 @@ import { forkEntry, type Hex, PolyproofError } from '@polyproof/base';
 import { ProofError } from '../errors.js';
 
 export type CompileJob =
-  | { kind: 'circuit'; directory: string; output: string }
+  /** `parameters`: sizes that take the place of the library's */
+  | { kind: 'circuit'; directory: string; parameters?: string; output: string }
   | { kind: 'solidity'; source: string; contract: string };
 
 export type CompileResult = { ok: true; bytecode?: Hex } | { ok: false; message: string };

@@ -7,7 +7,7 @@ export const KEY_SET_DEPTH = 3;
 const DOMAIN_KEY_SET = 6n;
 
 /** The circuits whose proofs may be children of a recursive one, by index in the key set. */
-export const AGGREGABLE: readonly ProgramName[] = ['svm_batch', 'aggregate'];
+export const AGGREGABLE: readonly ProgramName[] = ['svm_batch', 'svm_batch_small', 'aggregate'];
 
 export interface KeySet {
   keySet: Hex[];

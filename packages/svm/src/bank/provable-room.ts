@@ -36,8 +36,7 @@ class Overlay implements AccountSource {
   /** @throws {NotProvableError} */
   measure(message: Message): BatchItem {
     const item = measureTransaction(message, (address) => decoded(this.get(address)));
-    for (const { address, after } of item.accounts)
-      this.set(address, encoded(after));
+    for (const { address, after } of item.accounts) this.set(address, encoded(after));
     return { ...item, message };
   }
 }
@@ -102,7 +101,9 @@ export class ProvableRoom {
       for (const { address, after } of accounts) computed.set(byteString(address), encoded(after));
     for (const [address, account] of changes) {
       if (sameBytes(computed.get(byteString(address)), account)) continue;
-      throw wrong(`the machine comes to another state of account ${toHex(address)} than the engine`, { address });
+      throw wrong(`the machine comes to another state of account ${toHex(address)} than the engine`, {
+        address,
+      });
     }
     return items;
   }
@@ -142,7 +143,9 @@ export class ProvableRoom {
 }
 
 function provable(measured: readonly Measured[]): BatchItem[] {
-  return measured.filter((item): item is BatchItem => item !== undefined && !(item instanceof NotProvableError));
+  return measured.filter(
+    (item): item is BatchItem => item !== undefined && !(item instanceof NotProvableError),
+  );
 }
 
 /** Whether somebody can pay a fee: then he keeps what exempts him from rent, or nothing. */

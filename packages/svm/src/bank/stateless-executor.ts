@@ -114,7 +114,12 @@ export class StatelessExecutor implements Service {
         { slot: block.slot, error: rejected?.error },
       );
     const fees = outcomes.reduce((sum, { feeLamports }) => sum + feeLamports, 0n);
-    for (const [address, account] of creditFees({ get: (address) => this.#get(address) }, config.collector, result.accounts, fees))
+    for (const [address, account] of creditFees(
+      { get: (address) => this.#get(address) },
+      config.collector,
+      result.accounts,
+      fees,
+    ))
       this.#accounts.set(byteString(address), account);
     return outcomes;
   }

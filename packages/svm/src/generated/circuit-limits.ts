@@ -1,79 +1,167 @@
 // Generated from circuits/parameters.json by `npm run generate`. Do not edit.
-export const CIRCUIT_LIMITS = {
-  /** transactions in a batch */
-  transactions: 20,
-  /** instructions of all transactions */
-  instructions: 28,
-  /** accounts that instructions name */
-  named: 72,
-  /** words of instruction data, of each instruction one more for its length */
-  words: 88,
-  /** addresses and blockhashes in the dictionary of the data */
-  values: 48,
-  /** account keys and blockhashes of all transactions */
-  references: 120,
-  /** bytes of batch data */
-  dataBytes: 2007,
-  /** fees, instructions and ends of blocks */
-  rows: 56,
-  /** accounts that rows use */
-  uses: 100,
-  /** rights of rows to addresses */
-  rights: 224,
-  /** parts of stacks */
-  windows: 16,
-  /** words of all parts of stacks */
-  stackWords: 128,
-  /** pages of programs' read-only data */
-  dataPages: 4,
+/** How much a batch circuit has room for. */
+export interface CircuitLimits {
   /** programs that a rollup may let transactions call */
-  programs: 2,
-  /** pages of programs' code */
-  pages: 28,
+  readonly programs: number;
   /** levels of pages below the root of a program */
-  pageDepth: 12,
-  /** distinct accounts that a batch may touch, the fee collector included */
-  accounts: 36,
-  /** permutations that hash data of accounts, before or after the batch */
-  hashRows: 80,
-  /** levels of the state tree that a batch may walk, summed over its accounts */
-  levels: 504,
+  readonly pageDepth: number;
   /** depth of the deepest leaf */
-  depth: 64,
+  readonly depth: number;
+  /** transactions in a batch */
+  readonly transactions: number;
+  /** instructions of all transactions */
+  readonly instructions: number;
+  /** accounts that instructions name */
+  readonly named: number;
+  /** words of instruction data, of each instruction one more for its length */
+  readonly words: number;
+  /** addresses and blockhashes in the dictionary of the data */
+  readonly values: number;
+  /** account keys and blockhashes of all transactions */
+  readonly references: number;
+  /** bytes of batch data */
+  readonly dataBytes: number;
+  /** fees, instructions and ends of blocks */
+  readonly rows: number;
+  /** accounts that rows use */
+  readonly uses: number;
+  /** rights of rows to addresses */
+  readonly rights: number;
+  /** parts of stacks */
+  readonly windows: number;
+  /** words of all parts of stacks */
+  readonly stackWords: number;
+  /** pages of programs' read-only data */
+  readonly dataPages: number;
+  /** pages of programs' code */
+  readonly pages: number;
+  /** distinct accounts that a batch may touch, the fee collector included */
+  readonly accounts: number;
+  /** permutations that hash data of accounts, before or after the batch */
+  readonly hashRows: number;
+  /** levels of the state tree that a batch may walk, summed over its accounts */
+  readonly levels: number;
   /** steps of the machine */
-  machineSteps: 2048,
+  readonly machineSteps: number;
   /** registers of the machine */
-  registers: 256,
+  readonly registers: number;
   /** accesses of memory */
-  accesses: 768,
+  readonly accesses: number;
   /** loads of less than a word */
-  partLoads: 160,
+  readonly partLoads: number;
   /** stores of less than a word */
-  partStores: 48,
+  readonly partStores: number;
   /** loads from two words */
-  crossingLoads: 16,
+  readonly crossingLoads: number;
   /** stores to two words */
-  crossingStores: 16,
+  readonly crossingStores: number;
   /** moves */
-  moves: 320,
+  readonly moves: number;
   /** jumps by register */
-  jumps: 48,
+  readonly jumps: number;
   /** extensions of half words */
-  narrows: 32,
+  readonly narrows: number;
   /** sums */
-  sums: 320,
+  readonly sums: number;
   /** products */
-  products: 16,
+  readonly products: number;
   /** quotients */
-  quotients: 4,
+  readonly quotients: number;
   /** comparisons for equality */
-  equalities: 160,
+  readonly equalities: number;
   /** comparisons for order */
-  orders: 200,
+  readonly orders: number;
   /** bitwise operations */
-  bitwise: 64,
+  readonly bitwise: number;
   /** shifts */
-  shifts: 32,
+  readonly shifts: number;
   /** changes of byte order */
-  swaps: 1,
-} as const;
+  readonly swaps: number;
+}
+
+/** The batch circuits, the smallest first. */
+export const BATCH_CIRCUITS = {
+  svm_batch_small: {
+    programs: 2,
+    pageDepth: 12,
+    depth: 64,
+    transactions: 5,
+    instructions: 12,
+    named: 24,
+    words: 36,
+    values: 18,
+    references: 30,
+    dataBytes: 727,
+    rows: 22,
+    uses: 32,
+    rights: 72,
+    windows: 8,
+    stackWords: 48,
+    dataPages: 3,
+    pages: 24,
+    accounts: 14,
+    hashRows: 27,
+    levels: 196,
+    machineSteps: 800,
+    registers: 128,
+    accesses: 256,
+    partLoads: 56,
+    partStores: 8,
+    crossingLoads: 20,
+    crossingStores: 8,
+    moves: 160,
+    jumps: 16,
+    narrows: 8,
+    sums: 72,
+    products: 4,
+    quotients: 1,
+    equalities: 100,
+    orders: 72,
+    bitwise: 24,
+    shifts: 12,
+    swaps: 1,
+  },
+  svm_batch: {
+    programs: 2,
+    pageDepth: 12,
+    depth: 64,
+    transactions: 32,
+    instructions: 60,
+    named: 120,
+    words: 168,
+    values: 60,
+    references: 192,
+    dataBytes: 3159,
+    rows: 104,
+    uses: 164,
+    rights: 416,
+    windows: 32,
+    stackWords: 128,
+    dataPages: 6,
+    pages: 44,
+    accounts: 52,
+    hashRows: 102,
+    levels: 728,
+    machineSteps: 3840,
+    registers: 256,
+    accesses: 1376,
+    partLoads: 336,
+    partStores: 24,
+    crossingLoads: 72,
+    crossingStores: 24,
+    moves: 512,
+    jumps: 48,
+    narrows: 16,
+    sums: 256,
+    products: 8,
+    quotients: 2,
+    equalities: 620,
+    orders: 280,
+    bitwise: 72,
+    shifts: 24,
+    swaps: 1,
+  },
+} as const satisfies Record<string, CircuitLimits>;
+
+/** The largest of them, which limits what a batch may hold. */
+export const CIRCUIT_LIMITS: CircuitLimits = BATCH_CIRCUITS.svm_batch;

@@ -1,63 +1,65 @@
 import type { CompactCapacity } from '../compact-data/circuit-inputs.js';
-import { CIRCUIT_LIMITS as LIMITS } from '../generated/circuit-limits.js';
+import type { CircuitLimits } from '../generated/circuit-limits.js';
 import { HEADER_CELLS, ROW_WORDS } from './account-cells.js';
 import type { Capacity } from './inputs.js';
-import { RENT } from './transaction-layout.js';
-import type { TransactionCapacity } from './transaction-layout.js';
+import { RENT, type TransactionCapacity } from './transaction-layout.js';
 
-const accountCells = HEADER_CELLS * LIMITS.accounts + ROW_WORDS * LIMITS.hashRows;
+/** What a batch circuit has room for, as circuits/lib/src/batch.nr lays it out. */
+export function batchCapacity(limits: CircuitLimits): Capacity & TransactionCapacity {
+  const accountCells = HEADER_CELLS * limits.accounts + ROW_WORDS * limits.hashRows;
+  return {
+    programs: limits.programs,
+    invocations: limits.rows,
+    steps: limits.machineSteps,
+    pages: limits.pages,
+    segments: 0,
+    registers: limits.registers,
+    chips: {
+      words: limits.accesses,
+      part_loads: limits.partLoads,
+      part_stores: limits.partStores,
+      crossing_loads: limits.crossingLoads,
+      crossing_stores: limits.crossingStores,
+      moves: limits.moves,
+      jumps: limits.jumps,
+      narrows: limits.narrows,
+      sums: limits.sums,
+      products: limits.products,
+      quotients: limits.quotients,
+      equalities: limits.equalities,
+      orders: limits.orders,
+      bitwise: limits.bitwise,
+      shifts: limits.shifts,
+      swaps: limits.swaps,
+    },
+    accounts: limits.accounts,
+    accountCells,
+    hashRows: limits.hashRows,
+    uses: limits.uses,
+    rows: limits.rows,
+    dataWords: limits.words,
+    dataPages: limits.dataPages,
+    rights: limits.rights,
+    windows: limits.windows,
+    cells:
+      accountCells +
+      limits.uses +
+      limits.rows +
+      limits.accounts +
+      RENT.length +
+      limits.words +
+      16 * limits.dataPages +
+      limits.stackWords,
+  };
+}
 
-/** What `svm_batch` has room for, as circuits/lib/src/batch.nr lays it out. */
-export const BATCH_CAPACITY: Capacity & TransactionCapacity = {
-  programs: LIMITS.programs,
-  invocations: LIMITS.rows,
-  steps: LIMITS.machineSteps,
-  pages: LIMITS.pages,
-  segments: 0,
-  registers: LIMITS.registers,
-  chips: {
-    words: LIMITS.accesses,
-    part_loads: LIMITS.partLoads,
-    part_stores: LIMITS.partStores,
-    crossing_loads: LIMITS.crossingLoads,
-    crossing_stores: LIMITS.crossingStores,
-    moves: LIMITS.moves,
-    jumps: LIMITS.jumps,
-    narrows: LIMITS.narrows,
-    sums: LIMITS.sums,
-    products: LIMITS.products,
-    quotients: LIMITS.quotients,
-    equalities: LIMITS.equalities,
-    orders: LIMITS.orders,
-    bitwise: LIMITS.bitwise,
-    shifts: LIMITS.shifts,
-    swaps: LIMITS.swaps,
-  },
-  accounts: LIMITS.accounts,
-  accountCells,
-  hashRows: LIMITS.hashRows,
-  uses: LIMITS.uses,
-  rows: LIMITS.rows,
-  dataWords: LIMITS.words,
-  dataPages: LIMITS.dataPages,
-  rights: LIMITS.rights,
-  windows: LIMITS.windows,
-  cells:
-    accountCells +
-    LIMITS.uses +
-    LIMITS.rows +
-    LIMITS.accounts +
-    RENT.length +
-    LIMITS.words +
-    16 * LIMITS.dataPages +
-    LIMITS.stackWords,
-};
-
-export const COMPACT_CAPACITY: CompactCapacity = {
-  values: LIMITS.values,
-  transactions: LIMITS.transactions,
-  references: LIMITS.references,
-  instructions: LIMITS.instructions,
-  accounts: LIMITS.named,
-  words: LIMITS.words,
-};
+export function compactCapacity(limits: CircuitLimits): CompactCapacity {
+  return {
+    values: limits.values,
+    transactions: limits.transactions,
+    references: limits.references,
+    instructions: limits.instructions,
+    accounts: limits.named,
+    words: limits.words,
+  };
+}

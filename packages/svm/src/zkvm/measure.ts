@@ -1,13 +1,16 @@
 import type { Account } from '@polyproof/state';
 import { NotProvableError } from '../errors.js';
+import { CIRCUIT_LIMITS } from '../generated/circuit-limits.js';
 import type { Message } from '../message.js';
 import { touchedAddresses } from '../touched.js';
-import { BATCH_CAPACITY } from './batch-capacity.js';
+import { batchCapacity } from './batch-capacity.js';
 import { ZkvmError } from './errors.js';
 import { provableBlocks } from './provable-blocks.js';
 import { provablePrograms } from './provable-programs.js';
 import { runTransactions } from './transaction-run.js';
 import { type Usage, usageOf } from './usage.js';
+
+const CAPACITY = batchCapacity(CIRCUIT_LIMITS);
 
 /** What a transaction takes of a batch, and what it does to the accounts that it touches. */
 export interface MeasuredTransaction {
@@ -32,11 +35,15 @@ export function measureTransaction(
       accounts,
       programs: provablePrograms(),
       blocks: [{ transactions: block!.transactions }],
-      capacity: BATCH_CAPACITY,
+      capacity: CAPACITY,
     });
     return {
       usage: usageOf(run),
-      accounts: accounts.map(({ address, account }, i) => ({ address, before: account, after: run.after[i]! })),
+      accounts: accounts.map(({ address, account }, i) => ({
+        address,
+        before: account,
+        after: run.after[i]!,
+      })),
     };
   } catch (error) {
     if (error instanceof ZkvmError) throw new NotProvableError(error.message);
@@ -56,7 +63,7 @@ export function blockEndUsage(): Usage {
       accounts: [{ address: Uint8Array.from({ length: 32 }, () => 1), account }],
       programs: provablePrograms(),
       blocks: [{ transactions: [], collector: 0 }],
-      capacity: BATCH_CAPACITY,
+      capacity: CAPACITY,
     }),
   );
   return blockEnd;

@@ -66,7 +66,8 @@ function programAccounts(address: Uint8Array): [[Uint8Array, Account], [Uint8Arr
   const all = genesisPrograms();
   const find = (wanted: Uint8Array): [Uint8Array, Account] => {
     const found = all.find(([candidate]) => equalBytes(candidate, wanted));
-    if (found === undefined) throw new InvariantError('a provable program is not one of the genesis programs');
+    if (found === undefined)
+      throw new InvariantError('a provable program is not one of the genesis programs');
     return found;
   };
   const program = find(address);

@@ -1,4 +1,4 @@
-import type { CIRCUIT_LIMITS } from '../generated/circuit-limits.js';
+import type { CircuitLimits } from '../generated/circuit-limits.js';
 import { PAGE_ENTRIES } from './commitment.js';
 import { PROGRAM_ENTRIES, WINDOW_REGISTERS } from './operations.js';
 import type { RightRow } from './transaction-layout.js';
@@ -6,7 +6,7 @@ import type { TransactionRun } from './transaction-run.js';
 
 /** What a run takes of a circuit's room, where two runs take the sum of what each takes. */
 export type Additive = Pick<
-  Record<keyof typeof CIRCUIT_LIMITS, number>,
+  Record<keyof CircuitLimits, number>,
   | 'rows'
   | 'uses'
   | 'rights'
@@ -69,7 +69,9 @@ export function usageOf({ rows, run, pages, windows }: TransactionRun): Usage {
     },
     registers: run.windows * WINDOW_REGISTERS,
     pages: new Set(
-      run.steps.filter(({ place }) => place >= PROGRAM_ENTRIES).map(({ place }) => Math.floor(place / PAGE_ENTRIES)),
+      run.steps
+        .filter(({ place }) => place >= PROGRAM_ENTRIES)
+        .map(({ place }) => Math.floor(place / PAGE_ENTRIES)),
     ),
     dataPages: new Set(pages.map(({ program, number }) => `${program}/${number}`)),
   };
