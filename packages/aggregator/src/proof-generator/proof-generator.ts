@@ -243,7 +243,13 @@ export class ProofGenerator implements Service {
       this.#logger.info('task leased', { ...event });
       this.#modules.events.emit('taskLeased', event);
       const programHash = this.#options.programs.hashes[program];
-      return { task: { ...task, program }, label: event.label, programHash, inputs, leaseMs: this.#options.leaseMs };
+      return {
+        task: { ...task, program },
+        label: event.label,
+        programHash,
+        inputs,
+        leaseMs: this.#options.leaseMs,
+      };
     }
   }
 

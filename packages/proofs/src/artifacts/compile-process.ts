@@ -12,9 +12,7 @@ process.once('message', (job: CompileJob) => {
 });
 
 async function run(job: CompileJob): Promise<CompileResult> {
-  return job.kind === 'circuit'
-    ? compileCircuit(job)
-    : compileSolidity(job.source, job.contract);
+  return job.kind === 'circuit' ? compileCircuit(job) : compileSolidity(job.source, job.contract);
 }
 
 type CircuitJob = CompileJob & { kind: 'circuit' };
