@@ -1,6 +1,6 @@
 /** A rollup of wallets and token accounts, with the real engine, whose batches a circuit proves. */
 import { u64le } from '@polyproof/base';
-import { batchCircuitInputs, type GenesisAccount, StatelessExecutor, type Transaction } from '@polyproof/svm';
+import { type BatchCircuit, batchCircuitInputs, type GenesisAccount, StatelessExecutor, type Transaction } from '@polyproof/svm';
 import { realRuntime } from '../../packages/svm/test/bank/real-runtime.js';
 import { TestBank } from '../../packages/svm/test/bank/test-bank.js';
 import { COLLECTOR, SOL } from '../../packages/svm/test/helpers.js';
@@ -55,7 +55,7 @@ export function openBatchBank(): Promise<TestBank> {
 export async function closedBatchInputs(
   { bank }: TestBank,
   stateless: StatelessExecutor,
-): Promise<Record<string, unknown>> {
+): Promise<{ circuit: BatchCircuit; inputs: Record<string, unknown> }> {
   const batch = await bank.closeBatch();
   const witness = bank.getWitness(batch!.number)!;
   const { accounts } = await stateless.execute(witness);
