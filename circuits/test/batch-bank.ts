@@ -1,6 +1,12 @@
 /** A rollup of wallets and token accounts, with the real engine, whose batches a circuit proves. */
 import { u64le } from '@polyproof/base';
-import { type BatchCircuit, batchCircuitInputs, type GenesisAccount, StatelessExecutor, type Transaction } from '@polyproof/svm';
+import {
+  type BatchCircuit,
+  batchCircuitInputs,
+  type GenesisAccount,
+  StatelessExecutor,
+  type Transaction,
+} from '@polyproof/svm';
 import { realRuntime } from '../../packages/svm/test/bank/real-runtime.js';
 import { TestBank } from '../../packages/svm/test/bank/test-bank.js';
 import { COLLECTOR, SOL } from '../../packages/svm/test/helpers.js';

@@ -82,7 +82,7 @@ function inputsOf(
       },
       data: paddedData(witness.data, limits.dataBytes),
       links: compactLinks(tables, compactCapacity(limits)),
-      ...messageInputs(tables, blocks.flat(), addresses, limits),
+      hints: messageInputs(tables, blocks.flat(), addresses, limits),
       transactions: {
         rows: inputs.table,
         outcomes: inputs.outcomes,
