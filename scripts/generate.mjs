@@ -9,11 +9,11 @@ const check = process.argv.includes('--check');
 const DESCRIPTIONS = {
   transactions: 'transactions in a batch',
   accounts: 'distinct accounts that a batch may touch, the fee collector included',
-  levels: 'levels of the state tree that a batch may walk, summed over its accounts',
+  levels: 'levels of the state tree that a batch may walk: those of each path but the lowest, and at least one',
   dataBytes: 'bytes of batch data',
   messageBytes: 'bytes of one transaction message',
   accountKeys: 'account keys of one transaction',
-  depth: 'depth of the deepest leaf',
+  depth: 'depth of the deepest leaf, in digits of its key',
 };
 
 const parameters = JSON.parse(readFileSync(join(root, 'circuits/parameters.json'), 'utf8'));

@@ -65,7 +65,7 @@ export class BatchBudget {
     const depths = this.#depthsOf([...touched]);
     return (
       depths.every((depth) => depth <= limits.depth) &&
-      depths.reduce((sum, depth) => sum + depth, 0) <= limits.levels
+      depths.reduce((sum, depth) => sum + levelsOf(depth), 0) <= limits.levels
     );
   }
 
@@ -100,4 +100,9 @@ export class BatchBudget {
     }
     return key;
   }
+}
+
+/** Levels that an account takes from the budget: the lowest one of its path belongs to its row in the table. */
+function levelsOf(depth: number): number {
+  return Math.max(1, depth - 1);
 }

@@ -6,10 +6,8 @@ import { CIRCUIT_LIMITS } from './generated/circuit-limits.js';
 import { paddedData } from './padded-data.js';
 import { SYSTEM_PROGRAM } from './reserved.js';
 import { configHash } from './rollup-config.js';
-import { EMPTY_PLACE, type TreeRow, treePathInputs } from './tree-path-inputs.js';
+import { EMPTY_LEVEL, EMPTY_PLACE, type TreeRow, treePathInputs } from './tree-path-inputs.js';
 import type { BatchWitness } from './witness.js';
-
-const STEPS = CIRCUIT_LIMITS.levels + CIRCUIT_LIMITS.accounts;
 
 /** One account of the batch, before and after it, in the order of the circuit's table. */
 interface Row extends TreeRow {
@@ -43,7 +41,7 @@ export function batchCircuitInputs(
       to: key(instruction?.accountIndexes[1]),
     };
   });
-  const { places, siblings, bits } = treePathInputs(witness, rows);
+  const { places, siblings, digits } = treePathInputs(witness, rows);
   const { config } = witness;
   const [collectorHigh, collectorLow] = splitBytes32(config.collector);
   return {
@@ -66,8 +64,8 @@ export function batchCircuitInputs(
       account_count: String(rows.length),
       collector: position(config.collector),
       places: fill(places, CIRCUIT_LIMITS.accounts, EMPTY_PLACE),
-      siblings: fill(siblings.map(fieldToHex), STEPS, '0'),
-      bits: fill(bits, STEPS, false),
+      siblings: fill(siblings, CIRCUIT_LIMITS.levels, EMPTY_LEVEL.siblings),
+      digits: fill(digits, CIRCUIT_LIMITS.levels, EMPTY_LEVEL.digit),
     },
     statement: {
       prev_state_root: fieldToHex(witness.prevStateRoot),
