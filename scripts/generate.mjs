@@ -25,8 +25,9 @@ const DESCRIPTIONS = {
   pageDepth: 'levels of pages below the root of a program',
   accounts: 'distinct accounts that a batch may touch, the fee collector included',
   hashRows: 'permutations that hash data of accounts, before or after the batch',
-  levels: 'levels of the state tree that a batch may walk, summed over its accounts',
-  depth: 'depth of the deepest leaf',
+  levels:
+    'levels of the state tree that a batch may walk: those of each path but the lowest, and at least one',
+  depth: 'depth of the deepest leaf, in digits of its key',
   machineSteps: 'steps of the machine',
   registers: 'registers of the machine',
   accesses: 'accesses of memory',

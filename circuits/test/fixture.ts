@@ -207,8 +207,8 @@ export interface CircuitInputs {
     account_count: string;
     collector: number;
     places: Record<string, unknown>[];
-    siblings: string[];
-    bits: boolean[];
+    siblings: string[][];
+    digits: boolean[][];
   };
   statement: Record<string, string>;
 }

@@ -87,7 +87,7 @@ export class BatchBudget {
       accounts: accounts.size,
       hashRows: sum(accounts.values()),
       depth: Math.max(...depths),
-      levels: sum(depths),
+      levels: sum(depths.map(levelsOf)),
     };
     return (Object.keys(used) as Limit[]).find((limit) => used[limit]! > this.#limits[limit]);
   }
@@ -170,4 +170,9 @@ function addMessage(load: Load, message: Message): void {
 function add({ sums }: Load, more: Partial<Record<Limit, number>>): void {
   for (const [limit, count] of Object.entries(more) as [Limit, number][])
     sums[limit] = (sums[limit] ?? 0) + count;
+}
+
+/** Levels that an account takes from the budget: the lowest one of its path belongs to its row in the table. */
+function levelsOf(depth: number): number {
+  return Math.max(1, depth - 1);
 }

@@ -9,7 +9,7 @@ import { BATCH_CIRCUITS, type CircuitLimits } from './generated/circuit-limits.j
 import { messageInputs } from './message-inputs.js';
 import { paddedData } from './padded-data.js';
 import { configHash } from './rollup-config.js';
-import { EMPTY_PLACE, treePathInputs } from './tree-path-inputs.js';
+import { EMPTY_LEVEL, EMPTY_PLACE, treePathInputs } from './tree-path-inputs.js';
 import type { BatchWitness } from './witness.js';
 import { batchCapacity, compactCapacity } from './zkvm/batch-capacity.js';
 import { provableBlocks } from './zkvm/provable-blocks.js';
@@ -50,7 +50,6 @@ function inputsOf(
 ): Record<string, unknown> {
   const { config } = witness;
   const capacity = batchCapacity(limits);
-  const steps = limits.levels + limits.accounts;
   const accounts = witness.accounts
     .map(([address, account]) => ({ address, account, key: accountKey(address) }))
     .sort(inCircuitOrder);
@@ -66,7 +65,7 @@ function inputsOf(
   });
   checkState(witness, addresses, run.after, after);
   const inputs = transactionInputs(run, accounts, programs, capacity);
-  const { places, siblings, bits } = treePathInputs(
+  const { places, siblings, digits } = treePathInputs(
     witness,
     accounts.map(({ key, account }, i) => ({ key, before: account, after: run.after[i]! })),
   );
@@ -106,8 +105,8 @@ function inputsOf(
       account_count: String(accounts.length),
       collector: String(addresses.findIndex((address) => equalBytes(address, config.collector))),
       places: fill('accounts', places, limits.accounts, EMPTY_PLACE),
-      siblings: fill('levels of the state tree', siblings.map(fieldToHex), steps, '0'),
-      bits: fill('levels of the state tree', bits, steps, false),
+      siblings: fill('levels of the state tree', siblings, limits.levels, EMPTY_LEVEL.siblings),
+      digits: fill('levels of the state tree', digits, limits.levels, EMPTY_LEVEL.digit),
     },
     statement: {
       prev_state_root: fieldToHex(witness.prevStateRoot),
@@ -134,11 +133,11 @@ function checkState(
     [...accounts, ...after].map(([address, account]) => [toHex(address), account] as const),
   );
   addresses.forEach((address, i) => {
-    if (valueOf(computed[i]!) === valueOf(expected.get(toHex(address))!)) return;
+    if (valueIn(computed[i]!) === valueIn(expected.get(toHex(address))!)) return;
     throw new InvariantError(
       `the machine comes to another state of account ${toHex(address)} in batch ${batchNumber} than the engine`,
     );
   });
 }
 
-const valueOf = (account: Account | null) => (account === null ? undefined : accountValue(account));
+const valueIn = (account: Account | null) => (account === null ? undefined : accountValue(account));

@@ -5,7 +5,7 @@ export interface CircuitLimits {
   readonly programs: number;
   /** levels of pages below the root of a program */
   readonly pageDepth: number;
-  /** depth of the deepest leaf */
+  /** depth of the deepest leaf, in digits of its key */
   readonly depth: number;
   /** transactions in a batch */
   readonly transactions: number;
@@ -39,7 +39,7 @@ export interface CircuitLimits {
   readonly accounts: number;
   /** permutations that hash data of accounts, before or after the batch */
   readonly hashRows: number;
-  /** levels of the state tree that a batch may walk, summed over its accounts */
+  /** levels of the state tree that a batch may walk: those of each path but the lowest, and at least one */
   readonly levels: number;
   /** steps of the machine */
   readonly machineSteps: number;
@@ -84,7 +84,7 @@ export const BATCH_CIRCUITS = {
   svm_batch_small: {
     programs: 2,
     pageDepth: 12,
-    depth: 64,
+    depth: 32,
     transactions: 5,
     instructions: 12,
     named: 24,
@@ -101,7 +101,7 @@ export const BATCH_CIRCUITS = {
     pages: 22,
     accounts: 12,
     hashRows: 24,
-    levels: 160,
+    levels: 128,
     machineSteps: 704,
     registers: 128,
     accesses: 232,
@@ -124,7 +124,7 @@ export const BATCH_CIRCUITS = {
   svm_batch: {
     programs: 2,
     pageDepth: 12,
-    depth: 64,
+    depth: 32,
     transactions: 30,
     instructions: 56,
     named: 114,
@@ -141,7 +141,7 @@ export const BATCH_CIRCUITS = {
     pages: 42,
     accounts: 48,
     hashRows: 96,
-    levels: 656,
+    levels: 512,
     machineSteps: 3600,
     registers: 256,
     accesses: 1296,

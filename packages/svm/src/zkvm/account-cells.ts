@@ -101,7 +101,8 @@ function hashed(bytes: number): { rows: number; chunks: number } {
   return { chunks, rows: chunks === 0 ? 0 : Math.ceil((chunks + 2) / 3) };
 }
 
-function words(bytes: Uint8Array, count = Math.ceil(bytes.length / WORD_BYTES)): bigint[] {
+/** Little-endian words, the last one filled up with zeros. */
+export function words(bytes: Uint8Array, count = Math.ceil(bytes.length / WORD_BYTES)): bigint[] {
   const padded = new Uint8Array(WORD_BYTES * count);
   padded.set(bytes);
   const view = new DataView(padded.buffer);

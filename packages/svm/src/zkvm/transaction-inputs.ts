@@ -1,6 +1,6 @@
 import { fieldToHex } from '@polyproof/base';
 import { accountKey, accountValue } from '@polyproof/state';
-import { accountInputs, layAccounts } from './account-cells.js';
+import { accountInputs, layAccounts, words } from './account-cells.js';
 import type { CommittedProgram } from './commitment.js';
 import { type Capacity, runInputs } from './inputs.js';
 import {
@@ -9,7 +9,6 @@ import {
   fill,
   type RightRow,
   type TransactionCapacity,
-  words,
 } from './transaction-layout.js';
 import { KIND } from './transaction-rows.js';
 import type { TransactionRun } from './transaction-run.js';

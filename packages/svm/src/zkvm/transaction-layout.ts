@@ -1,6 +1,6 @@
 import type { Account } from '@polyproof/state';
 import { rentExemptMinimum } from '../rollup-config.js';
-import { layAccounts } from './account-cells.js';
+import { layAccounts, words } from './account-cells.js';
 import { DATA_PAGE_BYTES } from './commitment.js';
 import { ZkvmError } from './errors.js';
 import { KERNEL_RECORDS, MINIMUM_OFFSET, RECORD_BYTES } from './kernel.js';
@@ -177,12 +177,6 @@ export function layOut(options: {
     for (let i = 0; i < length; i++) cells.push(0n);
   });
   return { cells, regions, data: dataAddresses };
-}
-
-export function words(bytes: Uint8Array): bigint[] {
-  const padded = Buffer.alloc(8 * Math.ceil(bytes.length / 8));
-  padded.set(bytes);
-  return Array.from({ length: padded.length / 8 }, (_, i) => padded.readBigUInt64LE(8 * i));
 }
 
 /** @throws {ZkvmError} `CIRCUIT_FULL` */

@@ -1,5 +1,5 @@
 import '../fixed-seed.js';
-import { accountKey, accountValue, MemoryNodeStore, StateTree } from '@polyproof/state';
+import { accountKey, accountValue, type Children, MemoryNodeStore, StateTree } from '@polyproof/state';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { StatelessExecutor } from '../../src/bank/stateless-executor.js';
@@ -123,7 +123,12 @@ describe('a corrupted witness', () => {
     for (let i = 0; i < witness.nodes.length; i++) {
       const node = witness.nodes[i]!;
       const changed =
-        node.kind === 'leaf' ? { ...node, value: node.value + 1n } : { ...node, left: node.left + 1n };
+        node.kind === 'leaf'
+          ? { ...node, value: node.value + 1n }
+          : {
+              ...node,
+              children: node.children.with(0, node.children[0] + 1n) as unknown as Children<bigint>,
+            };
       codes.add(await refusal({ nodes: witness.nodes.toSpliced(i, 1) }));
       codes.add(await refusal({ nodes: witness.nodes.with(i, changed) }));
     }
