@@ -1,12 +1,6 @@
 /** A rollup of wallets and token accounts, with the real engine, whose batches a circuit proves. */
 import { u64le } from '@polyproof/base';
-import {
-  type BatchCircuit,
-  batchCircuitInputs,
-  type GenesisAccount,
-  StatelessExecutor,
-  type Transaction,
-} from '@polyproof/svm';
+import { type Account, type BatchWitness, type GenesisAccount, StatelessExecutor } from '@polyproof/svm';
 import { realRuntime } from '../../packages/svm/test/bank/real-runtime.js';
 import { TestBank } from '../../packages/svm/test/bank/test-bank.js';
 import { COLLECTOR, SOL } from '../../packages/svm/test/helpers.js';
@@ -17,19 +11,17 @@ export const TOKENS = 1_000_000n;
 const MINT_LAMPORTS = 1_461_600n;
 const TOKEN_LAMPORTS = 2_039_280n;
 
-const u64 = u64le;
-
 /** A mint whose authority is a wallet. */
 export function mint(name: string, authority: string, supply: bigint): GenesisAccount {
   const data = new Uint8Array(82);
-  data.set([1, 0, 0, 0, ...address(authority), ...u64(supply), 6, 1]);
+  data.set([1, 0, 0, 0, ...address(authority), ...u64le(supply), 6, 1]);
   return { address: address(name), lamports: MINT_LAMPORTS, data, owner: TOKEN };
 }
 
 /** A wallet's account of a token. */
 export function tokenAccount(name: string, of: string, owner: string, amount: bigint): GenesisAccount {
   const data = new Uint8Array(165);
-  data.set([...address(of), ...address(owner), ...u64(amount)]);
+  data.set([...address(of), ...address(owner), ...u64le(amount)]);
   data[108] = 1;
   return { address: address(name), lamports: TOKEN_LAMPORTS, data, owner: TOKEN };
 }
@@ -57,16 +49,15 @@ export function openBatchBank(): Promise<TestBank> {
   );
 }
 
-/** Closes the open batch, executes it from its witness alone, and gives the inputs of its proof. */
-export async function closedBatchInputs(
+/** Closes the open batch and executes it from its witness alone. */
+export async function closedBatch(
   { bank }: TestBank,
   stateless: StatelessExecutor,
-): Promise<{ circuit: BatchCircuit; inputs: Record<string, unknown> }> {
+): Promise<{ witness: BatchWitness; after: [Uint8Array, Account | null][] }> {
   const batch = await bank.closeBatch();
   const witness = bank.getWitness(batch!.number)!;
   const { accounts } = await stateless.execute(witness);
-  return batchCircuitInputs(witness, accounts);
+  return { witness, after: accounts };
 }
 
 export const newStateless = (): StatelessExecutor => new StatelessExecutor({ runtime: realRuntime });
-export type { Transaction };
