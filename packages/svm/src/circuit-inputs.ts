@@ -134,11 +134,11 @@ function checkState(
     [...accounts, ...after].map(([address, account]) => [toHex(address), account] as const),
   );
   addresses.forEach((address, i) => {
-    if (valueOf(computed[i]!) === valueOf(expected.get(toHex(address))!)) return;
+    if (treeValue(computed[i]!) === treeValue(expected.get(toHex(address))!)) return;
     throw new InvariantError(
       `the machine comes to another state of account ${toHex(address)} in batch ${batchNumber} than the engine`,
     );
   });
 }
 
-const valueOf = (account: Account | null) => (account === null ? undefined : accountValue(account));
+const treeValue = (account: Account | null) => (account === null ? undefined : accountValue(account));

@@ -7,8 +7,8 @@ import { loadProgram } from '../sbpf/load-program.js';
 import { SYSCALL_NAMES } from '../sbpf/syscalls/syscall-names.js';
 import { arithmetise } from './arithmetise.js';
 import { CommittedProgram } from './commitment.js';
-import { words } from './transaction-layout.js';
 import type { ProvableProgram } from './transaction-run.js';
+import { words } from './words.js';
 
 /** A program that batches are proved with, from its bytecode. */
 export interface BatchProgram extends ProvableProgram {

@@ -9,10 +9,10 @@ import {
   fill,
   type RightRow,
   type TransactionCapacity,
-  words,
 } from './transaction-layout.js';
 import { KIND } from './transaction-rows.js';
 import type { TransactionRun } from './transaction-run.js';
+import { words } from './words.js';
 
 const KINDS = 10;
 /** of windows that are not used: behind all others */
