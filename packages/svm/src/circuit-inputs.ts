@@ -33,7 +33,7 @@ export function batchCircuitInputs(
   const circuits = Object.keys(BATCH_CIRCUITS) as BatchCircuit[];
   for (const [i, circuit] of circuits.entries()) {
     try {
-      return { circuit, inputs: inputsOf(witness, after, BATCH_CIRCUITS[circuit]) };
+      return { circuit, inputs: inputsWithin(witness, after, BATCH_CIRCUITS[circuit]) };
     } catch (error) {
       if (!isFull(error) || i + 1 === circuits.length) throw error;
     }
@@ -43,7 +43,11 @@ export function batchCircuitInputs(
 
 const isFull = (error: unknown) => error instanceof PolyproofError && error.code === 'CIRCUIT_FULL';
 
-function inputsOf(
+/**
+ * {@link batchCircuitInputs} of a circuit with these limits.
+ * @throws {PolyproofError} `CIRCUIT_FULL` where the batch does not fit
+ */
+export function inputsWithin(
   witness: BatchWitness,
   after: readonly (readonly [Uint8Array, Account | null])[],
   limits: CircuitLimits,
