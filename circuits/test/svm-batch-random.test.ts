@@ -1,5 +1,5 @@
 import '../../packages/svm/test/fixed-seed.js';
-import { circuitInputs } from '@polyproof/svm';
+import { inputsWithin } from '@polyproof/svm';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { callsTransaction } from '../../packages/svm/test/calls.js';
@@ -30,7 +30,7 @@ it('agrees with the engine on random batches', async () => {
       const result = await stateless.execute(witness);
       for (const { status } of result.outcomes) if (status !== 'rejected') outcomes[status] += 1;
       // The circuit computes the new root itself: it runs only if it agrees with litesvm's.
-      await run(circuitInputs(witness, result.accounts, TINY));
+      await run(inputsWithin(witness, result.accounts, TINY));
     }
     // The workload must have reached both sides of the rules.
     expect(outcomes.ok).toBeGreaterThan(100);

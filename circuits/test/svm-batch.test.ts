@@ -1,6 +1,6 @@
 import type { InputMap } from '@noir-lang/noir_js';
 import { fieldToHex } from '@polyproof/base';
-import { chainDataHash, circuitInputs, type StatelessExecutor } from '@polyproof/svm';
+import { chainDataHash, inputsWithin, type StatelessExecutor } from '@polyproof/svm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestBank } from '../../packages/svm/test/bank/test-bank.js';
 import {
@@ -62,7 +62,7 @@ async function batchOf(...blocks: [payer: string, ...calls: Call[]][][]): Promis
     expect(rejected).toEqual([]);
   }
   const { witness, after } = await closedBatch(test, stateless);
-  return circuitInputs(witness, after, TINY) as unknown as Inputs;
+  return inputsWithin(witness, after, TINY) as unknown as Inputs;
 }
 
 beforeAll(async () => {

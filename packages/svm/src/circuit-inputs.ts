@@ -33,7 +33,7 @@ export function batchCircuitInputs(
   const circuits = Object.keys(BATCH_CIRCUITS) as BatchCircuit[];
   for (const [i, circuit] of circuits.entries()) {
     try {
-      return { circuit, inputs: circuitInputs(witness, after, BATCH_CIRCUITS[circuit]) };
+      return { circuit, inputs: inputsWithin(witness, after, BATCH_CIRCUITS[circuit]) };
     } catch (error) {
       if (!isFull(error) || i + 1 === circuits.length) throw error;
     }
@@ -43,8 +43,11 @@ export function batchCircuitInputs(
 
 const isFull = (error: unknown) => error instanceof PolyproofError && error.code === 'CIRCUIT_FULL';
 
-/** Inputs of a circuit of these sizes: see {@link batchCircuitInputs}. */
-export function circuitInputs(
+/**
+ * {@link batchCircuitInputs} of a circuit with these limits.
+ * @throws {PolyproofError} `CIRCUIT_FULL` where the batch does not fit
+ */
+export function inputsWithin(
   witness: BatchWitness,
   after: readonly (readonly [Uint8Array, Account | null])[],
   limits: CircuitLimits,
@@ -134,11 +137,11 @@ function checkState(
     [...accounts, ...after].map(([address, account]) => [toHex(address), account] as const),
   );
   addresses.forEach((address, i) => {
-    if (valueIn(computed[i]!) === valueIn(expected.get(toHex(address))!)) return;
+    if (treeValue(computed[i]!) === treeValue(expected.get(toHex(address))!)) return;
     throw new InvariantError(
       `the machine comes to another state of account ${toHex(address)} in batch ${batchNumber} than the engine`,
     );
   });
 }
 
-const valueIn = (account: Account | null) => (account === null ? undefined : accountValue(account));
+const treeValue = (account: Account | null) => (account === null ? undefined : accountValue(account));

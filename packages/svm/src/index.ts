@@ -6,7 +6,7 @@ export * from './base58.js';
 export * from './batch-budget.js';
 export * from './batch-data.js';
 export * from './blockhash.js';
-export * from './circuit-inputs.js';
+export { type BatchCircuit, batchCircuitInputs } from './circuit-inputs.js';
 export { decodeCompactData } from './compact-data/decode.js';
 export { encodeCompactData } from './compact-data/encode.js';
 export { CompactDataError } from './compact-data/errors.js';

@@ -10,8 +10,8 @@ import { MemoryMeter } from '../terminal/memory.js';
 import { onStop } from '../terminal/on-stop.js';
 import { Progress } from '../terminal/progress.js';
 import { formatTable } from '../terminal/table.js';
-import { reportProgress } from './report-progress.js';
 import { DemoTraffic } from './demo-traffic.js';
+import { reportProgress } from './report-progress.js';
 import { sendTransactions } from './send-transactions.js';
 
 /** wallets that send each other tokens */

@@ -101,11 +101,14 @@ export class ProvableRoom {
     if (items.length < included.length) throw wrong('one of its transactions cannot');
     const limit = this.#budget.exceeded(items);
     if (limit !== undefined) throw wrong(`the batch has no room for so many ${limit}`, { limit });
-    const computed = new Map<string, AccountBytes>();
-    for (const { accounts } of items)
-      for (const { address, after } of accounts) computed.set(byteString(address), encoded(after));
-    for (const [address, account] of changes) {
-      if (sameBytes(computed.get(byteString(address)), account)) continue;
+    // What one of the two does not name stays as it was.
+    const computed = new Overlay(this.#accounts);
+    const executed = new Overlay(this.#accounts);
+    const touched = items.flatMap(({ accounts }) => accounts);
+    for (const { address, after } of touched) computed.set(address, encoded(after));
+    for (const [address, account] of changes) executed.set(address, account);
+    for (const address of [...touched.map((account) => account.address), ...changes.map(([name]) => name)]) {
+      if (sameBytes(computed.get(address), executed.get(address))) continue;
       throw wrong(`the machine comes to another state of account ${toHex(address)} than the engine`, {
         address,
       });
@@ -168,7 +171,7 @@ function encoded(account: Account | null): AccountBytes {
   return account === null ? null : encodeAccount(account);
 }
 
-function sameBytes(a: AccountBytes | undefined, b: AccountBytes): boolean {
-  if (a === undefined || a === null || b === null) return a === b;
+function sameBytes(a: AccountBytes, b: AccountBytes): boolean {
+  if (a === null || b === null) return a === b;
   return Buffer.compare(a, b) === 0;
 }

@@ -1,7 +1,7 @@
 import type { Account } from '@polyproof/state';
 import { ZkvmError } from './errors.js';
+import { words } from './words.js';
 
-const WORD_BYTES = 8;
 const CHUNK_BYTES = 24;
 /** address, owner, lamports, length: see circuits/lib/src/sbpf/accounts.nr */
 export const HEADER_CELLS = 10;
@@ -99,12 +99,4 @@ export const hashRowsOf = (bytes: number): number => hashed(bytes).rows;
 function hashed(bytes: number): { rows: number; chunks: number } {
   const chunks = Math.ceil(bytes / CHUNK_BYTES);
   return { chunks, rows: chunks === 0 ? 0 : Math.ceil((chunks + 2) / 3) };
-}
-
-/** Little-endian words, the last one filled up with zeros. */
-export function words(bytes: Uint8Array, count = Math.ceil(bytes.length / WORD_BYTES)): bigint[] {
-  const padded = new Uint8Array(WORD_BYTES * count);
-  padded.set(bytes);
-  const view = new DataView(padded.buffer);
-  return Array.from({ length: count }, (_, i) => view.getBigUint64(WORD_BYTES * i, true));
 }

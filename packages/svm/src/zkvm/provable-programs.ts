@@ -5,10 +5,10 @@ import { genesisPrograms } from '../genesis-programs.js';
 import { TOKEN_PROGRAM } from '../runtime/resolve/native-programs.js';
 import { loadProgram } from '../sbpf/load-program.js';
 import { SYSCALL_NAMES } from '../sbpf/syscalls/syscall-names.js';
-import { words } from './account-cells.js';
 import { arithmetise } from './arithmetise.js';
 import { CommittedProgram } from './commitment.js';
 import type { ProvableProgram } from './transaction-run.js';
+import { words } from './words.js';
 
 /** A program that batches are proved with, from its bytecode. */
 export interface BatchProgram extends ProvableProgram {

@@ -1,6 +1,6 @@
 import { fieldToHex } from '@polyproof/base';
 import { accountKey, accountValue } from '@polyproof/state';
-import { accountInputs, layAccounts, words } from './account-cells.js';
+import { accountInputs, layAccounts } from './account-cells.js';
 import type { CommittedProgram } from './commitment.js';
 import { type Capacity, runInputs } from './inputs.js';
 import {
@@ -12,6 +12,7 @@ import {
 } from './transaction-layout.js';
 import { KIND } from './transaction-rows.js';
 import type { TransactionRun } from './transaction-run.js';
+import { words } from './words.js';
 
 const KINDS = 10;
 /** of windows that are not used: behind all others */

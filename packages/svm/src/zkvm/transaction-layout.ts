@@ -1,12 +1,13 @@
 import type { Account } from '@polyproof/state';
 import { rentExemptMinimum } from '../rollup-config.js';
-import { layAccounts, words } from './account-cells.js';
+import { layAccounts } from './account-cells.js';
 import { DATA_PAGE_BYTES } from './commitment.js';
 import { ZkvmError } from './errors.js';
 import { KERNEL_RECORDS, MINIMUM_OFFSET, RECORD_BYTES } from './kernel.js';
 import type { Region } from './memory.js';
 import { PRIVILEGED } from './operations.js';
 import { KIND, type TransactionRow } from './transaction-rows.js';
+import { words } from './words.js';
 
 /** How much the parts have room for that a circuit of transactions has besides the machine's. */
 export interface TransactionCapacity {
@@ -36,6 +37,14 @@ export interface BatchAccount {
   account: Account | null;
 }
 
+/** Pages of a program's read-only data, one behind the other. */
+export interface DataPages {
+  program: number;
+  /** of the first page */
+  number: number;
+  count: number;
+}
+
 /** A part of a stack: `Window` in circuits/lib/src/sbpf/windows.nr. */
 export interface StackWindow {
   row: number;
@@ -57,6 +66,7 @@ const INPUT = 4n << 32n;
 const READ_ONLY = 1n << 32n;
 const STACK = 2n << 32n;
 const FRAME_STRIDE = 8192n;
+const PAGE_WORDS = DATA_PAGE_BYTES / 8;
 export const RENT = [3_480n, 0x4000000000000000n, 50n];
 const NO_ACCOUNT = {
   owner: new Uint8Array(32),
@@ -75,7 +85,7 @@ export function layOut(options: {
   rows: readonly TransactionRow[];
   /** rows that may store */
   stores: readonly boolean[];
-  pages: readonly { program: number; number: number }[];
+  pages: readonly DataPages[];
   windows: readonly StackWindow[];
   capacity: TransactionCapacity;
 }): Layout {
@@ -90,7 +100,7 @@ export function layOut(options: {
     rent: capacity.accountCells + capacity.uses + capacity.rows + capacity.accounts,
   };
   const dataBase = base.rent + RENT.length;
-  const pagesBase = dataBase + capacity.dataWords;
+  const pageCells = cellsOfPages(dataBase + capacity.dataWords, options.pages);
   const dataAddresses: bigint[] = [];
   const regions = rows.map((row, index) => {
     const list: Region[] = [];
@@ -131,10 +141,10 @@ export function layOut(options: {
     if (ofProgram) {
       add(5, at, 8 + row.data.length, dataBase + data.length);
       add(6, PRIVILEGED, 17, base.rent);
-      options.pages.forEach(({ program, number }, page) => {
+      options.pages.forEach(({ program, number, count }, page) => {
         if (program !== row.program) return;
         const start = READ_ONLY + BigInt(DATA_PAGE_BYTES * number);
-        add(7, start, DATA_PAGE_BYTES, pagesBase + (DATA_PAGE_BYTES / 8) * page, { page });
+        add(7, start, DATA_PAGE_BYTES * count, pageCells[page]!, { page });
       });
     }
     dataAddresses.push(at + 8n);
@@ -142,41 +152,65 @@ export function layOut(options: {
       data.push(BigInt(row.data.length), ...words(row.data));
     return list;
   });
-  const cells = [
-    ...fill('cells of accounts', laid.cells, capacity.accountCells, 0n),
-    ...fill('account uses', flags, capacity.uses, 0n),
-    ...fill(
+  const cells = concat(
+    fill('cells of accounts', laid.cells, capacity.accountCells, 0n),
+    fill('account uses', flags, capacity.uses, 0n),
+    fill(
       'rows',
       rows.map(({ uses }) => BigInt(uses.length)),
       capacity.rows,
       0n,
     ),
-    ...fill(
+    fill(
       'accounts',
       accounts.map((entry) => rentExemptMinimum(accountOf(entry).data.length)),
       capacity.accounts,
       0n,
     ),
-    ...RENT,
+    RENT,
     // A word stays free: the length of the data of rows that are not used.
-    ...fill('words of data', data, capacity.dataWords - 1, 0n),
-    0n,
-    ...fill(
+    fill('words of data', data, capacity.dataWords - 1, 0n),
+    [0n],
+    fill(
       'pages of data',
-      options.pages.flatMap(({ program, number }) => {
-        const { readOnly } = programs[program - 1]!;
-        return words(readOnly.subarray(DATA_PAGE_BYTES * number, DATA_PAGE_BYTES * (number + 1)));
-      }),
-      (DATA_PAGE_BYTES / 8) * capacity.dataPages,
+      concat(
+        ...options.pages.map(({ program, number, count }) =>
+          readOnlyWords(programs[program - 1]!).slice(PAGE_WORDS * number, PAGE_WORDS * (number + count)),
+        ),
+      ),
+      PAGE_WORDS * capacity.dataPages,
       0n,
     ),
-  ];
+  );
+  let stackWords = 0;
   options.windows.forEach(({ row, frame, offset, words: length }, window) => {
     const start = STACK + FRAME_STRIDE * BigInt(frame) + BigInt(8 * offset);
-    regions[row]!.push({ start, length: 8 * length, cell: cells.length, writable: true, right: { window } });
-    for (let i = 0; i < length; i++) cells.push(0n);
+    const cell = cells.length + stackWords;
+    regions[row]!.push({ start, length: 8 * length, cell, writable: true, right: { window } });
+    stackWords += length;
   });
-  return { cells, regions, data: dataAddresses };
+  return { cells: concat(cells, repeated(0n, stackWords)), regions, data: dataAddresses };
+}
+
+/** The first cell of each. */
+function cellsOfPages(first: number, pages: readonly DataPages[]): number[] {
+  let cell = first;
+  return pages.map(({ count }) => {
+    cell += PAGE_WORDS * count;
+    return cell - PAGE_WORDS * count;
+  });
+}
+
+const knownWords = new WeakMap<Uint8Array, readonly bigint[]>();
+
+/** Read-only data is long, and the same in every run. */
+function readOnlyWords({ readOnly }: ProgramData): readonly bigint[] {
+  let known = knownWords.get(readOnly);
+  if (known === undefined) {
+    known = words(readOnly);
+    knownWords.set(readOnly, known);
+  }
+  return known;
 }
 
 /** @throws {ZkvmError} `CIRCUIT_FULL` */
@@ -186,5 +220,9 @@ export function fill<T>(what: string, values: readonly T[], length: number, fill
       'CIRCUIT_FULL',
       `${values.length} ${what} do not fit in the ${length} of the circuit`,
     );
-  return [...values, ...Array.from({ length: length - values.length }, () => filler)];
+  return concat(values, repeated(filler, length - values.length));
 }
+
+// Faster than to spread many values.
+const concat = <T>(...parts: readonly (readonly T[])[]): T[] => ([] as T[]).concat(...parts);
+const repeated = <T>(value: T, length: number): T[] => new Array<T>(length).fill(value);

@@ -70,38 +70,47 @@ export function runTransactions(options: TransactionRunOptions): TransactionRun 
         cells: layout.cells,
       });
     const shared = { accounts, programs, rows, stores };
-    const pages = programs.flatMap(({ readOnly }, program) =>
-      Array.from({ length: Math.floor(readOnly.length / DATA_PAGE_BYTES) }, (_, number) => ({
-        program: program + 1,
-        number,
-      })),
-    );
-    const windows = rows.flatMap(({ kind }, row) =>
-      kind === KIND.PROGRAM
-        ? Array.from({ length: ANY_FRAMES }, (_, frame) => ({ row, frame, offset: 0, words: FRAME_WORDS }))
-        : [],
-    );
-    const roomy = { ...capacity, dataPages: pages.length };
-    const wide = execute(layOut({ ...shared, pages, windows, capacity: roomy }));
+    const wide = execute(layOut({ ...shared, ...roomFor(rows, programs, capacity) }));
     const next = failures(rows, wide, failing);
     if (next.size > failing.size) {
       failing = next;
       continue;
     }
-    const used = touched(wide);
-    const narrow = {
-      pages: pages.filter((_, page) => used.pages.has(page)),
-      windows: windowsOf(used.stack),
-    };
-    const layout = layOut({ ...shared, ...narrow, capacity });
+    const { pages, stack } = touched(wide, rows);
+    const windows = windowsOf(stack);
+    const narrow = { pages: pages.map((page) => ({ ...page, count: 1 })), windows, capacity };
+    const layout = layOut({ ...shared, ...narrow });
     const run = execute(layout);
     for (const row of rows) row.fails = row.kind === KIND.FEE && failing.has(row.transaction!);
     rows.forEach((row, index) => {
       if (row.kind === KIND.CREDIT) row.amount = 0n;
       if (row.kind === KIND.FEE) checkUnits(rows, index, run);
     });
-    return { rows, run, layout, ...narrow, after: accountsAfter(accounts, run) };
+    return { rows, run, layout, pages, windows, after: accountsAfter(accounts, run) };
   }
+}
+
+/** All the pages and stacks that rows may use. */
+function roomFor(
+  rows: readonly TransactionRow[],
+  programs: readonly ProvableProgram[],
+  capacity: TransactionCapacity,
+): Pick<Parameters<typeof layOut>[0], 'pages' | 'windows' | 'capacity'> {
+  const called = new Set(rows.map(({ program }) => program));
+  const pages = programs
+    .map(({ readOnly }, i) => ({
+      program: i + 1,
+      number: 0,
+      count: Math.floor(readOnly.length / DATA_PAGE_BYTES),
+    }))
+    .filter(({ program }) => called.has(program));
+  const windows = rows.flatMap(({ kind }, row) =>
+    kind === KIND.PROGRAM
+      ? Array.from({ length: ANY_FRAMES }, (_, frame) => ({ row, frame, offset: 0, words: FRAME_WORDS }))
+      : [],
+  );
+  const dataPages = pages.reduce((sum, { count }) => sum + count, 0);
+  return { pages, windows, capacity: { ...capacity, dataPages } };
 }
 
 /** The program or routine that a row starts. */
@@ -172,20 +181,35 @@ function checkUnits(rows: readonly TransactionRow[], fee: number, run: Run): voi
     throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'a transaction exhausts its compute units', { units });
 }
 
-/** Words of stacks that a run accessed, by row, and pages of data. */
-function touched(run: Run): { stack: Map<number, Set<bigint>>; pages: Set<number> } {
+/** What a run accessed of the room for everything: words of stacks, by row, and pages of data, in order. */
+function touched(
+  run: Run,
+  rows: readonly TransactionRow[],
+): { stack: Map<number, Set<bigint>>; pages: TransactionRun['pages'] } {
   const stack = new Map<number, Set<bigint>>();
-  const pages = new Set<number>();
+  const pages = new Map<number, Set<number>>();
   for (const { fields } of run.rows.rows.words) {
     const { right, start, invocation } = run.segments[Number(fields.segment)]!;
-    const of = right as { window?: number; kind?: number; page?: number };
-    if (of.kind === 7) pages.add(of.page!);
-    if (of.window === undefined) continue;
+    const of = right as { window?: number; kind?: number };
     const row = invocation - 1;
-    const words = stack.get(row) ?? new Set();
-    stack.set(row, words.add((start + 8n * (fields.offset as bigint) - (2n << 32n)) / 8n));
+    const { program } = rows[row]!;
+    if (of.kind === 7) addTo(pages, program, Math.floor((8 * Number(fields.offset)) / DATA_PAGE_BYTES));
+    if (of.window !== undefined)
+      addTo(stack, row, (start + 8n * (fields.offset as bigint) - (2n << 32n)) / 8n);
   }
-  return { stack, pages };
+  const numbers = (of: ReadonlySet<number>) => [...of].sort((a, b) => a - b);
+  return {
+    stack,
+    pages: [...pages]
+      .sort(([a], [b]) => a - b)
+      .flatMap(([program, of]) => numbers(of).map((number) => ({ program, number }))),
+  };
+}
+
+function addTo<Key, Value>(sets: Map<Key, Set<Value>>, key: Key, value: Value): void {
+  const set = sets.get(key);
+  if (set === undefined) sets.set(key, new Set([value]));
+  else set.add(value);
 }
 
 /** Windows around the words, in the order of rows and addresses. */

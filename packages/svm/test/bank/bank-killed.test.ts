@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { toHex, trackChild } from '@polyproof/base';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Account } from '../../src/index.js';
+import { type Account, genesisAccounts, type RollupConfig } from '../../src/index.js';
 import { address } from '../wire.js';
 import { checkLedger } from './check-ledger.js';
-import { COLLECTOR, TestBank } from './test-bank.js';
+import { COLLECTOR, rollupConfig, TestBank } from './test-bank.js';
 import { key } from './token-accounts.js';
 
 const FIXTURE = fileURLToPath(new URL('../fixtures/killed-bank.mjs', import.meta.url));
@@ -23,47 +23,65 @@ interface Acknowledged {
   signature?: string;
 }
 
-it('a bank that is killed at any moment loses nothing that it acknowledged, and is consistent', async () => {
-  const test = await TestBank.open({ [COLLECTOR]: FUNDS, payer: FUNDS }, { keepBatches: 2 });
-  const kills = fc.sample(fc.record({ blocks: fc.integer({ min: 1, max: 12 }), ms: fc.nat(25) }), ROUNDS);
-  try {
-    for (const { blocks, ms } of kills) {
-      await test.bank.close();
-      const acknowledged = await runUntilKilled(test.directory, blocks, ms);
-      await test.reopen();
-      const { bank } = test;
-      const last = acknowledged.at(-1)!;
-      expect(bank.slot).toBeGreaterThanOrEqual(BigInt(last.slot));
-      expect(bank.slot).toBeLessThanOrEqual(BigInt(last.slot) + 1n);
-      for (const { slot, root, blockhash, signature } of acknowledged) {
-        const block = bank.getBlock(BigInt(slot))!;
-        expect([String(block.stateRoot), Buffer.from(block.blockhash).toString('hex')]).toEqual([
-          root,
-          blockhash,
-        ]);
-        if (signature === undefined) continue;
-        expect(bank.getSignatureStatus(Buffer.from(signature, 'hex'))).toMatchObject({
-          slot: BigInt(slot),
-          index: 0,
-        });
-        expect(bank.getBlockTransactions(BigInt(slot))).toHaveLength(4);
+const NAME = 'a bank that is killed at any moment loses nothing that it acknowledged, and is consistent';
+
+it.each(['any', 'zk'] as const)(
+  `${NAME}: %s`,
+  async (execution) => {
+    const config = rollupConfig({ [COLLECTOR]: FUNDS, payer: FUNDS }, execution);
+    const test = await TestBank.open({}, { config, keepBatches: 2 });
+    const kills = fc.sample(fc.record({ blocks: fc.integer({ min: 1, max: 12 }), ms: fc.nat(25) }), ROUNDS);
+    try {
+      for (const { blocks, ms } of kills) {
+        await test.bank.close();
+        const acknowledged = await runUntilKilled(execution, test.directory, blocks, ms);
+        await test.reopen();
+        const { bank } = test;
+        const last = acknowledged.at(-1)!;
+        expect(bank.slot).toBeGreaterThanOrEqual(BigInt(last.slot));
+        expect(bank.slot).toBeLessThanOrEqual(BigInt(last.slot) + 1n);
+        for (const { slot, root, blockhash, signature } of acknowledged) {
+          const block = bank.getBlock(BigInt(slot))!;
+          expect([String(block.stateRoot), Buffer.from(block.blockhash).toString('hex')]).toEqual([
+            root,
+            blockhash,
+          ]);
+          if (signature === undefined) continue;
+          expect(bank.getSignatureStatus(Buffer.from(signature, 'hex'))).toMatchObject({
+            slot: BigInt(slot),
+            index: 0,
+          });
+          expect(bank.getBlockTransactions(BigInt(slot))).toHaveLength(4);
+        }
+        checkLedger(bank, allAccounts(test, config));
+        const { lastBatch, firstBatch } = bank;
+        if (execution === 'zk')
+          for (let number = firstBatch; number <= lastBatch; number++)
+            expect(bank.getWitness(number)?.newStateRoot).toBe(bank.getBatch(number)!.newStateRoot);
+        // It goes on, also in the middle of a batch.
+        await bank.closeBatch();
+        const { included } = await test.block({ from: 'payer', to: COLLECTOR, lamports: bank.slot });
+        expect(included).toHaveLength(1);
       }
-      checkLedger(bank, allAccounts(test));
-      // It goes on, also in the middle of a batch.
-      await bank.closeBatch();
-      const { included } = await test.block({ from: 'payer', to: 'payer', lamports: bank.slot });
-      expect(included).toHaveLength(1);
+    } finally {
+      await test.close();
     }
-  } finally {
-    await test.close();
-  }
-}, 60_000);
+  },
+  60_000,
+);
 
 /** Whatever the process prints until it is dead is acknowledged. */
-async function runUntilKilled(directory: string, blocks: number, ms: number): Promise<Acknowledged[]> {
+async function runUntilKilled(
+  execution: string,
+  directory: string,
+  blocks: number,
+  ms: number,
+): Promise<Acknowledged[]> {
   const names = [COLLECTOR, 'payer'].map((name) => toHex(address(name)));
   const child = trackChild(
-    spawn(process.execPath, [FIXTURE, directory, ...names], { stdio: ['ignore', 'pipe', 'inherit'] }),
+    spawn(process.execPath, [FIXTURE, execution, directory, ...names], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
   );
   const exited = once(child, 'exit');
   const acknowledged: Acknowledged[] = [];
@@ -77,10 +95,9 @@ async function runUntilKilled(directory: string, blocks: number, ms: number): Pr
   return acknowledged;
 }
 
-function allAccounts({ bank }: TestBank): [Uint8Array, Account][] {
+function allAccounts({ bank }: TestBank, config: RollupConfig): [Uint8Array, Account][] {
   const addresses = [
-    address(COLLECTOR),
-    address('payer'),
+    ...genesisAccounts(config).map(([name]) => name),
     ...Array.from({ length: 40 }, (_, i) => key(`account ${i}`)),
   ];
   return addresses.flatMap((name): [Uint8Array, Account][] => {

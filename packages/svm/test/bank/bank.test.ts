@@ -3,10 +3,11 @@ import { fieldToBytes, silentLogger, u64le } from '@polyproof/base';
 import { accountKey, accountValue, verifyTreeProof } from '@polyproof/state';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Bank } from '../../src/bank/bank.js';
+import { genesisPrograms } from '../../src/genesis-programs.js';
 import {
   chainDataHash,
   configHash,
-  decodeBatchData,
+  decodeCompactData,
   decodeTransaction,
   genesisStateRoot,
   NotProvableError,
@@ -15,6 +16,7 @@ import {
 } from '../../src/index.js';
 import { address, signMessage, transferMessage } from '../wire.js';
 import { COLLECTOR, rollupConfig, SOL, TestBank } from './test-bank.js';
+import { TOKEN } from './token-accounts.js';
 
 const FEE = 5_000n;
 const GENESIS = { [COLLECTOR]: SOL, alice: 10n * SOL, bob: 10n * SOL };
@@ -166,11 +168,11 @@ describe('Bank', () => {
 
   it('throws on what is not provable and changes nothing', async () => {
     const message = transferMessage({ from: 'alice', to: 'bob', lamports: 1n });
-    message.instructions.push(message.instructions[0]!);
-    const two = decodeTransaction(signMessage(message, ['alice']));
+    message.instructions[0]!.data[0] = 3;
+    const other = decodeTransaction(signMessage(message, ['alice']));
     const good = test.bank.resolve(test.transfer({ from: 'alice', to: 'bob', lamports: 1n }));
-    expect(() => test.bank.resolve(two)).toThrow(NotProvableError);
-    await expect(test.bank.produceBlock([good, { ...good, transaction: two }])).rejects.toThrow(
+    expect(() => test.bank.resolve(other)).toThrow(NotProvableError);
+    await expect(test.bank.produceBlock([good, { ...good, transaction: other }])).rejects.toThrow(
       NotProvableError,
     );
     expect(test.bank.slot).toBe(0n);
@@ -192,7 +194,7 @@ describe('Bank', () => {
     });
     expect(first.newStateRoot).toBe(rootAfter);
     expect(first.newDataHash).toBe(chainDataHash(0n, first.data));
-    expect(decodeBatchData(first.data).map(({ lastOfBlock }) => lastOfBlock)).toEqual([true, false, true]);
+    expect(decodeCompactData(first.data).map(({ lastOfBlock }) => lastOfBlock)).toEqual([true, false, true]);
     await test.block({ from: 'alice', to: 'bob', lamports: 5n });
     const second = (await bank.closeBatch())!;
     expect(second.prevStateRoot).toBe(first.newStateRoot);
@@ -247,7 +249,29 @@ describe('Bank', () => {
   });
 });
 
+/** Where the bytes of the token program are: the only account of it that is not reserved. */
+const PROGRAM_DATA = genesisPrograms()
+  .find(([name]) => Buffer.compare(name, TOKEN) === 0)![1]
+  .data.slice(4, 36);
+
 describe('configuration of a rollup', () => {
+  it('may give a provable rollup accounts with data, which are part of its state', async () => {
+    const config = rollupConfig(GENESIS);
+    const account = { address: address('x'), lamports: SOL, data: new Uint8Array(82).fill(1), owner: TOKEN };
+    config.genesis.push(account);
+    const test = await TestBank.open({}, { config });
+    try {
+      const { address: name, ...fields } = account;
+      const expected = { ...fields, executable: false, rentEpoch: (1n << 64n) - 1n };
+      expect(test.bank.getAccount(name)).toEqual(expected);
+      expect(test.bank.getAccount(PROGRAM_DATA)!.data.length).toBeGreaterThan(10_000);
+      expect(test.bank.stateRoot).toBe(genesisStateRoot(config));
+      expect(test.bank.stateRoot).not.toBe(genesisStateRoot(rollupConfig(GENESIS)));
+    } finally {
+      await test.close();
+    }
+  });
+
   it('is refused where it breaks a rule', async () => {
     const good = rollupConfig(GENESIS);
     const x = address('x');
@@ -259,8 +283,9 @@ describe('configuration of a rollup', () => {
       { ...good, genesis: [...good.genesis, good.genesis[0]!] },
       { ...good, genesis: [{ address: x, lamports: 890_879n }] },
       { ...good, genesis: [{ address: SYSTEM_PROGRAM, lamports: SOL }] },
-      { ...good, genesis: [{ address: x, lamports: SOL, data: Uint8Array.of(1) }] },
-      { ...good, genesis: [{ address: x, lamports: SOL, owner: x }] },
+      { ...good, genesis: [{ address: x, lamports: 890_880n, data: Uint8Array.of(1) }] },
+      { ...good, genesis: [{ address: x, lamports: SOL, owner: new Uint8Array(33) }] },
+      { ...good, genesis: [{ address: PROGRAM_DATA, lamports: SOL }] },
       { ...good, genesis: [{ address: x, lamports: SOL, executable: true }] },
       {
         ...good,

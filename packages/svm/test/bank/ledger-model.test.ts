@@ -7,7 +7,8 @@ import { checkLedger } from './check-ledger.js';
 import { COLLECTOR, rollupConfig, SOL, TestBank } from './test-bank.js';
 import { encoded, key, plain, TOKEN, TOKEN_2022, tokenAccount } from './token-accounts.js';
 
-const GENESIS = { [COLLECTOR]: SOL, payer: 1_000_000n * SOL };
+// Effects that no provable transaction has: this is a rollup of any programs.
+const CONFIG = rollupConfig({ [COLLECTOR]: SOL, payer: 1_000_000n * SOL }, 'any');
 const NAMES = Array.from({ length: 9 }, (_, i) => `account ${i}`);
 const PARTIES = ['x', 'y', 'z'];
 
@@ -64,12 +65,15 @@ type State = Map<string, Account>;
 
 it('accounts, indexes, roots, old proofs and rolling back are those of a naive model', async () => {
   let amount = 1n;
+  const genesis = await TestBank.open({}, { config: CONFIG });
+  await genesis.bank.close();
+  const options = { config: CONFIG, keepBatches: 3, copyOf: genesis.directory };
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 6, maxLength: 14 }), async (steps) => {
-      const test = await TestBank.open({}, { config: rollupConfig(GENESIS), keepBatches: 3 });
+      const test = await TestBank.open({}, options);
       try {
         let state: State = new Map(
-          genesisAccounts(rollupConfig(GENESIS)).map(([address, account]) => [hex(address), account]),
+          genesisAccounts(CONFIG).map(([address, account]) => [hex(address), account]),
         );
         /** states at the ends of batches, genesis first */
         const ends: { state: State; root: bigint; slot: bigint }[] = [
@@ -96,8 +100,7 @@ it('accounts, indexes, roots, old proofs and rolling back are those of a naive m
               if (account === null) state.delete(hex(key(name)));
               else state.set(hex(key(name)), account);
             }
-            for (const [address] of genesisAccounts(rollupConfig(GENESIS)))
-              state.set(hex(address), bank.getAccount(address)!);
+            for (const { address } of CONFIG.genesis) state.set(hex(address), bank.getAccount(address)!);
           }
           if (step.kind === 'close' && bank.openBatch.transactions > 0) {
             const batch = (await bank.closeBatch())!;
@@ -141,6 +144,7 @@ it('accounts, indexes, roots, old proofs and rolling back are those of a naive m
     }),
     { numRuns: 25 },
   );
+  await genesis.close();
 });
 
 /** Changes, paid for or given to the payer, so that no lamports are lost. */
@@ -148,7 +152,7 @@ function balanced(
   get: (address: Uint8Array) => Uint8Array | null,
   changes: [Uint8Array, Account | null][],
 ): [Uint8Array, Uint8Array | null][] {
-  const payer = genesisAccounts(rollupConfig(GENESIS))[1]![0];
+  const payer = CONFIG.genesis[1]!.address;
   let gained = 0n;
   for (const [address, account] of changes) gained += (account?.lamports ?? 0n) - lamports(get(address));
   const before = Buffer.from(get(payer)!);

@@ -65,14 +65,18 @@ describe('Bank.produceBlock', () => {
     expect((await test.produce(transaction)).included).toHaveLength(1);
   });
 
-  it('refuses a block that makes lamports, and has the runtime forget it', async () => {
+  it('refuses a block that ends otherwise than the machine that proves it, and has the runtime forget it', async () => {
     const root = test.bank.stateRoot;
     const transaction = test.transfer({ from: 'alice', to: 'bob', lamports: 1n });
     test.runtime.effects.set(first(transaction), () => [[key('rich'), encoded(plain(key('owner')))]]);
-    await expect(test.produce(transaction)).rejects.toThrow(expect.objectContaining({ code: 'INVARIANT' }));
+    await expect(test.produce(transaction)).rejects.toThrow(
+      expect.objectContaining({ code: 'UNPROVABLE_BLOCK' }),
+    );
     expect(test.runtime.discards).toBe(1);
     expect([test.bank.slot, test.bank.stateRoot]).toEqual([0n, root]);
     expect(test.bank.getAccount(key('rich'))).toBeUndefined();
+    test.runtime.effects.clear();
+    expect((await test.produce(transaction)).included).toHaveLength(1);
   });
 
   it('tells the runtime of the blocks before', async () => {
@@ -230,6 +234,16 @@ describe('a rollup that executes any program', () => {
     expect(bank.getWitness(batch.number)).toBeUndefined();
     expect(bank.fits(transactions[0]!)).toBe(true);
     expect(MAX_TRANSACTION_BYTES).toBeLessThan(2_048);
+  });
+
+  it('refuses a block that makes lamports, and has the runtime forget it', async () => {
+    const root = test.bank.stateRoot;
+    const transaction = test.transfer({ from: 'alice', to: 'bob', lamports: 1n });
+    test.runtime.effects.set(first(transaction), () => [[key('rich'), encoded(plain(key('owner')))]]);
+    await expect(test.produce(transaction)).rejects.toThrow(expect.objectContaining({ code: 'INVARIANT' }));
+    expect(test.runtime.discards).toBe(1);
+    expect([test.bank.slot, test.bank.stateRoot]).toEqual([0n, root]);
+    expect(test.bank.getAccount(key('rich'))).toBeUndefined();
   });
 
   it('is refused where an option is out of range', async () => {

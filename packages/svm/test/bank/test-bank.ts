@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '@polyproof/base';
@@ -23,6 +23,8 @@ export function rollupConfig(balances: Record<string, bigint>, execution?: 'zk' 
 }
 
 export interface TestOptions extends Partial<Omit<BankOptions, 'directory'>> {
+  /** Directory of a closed bank of the same rollup to start from: saves hashing the programs of its genesis again. */
+  copyOf?: string;
   /** Default: a {@link FakeRuntime}. */
   runtime?: (accounts: AccountSource) => BlockRuntime;
 }
@@ -41,6 +43,7 @@ export class TestBank {
 
   static async open(balances: Record<string, bigint>, options: TestOptions = {}): Promise<TestBank> {
     const test = new TestBank({ config: rollupConfig(balances), ...options });
+    if (options.copyOf !== undefined) cpSync(options.copyOf, test.directory, { recursive: true });
     await test.reopen();
     return test;
   }
