@@ -83,7 +83,8 @@ describe('refuses another version', () => {
   });
 
   it('one that is to come', async () => {
-    const lie = retold([block([pay(AT.PAYER, AT.NEW, RESERVE)], [allocate(AT.NEW, 165)])], ({ versions }) => {
+    const early = [block([pay(AT.PAYER, AT.OTHER, RESERVE)], [assign(AT.OTHER)])];
+    const lie = retold(early, ({ versions }) => {
       versions.uses[2] = versions.changed[0]!;
     });
     await refuses(lie, /./);
@@ -237,18 +238,15 @@ describe('refuses another change', () => {
   });
 
   it('a close where nothing is closed', async () => {
-    const lie = retold(
-      [block([moveTokens(AT.FROM, AT.TO, 1n)])],
-      ({ versions }) => {
-        const close = { lamports: 0n, space: 0n, owner: new Uint8Array(32), large: false, bytes: 0 };
-        versions.changes.push({ kind: 'close', row: 1, usage: 1, allowed: false, made: true, ...close });
-        const before = versions.accounts[AT.FROM]!;
-        const { owner } = close;
-        versions.changed.push({ ...before, begins: 1, owner, bytes: 0, change: 0 });
-        before.ends = 1;
-        versions.last[AT.FROM] = versions.changed[0]!;
-      },
-    );
+    const lie = retold([block([moveTokens(AT.FROM, AT.TO, 1n)])], ({ versions }) => {
+      const close = { lamports: 0n, space: 0n, owner: new Uint8Array(32), large: false, bytes: 0 };
+      versions.changes.push({ kind: 'close', row: 1, usage: 1, allowed: false, made: true, ...close });
+      const before = versions.accounts[AT.FROM]!;
+      const { owner } = close;
+      versions.changed.push({ ...before, begins: 1, owner, bytes: 0, change: 0 });
+      before.ends = 1;
+      versions.last[AT.FROM] = versions.changed[0]!;
+    });
     await refuses(lie, /something is left/);
   });
 
@@ -309,7 +307,11 @@ describe('refuses what a program may not do', () => {
   it('an account that is closed with a length or with lamports', async () => {
     const gives = add(RECORD.OTHER, OWNED);
     await refuses(withProgram(ownProgram([...gives, ...clear(RECORD.OWN, [...OWNER, LAMPORTS])])), /left/);
-    const keeps = ownProgram([...add(RECORD.OWN, -9n), ...add(RECORD.OTHER, 9n), ...clear(RECORD.OWN, OWNER)]);
+    const keeps = ownProgram([
+      ...add(RECORD.OWN, -9n),
+      ...add(RECORD.OTHER, 9n),
+      ...clear(RECORD.OWN, OWNER),
+    ]);
     await refuses(withProgram(keeps), /that is closed has lamports/);
   });
 });

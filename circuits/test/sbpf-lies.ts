@@ -47,12 +47,7 @@ export function retold(
     if (lamports === 0n) return null;
     return { owner, executable, rentEpoch: 0xffffffffffffffffn, lamports, data: data.subarray(0, bytes) };
   });
-  return transactionInputs(
-    { ...lie, layout, run: executed, after },
-    before,
-    [committedToken()],
-    CAPACITY,
-  );
+  return transactionInputs({ ...lie, layout, run: executed, after }, before, [committedToken()], CAPACITY);
 }
 
 /** Records of the own program's instruction: an account of its own, a wallet, and one that does not exist. */
