@@ -103,7 +103,7 @@ export function hashed(bytes: number): { rows: number; chunks: number } {
   return { chunks, rows: chunks === 0 ? 0 : Math.ceil((chunks + 2) / 3) };
 }
 
-function words(bytes: Uint8Array, count = Math.ceil(bytes.length / WORD_BYTES)): bigint[] {
+export function words(bytes: Uint8Array, count = Math.ceil(bytes.length / WORD_BYTES)): bigint[] {
   const padded = new Uint8Array(WORD_BYTES * count);
   padded.set(bytes);
   const view = new DataView(padded.buffer);

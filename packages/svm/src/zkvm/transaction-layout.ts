@@ -1,8 +1,9 @@
 import type { Account } from '@polyproof/state';
 import { rentExemptMinimum } from '../rollup-config.js';
-import { type AccountCells, HEADER_CELLS, hashed, layAccounts, wordsOfRows } from './account-cells.js';
+import { type AccountCells, HEADER_CELLS, layAccounts } from './account-cells.js';
 import { DATA_PAGE_BYTES } from './commitment.js';
 import { ZkvmError } from './errors.js';
+import { freshRecords } from './fresh-records.js';
 import {
   BALANCES,
   KERNEL_RECORDS,
@@ -250,25 +251,6 @@ export function layOut(options: {
     for (let i = 0; i < length; i++) cells.push(0n);
   });
   return { cells, regions, data: dataAddresses, laid, fresh: fresh.starts, balances: balanceCounts };
-}
-
-/** Records of changes that take place, one behind the other, with all that they hold but lamports. */
-function freshRecords(
-  { changes, changed }: Versions,
-  accounts: readonly BatchAccount[],
-  { accountCells }: TransactionCapacity,
-): { starts: number[]; cells: bigint[] } {
-  const cells: bigint[] = [];
-  const starts = changed.map(({ account, owner, bytes }, change) => {
-    const start = accountCells + cells.length;
-    if (changes[change]!.made) {
-      const room = wordsOfRows(hashed(bytes).rows);
-      cells.push(...words(accounts[account]!.address), ...words(owner), 0n, BigInt(bytes));
-      for (let i = 0; i < room; i++) cells.push(0n);
-    }
-    return start;
-  });
-  return { starts, cells };
 }
 
 export function words(bytes: Uint8Array): bigint[] {
