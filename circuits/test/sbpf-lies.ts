@@ -1,6 +1,7 @@
 import { Assembler, type Line, set } from '../../packages/svm/src/zkvm/assembler.js';
 import { CommittedProgram } from '../../packages/svm/src/zkvm/commitment.js';
 import type { Entry } from '../../packages/svm/src/zkvm/entry.js';
+import { BALANCES } from '../../packages/svm/src/zkvm/kernel.js';
 import { runMachine } from '../../packages/svm/src/zkvm/machine.js';
 import { OP, PLACE, REGISTER } from '../../packages/svm/src/zkvm/operations.js';
 import { prologue } from '../../packages/svm/src/zkvm/routines.js';
@@ -14,6 +15,8 @@ import { PAGE_DEPTH } from './sbpf-circuit.js';
 import { AT, accounts, block, CAPACITY, committedToken, run } from './sbpf-transactions.js';
 
 const OWN_PROGRAM = named('own program');
+/** row of the own program's instruction */
+const CALL = 1;
 
 /** Inputs of a run whose versions are other ones, with everything that follows from them. */
 export function retold(
@@ -68,8 +71,8 @@ export function ownProgram(lines: readonly Line[]): Entry[] {
   return assembler.finish();
 }
 
-/** Inputs of a transaction that calls the program. */
-export function withProgram(entries: Entry[]): Record<string, unknown> {
+/** A transaction that calls the program. */
+function calling(entries: Entry[]) {
   const before = accounts();
   const { owner: _, ...other } = before[AT.TO]!.account!;
   before[AT.LAST] = {
@@ -93,5 +96,39 @@ export function withProgram(entries: Entry[]): Record<string, unknown> {
     capacity: CAPACITY,
   });
   const own = { address: OWN_PROGRAM, committed: new CommittedProgram(entries, PAGE_DEPTH) };
-  return transactionInputs(run, before, [committedToken(), own], CAPACITY);
+  const toInputs = () => transactionInputs(run, before, [committedToken(), own], CAPACITY);
+  return { run, entries: [token.entries, entries], toInputs };
+}
+
+/** Inputs of a transaction that calls the program. */
+export function withProgram(entries: Entry[]): Record<string, unknown> {
+  return calling(entries).toInputs();
+}
+
+/** The same, with two balances of the account of its own, and one of the other. */
+export function countedTwice(entries: Entry[]): Record<string, unknown> {
+  const { run, entries: programs, toInputs } = calling(entries);
+  const [own, other] = run.balances as [number, number];
+  run.balances = [own, own, other];
+  const regions = run.layout.regions[CALL]!;
+  for (const region of regions) {
+    const right = region.right as { balance?: number; part?: number };
+    if (right.balance !== 1) continue;
+    right.balance = 2;
+    if (right.part === 1) region.start += 8n;
+  }
+  const first = regions.find(({ start }) => start === BALANCES)!;
+  regions.push({ ...first, start: BALANCES + 8n, right: { balance: 1, part: 1 } });
+  run.run = runMachine({
+    programs,
+    invocations: run.run.invocations.map(({ program, routine, data }, row) => ({
+      program,
+      routine: routine + PLACE.PROLOGUE,
+      data,
+      balances: row === CALL ? 3 : 0,
+      regions: run.layout.regions[row]!,
+    })),
+    cells: run.layout.cells,
+  });
+  return toInputs();
 }

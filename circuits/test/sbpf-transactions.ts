@@ -27,6 +27,7 @@ function own(): TransactionCapacity {
     accounts: size('ACCOUNTS'),
     accountCells: size('ACCOUNT_CELLS'),
     freshCells: size('FRESH_CELLS'),
+    transfers: size('TRANSFERS'),
     changes: size('CHANGES'),
     balances: size('BALANCES'),
     hashRows: size('HASH_ROWS'),

@@ -3,6 +3,8 @@ import { accountKey, accountValue } from '@polyproof/state';
 import { accountInputs } from './account-cells.js';
 import type { CommittedProgram } from './commitment.js';
 import { type Capacity, runInputs } from './inputs.js';
+import { ROUTINE } from './kernel.js';
+import { PLACE } from './operations.js';
 import { balanceInput, balanceReadings, changeInput, NO_BALANCE, NO_CHANGE } from './transaction-changes.js';
 import {
   type BatchAccount,
@@ -13,12 +15,14 @@ import {
   type TransactionCapacity,
   words,
 } from './transaction-layout.js';
+import { KIND } from './transaction-rows.js';
 import type { TransactionRun } from './transaction-run.js';
 import type { AccountVersion } from './transaction-versions.js';
 
 const KINDS = 10;
 /** of windows that are not used: behind all others */
 const LAST_INVOCATION = 0x1fff;
+const SKIP = ROUTINE.skip - PLACE.PROLOGUE;
 const NO_ROW = { kind: 0, program: 0, uses: 0, data_bytes: 0, amount: 0n, limit: 0, fails: false };
 const NO_OUTCOME = { before: 0n, result: 0n, units: 0, balances: 0 };
 
@@ -44,6 +48,9 @@ export function transactionInputs(
   });
   const readings = balanceReadings(run, capacity);
   for (const { fields } of run.rows.rows.words) fields.segment = BigInt(places[Number(fields.segment)]!);
+  const transfers = rows.flatMap(({ kind }, row) =>
+    kind === KIND.TRANSFER && run.invocations[row]!.routine !== SKIP ? [row] : [],
+  );
   const numberOf = ({ account, change }: AccountVersion) =>
     String(change === undefined ? account : capacity.accounts + change);
   const endOf = ({ ends }: AccountVersion) => ends;
@@ -148,6 +155,10 @@ export function transactionInputs(
       capacity.windows,
       { invocation: LAST_INVOCATION, frame: 0, offset: 0, words: 0 },
     ).map(strings),
+    transfers: fill('transfers', transfers, capacity.transfers, -1).map((row) => ({
+      used: row >= 0,
+      row: String(Math.max(row, 0)),
+    })),
     changes: fill('changes of accounts', versions.changes.map(changeInput), capacity.changes, NO_CHANGE),
     balances: fill(
       'balances',

@@ -24,6 +24,8 @@ export interface TransactionCapacity {
   accountCells: number;
   /** cells for records that changes make */
   freshCells: number;
+  /** System transfers */
+  transfers: number;
   changes: number;
   /** uses whose lamports programs store */
   balances: number;
