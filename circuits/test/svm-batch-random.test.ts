@@ -1,7 +1,7 @@
 import '../../packages/svm/test/fixed-seed.js';
-import { inputsWithin } from '@polyproof/svm';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { inputsWithin } from '../../packages/svm/src/circuit-inputs.js';
 import { callsTransaction } from '../../packages/svm/test/calls.js';
 import { randomCalls } from '../../packages/svm/test/random-calls.js';
 import { newStateless, openBatchBank } from './batch-bank.js';

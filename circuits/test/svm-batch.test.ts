@@ -1,7 +1,8 @@
 import type { InputMap } from '@noir-lang/noir_js';
 import { fieldToHex } from '@polyproof/base';
-import { chainDataHash, inputsWithin, type StatelessExecutor } from '@polyproof/svm';
+import { chainDataHash, type StatelessExecutor } from '@polyproof/svm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inputsWithin } from '../../packages/svm/src/circuit-inputs.js';
 import type { TestBank } from '../../packages/svm/test/bank/test-bank.js';
 import {
   type Call,

@@ -5,7 +5,7 @@ import { compactBytes } from './compact-data/encode.js';
 import { HEADER_BYTES, VALUE_BYTES } from './compact-data/tables.js';
 import { CIRCUIT_LIMITS, type CircuitLimits } from './generated/circuit-limits.js';
 import type { Message } from './message.js';
-import { hashRowsOf } from './zkvm/account-cells.js';
+import { HEADER_CELLS, hashRowsOf } from './zkvm/account-cells.js';
 import { blockEndUsage, type MeasuredTransaction } from './zkvm/measure.js';
 import type { Usage } from './zkvm/usage.js';
 
@@ -47,7 +47,8 @@ export class BatchBudget {
   readonly #depths = new Map<Field, number>();
   #load: Load = {
     // One word of data stays free: the circuit looks at it behind the last instruction.
-    sums: { dataBytes: HEADER_BYTES, words: 1 },
+    // So do the cells of a record that no change makes.
+    sums: { dataBytes: HEADER_BYTES, words: 1, freshCells: HEADER_CELLS },
     registers: 0,
     pages: new Set(),
     dataPages: new Set(),

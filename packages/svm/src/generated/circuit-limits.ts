@@ -27,6 +27,14 @@ export interface CircuitLimits {
   readonly uses: number;
   /** rights of rows to addresses */
   readonly rights: number;
+  /** transfers of the System program */
+  readonly transfers: number;
+  /** changes of accounts: createAccount, assign, allocate, and closing by programs */
+  readonly changes: number;
+  /** accounts whose lamports programs store */
+  readonly balances: number;
+  /** words of records that changes make */
+  readonly freshCells: number;
   /** parts of stacks */
   readonly windows: number;
   /** words of all parts of stacks */
@@ -95,6 +103,10 @@ export const BATCH_CIRCUITS = {
     rows: 22,
     uses: 32,
     rights: 72,
+    transfers: 4,
+    changes: 4,
+    balances: 4,
+    freshCells: 134,
     windows: 8,
     stackWords: 48,
     dataPages: 3,
@@ -135,6 +147,10 @@ export const BATCH_CIRCUITS = {
     rows: 98,
     uses: 154,
     rights: 392,
+    transfers: 20,
+    changes: 12,
+    balances: 10,
+    freshCells: 382,
     windows: 32,
     stackWords: 128,
     dataPages: 6,
