@@ -9,7 +9,8 @@ const check = process.argv.includes('--check');
 const DESCRIPTIONS = {
   transactions: 'transactions in a batch',
   accounts: 'distinct accounts that a batch may touch, the fee collector included',
-  levels: 'levels of the state tree that a batch may walk: those of each path but the lowest, and at least one',
+  levels:
+    'levels of the state tree that a batch may walk: those of each path but the lowest, and at least one',
   dataBytes: 'bytes of batch data',
   messageBytes: 'bytes of one transaction message',
   accountKeys: 'account keys of one transaction',
