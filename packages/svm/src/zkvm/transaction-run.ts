@@ -122,7 +122,11 @@ function started(
 ): { program: number; routine?: number } {
   const row = rows[index]!;
   const failed = row.transaction === undefined ? undefined : failing.get(row.transaction);
-  if (row.kind === KIND.FEE) return { program: 0, routine: ROUTINE.fee };
+  if (row.kind === KIND.FEE) {
+    if (!isWallet(accountOf(accounts[row.uses[0]!.account]!)))
+      throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'fees are proved of System accounts without data');
+    return { program: 0, routine: ROUTINE.fee };
+  }
   if (row.kind === KIND.CREDIT) return { program: 0, routine: ROUTINE.credit };
   if (failed !== undefined && index > failed) return { program: 0, routine: ROUTINE.skip };
   if (row.kind === KIND.BUDGET) return { program: 0, routine: ROUTINE.budget };
@@ -137,11 +141,14 @@ function transferRoutine({ uses, amount }: TransactionRow, accounts: readonly Ba
   const source = accountOf(accounts[from.account]!);
   if (source.executable || accountOf(accounts[to.account]!).executable)
     throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'transfers of programs are not proved');
-  const wallet = Buffer.compare(source.owner, SYSTEM_PROGRAM) === 0 && source.data.length === 0;
-  const allowed = wallet && from.signer && from.writable && to.writable;
+  const allowed = isWallet(source) && from.signer && from.writable && to.writable;
   if (!allowed && amount === 0n)
     throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'transfers of nothing that are not allowed are not proved');
   return allowed ? ROUTINE.transfer : ROUTINE.fail;
+}
+
+function isWallet({ owner, data }: Account): boolean {
+  return Buffer.compare(owner, SYSTEM_PROGRAM) === 0 && data.length === 0;
 }
 
 /** What a routine is given: of the end of a block, the fees of its transactions. */
