@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { coverageText } from './coverage.mjs';
 import { fail, root } from './setup.mjs';
 
 const check = process.argv.includes('--check');
@@ -66,6 +67,7 @@ for (const [circuit, sizes] of Object.entries(capacities))
   );
 emit('packages/svm/src/generated/circuit-limits.ts', circuitLimits());
 emit('circuits/lib/src/reserved.nr', await reservedKeys());
+emit('docs/coverage.md', await coverageText(root));
 
 for (const script of ['contracts/generate-bindings.mjs', 'packages/protocol/generate.mjs']) {
   const result = spawnSync(process.execPath, [join(root, script), ...(check ? ['--check'] : [])], {

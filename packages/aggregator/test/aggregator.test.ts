@@ -182,6 +182,6 @@ describe('aggregator with workers over HTTP', { timeout: 60_000 }, () => {
     await done;
     const { proofs } = await second.sequenceReport(1n);
     expect(proofs.map(({ prover }) => prover)).toEqual(['steady', 'steady']);
-    expect(system.proved).toEqual(['svm_batch 1-1', 'final 1-1']);
+    expect(system.proved).toEqual(['svm_batch_small 1-1', 'final 1-1']);
   });
 });

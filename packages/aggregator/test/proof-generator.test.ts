@@ -1,10 +1,10 @@
 import { fieldToHex } from '@polyproof/base';
-import { statementToCircuit, statementToPublicInputs } from '@polyproof/proofs';
+import { statementToPublicInputs } from '@polyproof/proofs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { faults } from '../src/database/schema.js';
 import type { LeasedTask } from '../src/proof-generator/proof-generator.js';
 import { RIVAL } from './support/fake-chain.js';
-import { makeProof, statementOf } from './support/fake-rollup.js';
+import { circuitOf, fakeBatchSource, makeProof, PROGRAMS, statementOf } from './support/fake-rollup.js';
 import { Harness, LEASE_MS } from './support/harness.js';
 
 const clock = { now: 0 };
@@ -93,6 +93,46 @@ describe('proof generator', () => {
   });
 });
 
+describe('circuits of batches', () => {
+  it('gives each batch to a prover that has the smallest circuit it fits in, and proves it with that', async () => {
+    h.chain.submit(3);
+    await h.watcher.poll();
+    const small = h.register('small', 2, ['svm_batch_small', 'aggregate', 'final']);
+    const large = h.register('large', 2, ['svm_batch']);
+    // What each batch needs is known once its inputs are there: until then it counts as large.
+    const waiting = h.generator.lease(small, 20_000);
+    const third = (await h.lease(large))!;
+    expect([third.label, third.task.program]).toEqual(['sequence 1, batch 3', 'svm_batch']);
+    const first = (await waiting)!;
+    expect([first.label, first.task.program]).toEqual(['sequence 1, batch 1', 'svm_batch_small']);
+    expect(first.programHash).toBe(PROGRAMS.hashes.svm_batch_small);
+    expect(await h.lease(large)).toBeUndefined();
+    for (const [prover, leased] of [
+      [large, third],
+      [small, first],
+    ] as const)
+      expect(await h.prove(prover, leased)).toBe(true);
+    await h.proveAll(small);
+    expect((await h.report(1n)).status).toBe('proved');
+    expect(h.system.proved.slice(0, 3)).toEqual([
+      'svm_batch 3-3',
+      'svm_batch_small 1-1',
+      'svm_batch_small 2-2',
+    ]);
+  });
+
+  it('refuses a proof of the other batch circuit', async () => {
+    h.chain.submit(1);
+    await h.watcher.poll();
+    const prover = h.register();
+    const { task } = (await h.lease(prover))!;
+    const delivery = { ...METRICS, ...makeProof('svm_batch', statementOf(1n)) };
+    await expect(h.generator.complete(prover, task.id, delivery)).rejects.toMatchObject({
+      code: 'INVALID_PROOF',
+    });
+  });
+});
+
 describe('lying provers', () => {
   let liar: string;
   let leased: LeasedTask;
@@ -104,7 +144,7 @@ describe('lying provers', () => {
   });
 
   const deliver = (statement = statementOf(1n), bytes?: Uint8Array) => {
-    const { proof, publicInputs } = makeProof('svm_batch', statement);
+    const { proof, publicInputs } = makeProof(circuitOf(1n), statement);
     return h.generator.complete(liar, leased.task.id, { ...METRICS, publicInputs, proof: bytes ?? proof });
   };
   const provedByAnother = async () => {
@@ -140,7 +180,7 @@ describe('lying provers', () => {
   });
 
   it('refuses too few, too many, and no public inputs', async () => {
-    const { proof, publicInputs } = makeProof('svm_batch', statementOf(1n));
+    const { proof, publicInputs } = makeProof(circuitOf(1n), statementOf(1n));
     for (const inputs of [[], publicInputs.slice(1), [...publicInputs, fieldToHex(0n)]])
       await expect(
         h.generator.complete(liar, leased.task.id, { ...METRICS, proof, publicInputs: inputs }),
@@ -209,7 +249,7 @@ describe('provers that die or fail', () => {
     expect(await h.generator.heartbeat(heir, leased.task.id, 'proving')).toBe(false);
     expect(
       await h.generator.complete(heir, leased.task.id, {
-        ...makeProof('svm_batch', statementOf(2n)),
+        ...makeProof(circuitOf(2n), statementOf(2n)),
         ...METRICS,
       }),
     ).toBe(false);
@@ -285,7 +325,7 @@ describe('inputs', () => {
     let ready = false;
     const getBatchInputs = async (batch: bigint) => {
       if (!ready) throw new RangeError('no such batch');
-      return { statement: statementToCircuit(statementOf(batch)) };
+      return fakeBatchSource.getBatchInputs(batch);
     };
     h = await Harness.open({ batchSource: { getBatchInputs }, maxAttempts: 1, clock });
     h.chain.submit(1);

@@ -11,7 +11,7 @@ import {
 import { afterEach, describe, expect, it } from 'vitest';
 import { ProverWorker, type ProverWorkerOptions } from '../src/index.js';
 
-const HASHES = { svm_batch: 'aa', aggregate: 'bb', final: 'cc' };
+const HASHES = { svm_batch_small: 'dd', svm_batch: 'aa', aggregate: 'bb', final: 'cc' };
 const RESULT: ProvingResult = {
   program: 'final',
   proof: Uint8Array.of(1, 2, 3),

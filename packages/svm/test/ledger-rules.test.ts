@@ -1,10 +1,17 @@
 import './fixed-seed.js';
-import { decodeAccount, encodeAccount } from '@polyproof/state';
+import { decodeAccount, encodeAccount, initHashing } from '@polyproof/state';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { creditFees } from '../src/bank/credit-fees.js';
-import { decodeTransaction, RENT_EXEMPT_MINIMUM, resolveTransaction, systemAccount } from '../src/index.js';
+import {
+  decodeTransaction,
+  NotProvableError,
+  RENT_EXEMPT_MINIMUM,
+  resolveTransaction,
+  systemAccount,
+} from '../src/index.js';
 import type { BlockRuntime } from '../src/runtime/types.js';
+import { measureTransaction } from '../src/zkvm/measure.js';
 import { realRuntime } from './bank/real-runtime.js';
 import { COLLECTOR } from './helpers.js';
 import { ModelLedger } from './model-ledger.js';
@@ -15,7 +22,8 @@ const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
 let accounts = new Map<string, Uint8Array>();
 const source = { get: (key: Uint8Array) => accounts.get(latin1(key)) ?? null };
 let runtime: BlockRuntime;
-beforeAll(() => {
+beforeAll(async () => {
+  await initHashing();
   runtime = realRuntime(source);
 });
 afterAll(() => runtime.close());
@@ -38,14 +46,29 @@ async function execute(slot: number, block: TransferParts[]) {
   return executed.map(({ outcome }) => outcome.status);
 }
 
+/** Balances that the machine comes to; undefined where it does not prove the transfer. */
+function onMachine(parts: TransferParts, balance: (name: string) => bigint): Map<string, bigint> | undefined {
+  const nameOf = (key: Uint8Array) => NAMES.find((name) => latin1(address(name)) === latin1(key))!;
+  try {
+    const { accounts } = measureTransaction(decodeTransaction(transfer(parts)).message, (key) => {
+      const lamports = balance(nameOf(key));
+      return lamports === 0n ? null : systemAccount(lamports);
+    });
+    return new Map(accounts.map(({ address, after }) => [nameOf(address), after?.lamports ?? 0n]));
+  } catch (error) {
+    if (error instanceof NotProvableError) return undefined;
+    throw error;
+  }
+}
+
 // No account can get between zero and the rent minimum: neither genesis nor any transition leads there.
 const POSSIBLE = EDGES.filter((lamports) => lamports === 0n || lamports >= RENT_EXEMPT_MINIMUM);
 const balancesArbitrary = fc
   .tuple(...NAMES.map(() => fc.constantFrom(...POSSIBLE)))
   .map((values) => Object.fromEntries(values.map((value, i) => [NAMES[i]!, value])));
 
-it('the engine follows the rules of the circuit', async () => {
-  const seen = { ok: 0, failed: 0, rejected: 0 };
+it('the engine and the machine follow the rules of transfers', async () => {
+  const seen = { ok: 0, failed: 0, rejected: 0, unprovable: 0 };
   await fc.assert(
     fc.asyncProperty(
       balancesArbitrary,
@@ -59,7 +82,18 @@ it('the engine follows the rules of the circuit', async () => {
         );
         for (const [i, block] of blocks.entries()) {
           const statuses = await execute(i + 1, block);
-          const expected = block.map((parts) => model.execute(parts));
+          const expected = block.map((parts) => {
+            const { from, to, lamports } = parts;
+            const balances = onMachine(parts, (name) => model.of(name));
+            const status = model.execute(parts);
+            const isProved = from !== to && !(status === 'failed' && lamports === 0n);
+            if (status !== 'rejected' && !isProved) seen.unprovable++;
+            if (status === 'rejected' || !isProved) expect(balances).toBeUndefined();
+            else
+              for (const [name, balance] of balances!)
+                expect([name, balance]).toEqual([name, model.of(name)]);
+            return status;
+          });
           model.endBlock();
           expect(statuses).toEqual(expected);
           for (const status of expected) seen[status]++;

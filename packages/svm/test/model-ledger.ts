@@ -4,8 +4,8 @@ const FEE = 5_000n;
 const RENT = 890_880n;
 
 /**
- * The rules of the circuit's ledger (circuits/lib/src/ledger.nr) for accounts of the System program without data:
- * what the engine does has to be exactly this, or honest batches could not be proved.
+ * The rules of transfers between accounts of the System program without data: what the engine does, and the machine
+ * that proves it, has to be exactly this.
  * Balances between zero and the rent minimum, which no account can have, are not modelled.
  */
 export class ModelLedger {

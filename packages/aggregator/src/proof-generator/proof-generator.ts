@@ -234,7 +234,8 @@ export class ProofGenerator implements Service {
       if (prepared === undefined) continue;
       const { program, inputs } = prepared;
       if (!prover.programs.includes(program)) {
-        await this.#store.giveBack(prover.id, task.id); // to one who has the circuit
+        await this.#store.giveBack(prover.id, task.id);
+        this.notify(); // one who has the circuit
         continue;
       }
       prover.taskId = task.id;

@@ -14,7 +14,7 @@ import type { BatchSource, InputComposer, ProgramSet, ProofVerifier } from '../.
 
 export const CONFIG_HASH = 77n;
 export const PROGRAMS: ProgramSet = {
-  hashes: { svm_batch: 'aa', aggregate: 'bb', final: 'cc' },
+  hashes: { svm_batch_small: 'dd', svm_batch: 'aa', aggregate: 'bb', final: 'cc' },
   keySetRoot: 99n,
 };
 
@@ -48,8 +48,15 @@ function seal(program: ProgramName, publicInputs: readonly Hex[]): Uint8Array {
   return new Uint8Array(hash.digest());
 }
 
+/** Which circuit each batch fits in: every third one is large. */
+export const circuitOf = (batch: bigint): ProgramName =>
+  batch % 3n === 0n ? 'svm_batch' : 'svm_batch_small';
+
 export const fakeBatchSource: BatchSource = {
-  getBatchInputs: async (batch) => ({ statement: statementToCircuit(statementOf(batch)) }),
+  getBatchInputs: async (batch) => ({
+    program: circuitOf(batch),
+    inputs: { statement: statementToCircuit(statementOf(batch)) },
+  }),
 };
 
 /** As the real circuits: refuses to join proofs that do not chain or are not valid. */

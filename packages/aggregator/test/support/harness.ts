@@ -112,8 +112,11 @@ export class Harness {
     return this.log.map(([name]) => name);
   }
 
-  register(name = 'prover', cores = 2): string {
-    const programs = Object.entries(PROGRAMS.hashes).map(([program, hash]) => ({ name: program, hash }));
+  /** A prover with all circuits, or only these. */
+  register(name = 'prover', cores = 2, circuits = Object.keys(PROGRAMS.hashes)): string {
+    const programs = Object.entries(PROGRAMS.hashes)
+      .filter(([program]) => circuits.includes(program))
+      .map(([program, hash]) => ({ name: program, hash }));
     return this.generator.register({ name, programs, cores, memoryBytes: 1n });
   }
 

@@ -1,7 +1,25 @@
-import { generateKeyPairSigner, lamports, type TransactionSigner } from '@solana/kit';
-import { createMint, TOKEN_PROGRAM_ID } from '@solana/spl-token';
 import {
+  createKeyPairSignerFromBytes,
+  generateKeyPairSigner,
+  lamports,
+  type TransactionSigner,
+  address as toAddress,
+} from '@solana/kit';
+import {
+  AccountLayout,
+  createApproveInstruction,
+  createMint,
+  createMintToInstruction,
+  createTransferInstruction,
+  getAccount,
+  getMint,
+  MintLayout,
+  TOKEN_PROGRAM_ID,
+} from '@solana/spl-token';
+import {
+  ComputeBudgetProgram,
   Keypair,
+  PublicKey,
   SendTransactionError,
   SystemProgram,
   sendAndConfirmTransaction,
@@ -9,6 +27,7 @@ import {
   TransactionInstruction,
 } from '@solana/web3.js';
 import { getTransferSolInstruction } from '@solana-program/system';
+import { getTransferCheckedInstruction } from '@solana-program/token';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask } from './support/json-rpc.js';
 import { KitClient } from './support/kit-client.js';
@@ -22,8 +41,62 @@ let signer: TransactionSigner;
 let web3: Web3Client;
 let payer: Keypair;
 
+/** Of the token: who may mint, and whose accounts there are from the start. */
+const [mint, owner, other] = [Keypair.generate(), Keypair.generate(), Keypair.generate()];
+const [source, target] = [Keypair.generate().publicKey, Keypair.generate().publicKey];
+
+function genesis(): unknown[] {
+  const account = (pubkey: PublicKey, lamports: number, data: Buffer) => ({
+    pubkey: pubkey.toBase58(),
+    account: {
+      lamports,
+      data: [data.toString('base64'), 'base64'],
+      owner: TOKEN_PROGRAM_ID.toBase58(),
+      executable: false,
+    },
+  });
+  const mintData = Buffer.alloc(MintLayout.span);
+  MintLayout.encode(
+    {
+      mintAuthorityOption: 1,
+      mintAuthority: owner.publicKey,
+      supply: 1_000n,
+      decimals: 2,
+      isInitialized: true,
+      freezeAuthorityOption: 0,
+      freezeAuthority: PublicKey.default,
+    },
+    mintData,
+  );
+  const tokens = ([key, of, amount]: [PublicKey, Keypair, bigint]) => {
+    const data = Buffer.alloc(AccountLayout.span);
+    AccountLayout.encode(
+      {
+        mint: mint.publicKey,
+        owner: of.publicKey,
+        amount,
+        delegateOption: 0,
+        delegate: PublicKey.default,
+        state: 1,
+        isNativeOption: 0,
+        isNative: 0n,
+        delegatedAmount: 0n,
+        closeAuthorityOption: 0,
+        closeAuthority: PublicKey.default,
+      },
+      data,
+    );
+    return account(key, 2_039_280, data);
+  };
+  const holders: [PublicKey, Keypair, bigint][] = [
+    [source, owner, 1_000n],
+    [target, other, 0n],
+  ];
+  return [account(mint.publicKey, 1_461_600, mintData), ...holders.map(tokens)];
+}
+
 beforeAll(async () => {
-  node = await TestNode.start({ execution: 'zk' });
+  node = await TestNode.start({ execution: 'zk', genesis: genesis() });
   [kit, web3] = [new KitClient(node), new Web3Client(node)];
   [signer, payer] = [await kit.fundedSigner(), await web3.fundedKeypair()];
 });
@@ -40,6 +113,46 @@ describe('a rollup whose every transaction is proved', () => {
     const pay = SystemProgram.transfer({ fromPubkey: payer.publicKey, toPubkey, lamports: 2_000_000 });
     await web3.send([payer], pay);
     expect(await web3.connection.getBalance(toPubkey)).toBe(2_000_000);
+  });
+
+  it('moves tokens of a mint of its genesis, with every client', async () => {
+    const { connection } = web3;
+    const amounts = async () => [
+      (await getAccount(connection, source)).amount,
+      (await getAccount(connection, target)).amount,
+    ];
+    await web3.send(
+      [payer, owner],
+      ComputeBudgetProgram.setComputeUnitLimit({ units: 20_000 }),
+      ComputeBudgetProgram.setComputeUnitPrice({ microLamports: 7 }),
+      createTransferInstruction(source, target, owner.publicKey, 100),
+      createMintToInstruction(mint.publicKey, target, owner.publicKey, 5),
+    );
+    expect(await amounts()).toEqual([900n, 105n]);
+    expect((await getMint(connection, mint.publicKey)).supply).toBe(1_005n);
+    await web3.send([payer, other], createApproveInstruction(target, owner.publicKey, other.publicKey, 50));
+    expect(await getAccount(connection, target)).toMatchObject({
+      delegate: owner.publicKey,
+      delegatedAmount: 50n,
+    });
+    const authority = await createKeyPairSignerFromBytes(owner.secretKey);
+    await kit.send(signer, [
+      getTransferCheckedInstruction({
+        source: toAddress(target.toBase58()),
+        mint: toAddress(mint.publicKey.toBase58()),
+        destination: toAddress(source.toBase58()),
+        authority,
+        amount: 30n,
+        decimals: 2,
+      }),
+    ]);
+    expect(await amounts()).toEqual([930n, 75n]);
+    const tooMuch = createTransferInstruction(source, target, owner.publicKey, 931);
+    const refused = await rejection(web3.send([payer, owner], tooMuch));
+    expect(refused).toBeInstanceOf(SendTransactionError);
+    expect((refused as SendTransactionError).logs?.join('\n')).toContain('insufficient funds');
+    await node.restart();
+    expect(await amounts()).toEqual([930n, 75n]);
   });
 
   it('refuses what its circuit cannot prove, and says why', async () => {

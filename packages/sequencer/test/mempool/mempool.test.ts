@@ -1,5 +1,5 @@
 import { concatBytes, PolyproofError } from '@polyproof/base';
-import type { RuntimeTransaction, Transaction } from '@polyproof/svm';
+import { decodeBase58, encodeBase58, type RuntimeTransaction, type Transaction } from '@polyproof/svm';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Mempool, type MempoolOptions } from '../../src/mempool/mempool.js';
 import { FakeBank } from '../support/fake-bank.js';
@@ -226,7 +226,13 @@ describe('Mempool', () => {
     const program = signer('program').address;
     const other = await refusal(transfer({ program }));
     expect(other).toMatchObject({ code: 'NOT_PROVABLE', details: { program: expect.any(String) } });
-    expect((await refusal(transfer({ instructions: 2 }))).code).toBe('NOT_PROVABLE');
+    // data of this length is none of the ComputeBudget program's
+    const budget = decodeBase58('ComputeBudget111111111111111111111111111111');
+    expect(await refusal(transfer({ program: budget }))).toMatchObject({
+      code: 'NOT_PROVABLE',
+      details: { program: encodeBase58(budget), reason: expect.stringContaining('12 bytes of data') },
+    });
+    await mempool.add(transfer({ instructions: 2 }));
     const table = concatBytes(Uint8Array.of(1), new Uint8Array(32).fill(7), Uint8Array.of(1, 0, 0));
     expect((await refusal(transfer({ version: 0, lookupTables: table }))).code).toBe('NOT_PROVABLE');
     open({}, 'any');

@@ -1,11 +1,11 @@
-import { equalBytes, toHex } from '@polyproof/base';
+import { toHex } from '@polyproof/base';
 import { type Account, decodeAccount, encodeAccount } from '@polyproof/state';
 import { BatchBudget, type BatchItem, type DepthSource, type Limit } from '../batch-budget.js';
 import { BankError, NotProvableError } from '../errors.js';
 import type { Message } from '../message.js';
-import { SYSTEM_PROGRAM } from '../reserved.js';
-import { rentExemptMinimum } from '../rollup-config.js';
+import { systemAccount } from '../rollup-config.js';
 import type { AccountBytes, AccountEntry, AccountSource } from '../runtime/types.js';
+import { chargeFee } from '../trace/charge-fee.js';
 import type { Transaction } from '../transaction.js';
 import { measureTransaction } from '../zkvm/measure.js';
 import { feeOf } from '../zkvm/provable-blocks.js';
@@ -134,8 +134,10 @@ export class ProvableRoom {
     return this.#candidates.slice(0, transactions.length).map(({ measured }) => measured);
   }
 
+  /** Who cannot pay is left to the engine, which has Solana's error for it. */
   #tryMeasure(message: Message): Measured {
-    if (!canPay(decoded(this.#state.get(message.accountKeys[0]!)), feeOf(message))) return undefined;
+    const payer = decoded(this.#state.get(message.accountKeys[0]!)) ?? systemAccount(0n);
+    if (chargeFee({ ...payer }, feeOf(message)) !== undefined) return undefined;
     try {
       return this.#state.measure(message);
     } catch (error) {
@@ -154,13 +156,6 @@ function provable(measured: readonly Measured[]): BatchItem[] {
   return measured.filter(
     (item): item is BatchItem => item !== undefined && !(item instanceof NotProvableError),
   );
-}
-
-/** Whether somebody can pay a fee: then he keeps what exempts him from rent, or nothing. */
-function canPay(payer: Account | null, fee: bigint): boolean {
-  if (payer === null || payer.data.length > 0 || !equalBytes(payer.owner, SYSTEM_PROGRAM)) return false;
-  const rest = payer.lamports - fee;
-  return rest === 0n || rest >= rentExemptMinimum(0);
 }
 
 function decoded(bytes: AccountBytes): Account | null {

@@ -17,6 +17,7 @@ import { CompactDataError } from '../compact-data/errors.js';
 import { NotProvableError, WitnessError } from '../errors.js';
 import { checkProvable } from '../provable.js';
 import { resolveTransaction } from '../runtime/resolve/resolve-transaction.js';
+import { TransactionRejectedError } from '../runtime/resolve/transaction-rejected-error.js';
 import type {
   AccountBytes,
   AccountSource,
@@ -201,11 +202,16 @@ function resolved({ message, messageBytes }: BatchEntry): RuntimeTransaction {
   const { numRequiredSignatures } = message.header;
   const signatures = Array.from({ length: numRequiredSignatures }, () => new Uint8Array(SIGNATURE_BYTES));
   const bytes = encodeTransaction(signatures, messageBytes);
-  return resolveTransaction(
-    { signatures, message, messageBytes, bytes },
-    // A provable transaction has no lookup tables and no nonce: none of this is looked at.
-    { accounts: { get: () => null }, slot: 0n, slotHashes: [], isBlockhashRecent: () => true },
-  );
+  try {
+    return resolveTransaction(
+      { signatures, message, messageBytes, bytes },
+      // A provable transaction has no lookup tables and no nonce: none of this is looked at.
+      { accounts: { get: () => null }, slot: 0n, slotHashes: [], isBlockhashRecent: () => true },
+    );
+  } catch (error) {
+    if (!(error instanceof TransactionRejectedError)) throw error;
+    throw new WitnessError('REJECTED_TRANSACTION', error.message, error.details, { cause: error });
+  }
 }
 
 function treeValue(account: Account | null): Field | null {

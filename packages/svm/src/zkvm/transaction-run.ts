@@ -133,13 +133,17 @@ function started(
   skipped: boolean,
 ): { program: number; routine?: number } {
   const row = rows[index]!;
-  if (row.kind === KIND.FEE) return { program: 0, routine: ROUTINE.fee };
+  const first = rows.slice(0, index).reduce((sum, { uses }) => sum + uses.length, 0);
+  if (row.kind === KIND.FEE) {
+    if (!isWallet(versions.uses[first]!))
+      throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'fees are proved of System accounts without data');
+    return { program: 0, routine: ROUTINE.fee };
+  }
   if (row.kind === KIND.CREDIT) return { program: 0, routine: ROUTINE.credit };
   if (skipped) return { program: 0, routine: ROUTINE.skip };
   if (row.kind === KIND.BUDGET) return { program: 0, routine: ROUTINE.budget };
   if (row.kind === KIND.PROGRAM) return { program: row.program, routine: PLACE.PROLOGUE };
   if (row.kind === KIND.CHANGE) return { program: 0, routine: versions.routines.get(index)! };
-  const first = rows.slice(0, index).reduce((sum, { uses }) => sum + uses.length, 0);
   return { program: 0, routine: transferRoutine(row, versions.uses.slice(first)) };
 }
 

@@ -1,4 +1,4 @@
-import { accountValue, encodeAccount } from '@polyproof/state';
+import { accountValue, decodeAccount, encodeAccount } from '@polyproof/state';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CommittedBlock } from '../../src/bank/types.js';
 import { genesisPrograms } from '../../src/genesis-programs.js';
@@ -6,10 +6,12 @@ import {
   decodeTransaction,
   encodeMessage,
   MAX_TRANSACTION_BYTES,
+  systemAccount,
   type Transaction,
   TransactionDecodeError,
 } from '../../src/index.js';
 import { address, signMessage, transfer, transferMessage } from '../wire.js';
+import type { Effect } from './fake-runtime.js';
 import { COLLECTOR, rollupConfig, SOL, TestBank } from './test-bank.js';
 import { encoded, key, plain } from './token-accounts.js';
 
@@ -65,19 +67,42 @@ describe('Bank.produceBlock', () => {
     expect((await test.produce(transaction)).included).toHaveLength(1);
   });
 
-  it('refuses a block that ends otherwise than the machine that proves it, and has the runtime forget it', async () => {
-    const root = test.bank.stateRoot;
-    const transaction = test.transfer({ from: 'alice', to: 'bob', lamports: 1n });
-    test.runtime.effects.set(first(transaction), () => [[key('rich'), encoded(plain(key('owner')))]]);
-    await expect(test.produce(transaction)).rejects.toThrow(
-      expect.objectContaining({ code: 'UNPROVABLE_BLOCK' }),
-    );
-    expect(test.runtime.discards).toBe(1);
-    expect([test.bank.slot, test.bank.stateRoot]).toEqual([0n, root]);
-    expect(test.bank.getAccount(key('rich'))).toBeUndefined();
-    test.runtime.effects.clear();
-    expect((await test.produce(transaction)).included).toHaveLength(1);
-  });
+  const moved =
+    (alice: bigint, carol: bigint): Effect =>
+    (get) =>
+      [
+        ['alice', alice],
+        ['carol', carol],
+      ].map(([name, by]) => {
+        const key = address(name as string);
+        const before = get(key);
+        const account = before === null ? systemAccount(0n) : decodeAccount(before);
+        return [key, encodeAccount({ ...account, lamports: account.lamports + (by as bigint) })];
+      });
+
+  it.each<[string, Effect]>([
+    ['moves more', moved(-SOL - 1n, SOL + 1n)],
+    ['changes an account besides', () => [[key('rich'), encoded(plain(key('owner')))]]],
+    ['leaves changes out', () => []],
+    ['leaves one of two changes out', (get) => moved(-SOL, SOL)(get).slice(1)],
+  ])(
+    'refuses a block whose engine %s, unlike the machine that proves it, and has it forget it',
+    async (_, effect) => {
+      const root = test.bank.stateRoot;
+      const transaction = test.transfer({ payer: 'bob', from: 'alice', to: 'carol', lamports: SOL });
+      test.runtime.effects.set(first(transaction), effect);
+      await expect(test.produce(transaction)).rejects.toThrow(
+        expect.objectContaining({ code: 'UNPROVABLE_BLOCK' }),
+      );
+      expect(test.runtime.discards).toBe(1);
+      expect([test.bank.slot, test.bank.stateRoot]).toEqual([0n, root]);
+      expect(test.bank.openBatch.transactions).toBe(0);
+      expect(test.bank.getAccount(key('rich'))).toBeUndefined();
+      test.runtime.effects.clear();
+      expect((await test.produce(transaction)).included).toHaveLength(1);
+      expect(test.balance('carol')).toBe(SOL);
+    },
+  );
 
   it('tells the runtime of the blocks before', async () => {
     const { bank } = test;

@@ -16,10 +16,13 @@ import {
   systemAccount,
   WitnessError,
 } from '../../src/index.js';
+import { type Call, callsMessage, callsTransaction, pay, setLimit } from '../calls.js';
+import { requestArbitrary } from '../token-workload.js';
 import { address, transfer, transferMessage } from '../wire.js';
 import { blockArbitrary, NAMES } from '../workload.js';
 import { realRuntime } from './real-runtime.js';
 import { COLLECTOR, SOL, TestBank } from './test-bank.js';
+import { openTokenBank } from './token-bank.js';
 
 const OTHERS = Array.from({ length: 20 }, (_, i) => `other ${i}`);
 const GENESIS = Object.fromEntries([COLLECTOR, 'a', 'b', 'c', ...OTHERS].map((name) => [name, SOL]));
@@ -72,6 +75,55 @@ describe('a batch that circuits prove', () => {
       await test.close();
     }
   }, 60_000);
+});
+
+describe('a batch of tokens', () => {
+  it('executes to the same root from its witness alone, and has inputs of a circuit', async () => {
+    const test = await openTokenBank();
+    const seen = { included: 0, failed: 0, rejected: 0 };
+    try {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.array(requestArbitrary, { minLength: 1, maxLength: 4 }), {
+            minLength: 1,
+            maxLength: 3,
+          }),
+          fc.boolean(),
+          async (blocks, isReopened) => {
+            const before = test.bank.stateRoot;
+            for (const block of blocks) {
+              const transactions = block.map(({ payer, calls }) =>
+                callsTransaction(payer, calls, test.bank.latestBlockhash),
+              );
+              if (!test.bank.fits(transactions[0]!, transactions.slice(1))) continue;
+              const { included, rejected } = await test.produce(...transactions);
+              expect(included.length + rejected.length).toBe(transactions.length);
+              seen.included += included.length;
+              seen.rejected += rejected.length;
+            }
+            if (isReopened) await test.reopen();
+            const { bank } = test;
+            const batch = await bank.closeBatch();
+            if (batch === undefined) return;
+            const witness = bank.getWitness(batch.number)!;
+            expect(decodeWitness(JSON.parse(JSON.stringify(encodeWitness(witness))))).toEqual(witness);
+            expect(witness.prevStateRoot).toBe(before);
+            const result = await stateless.execute(witness);
+            expect(result.newStateRoot).toBe(bank.stateRoot);
+            expect(result.outcomes).toHaveLength(batch.transactions);
+            seen.failed += result.outcomes.filter(({ status }) => status === 'failed').length;
+            for (const [key, account] of result.accounts)
+              expect(account).toEqual(bank.getAccount(key) ?? null);
+            batchCircuitInputs(witness, result.accounts);
+          },
+        ),
+        { numRuns: 25 },
+      );
+    } finally {
+      await test.close();
+    }
+    expect(Math.min(...Object.values(seen))).toBeGreaterThan(3);
+  }, 120_000);
 });
 
 describe('a corrupted witness', () => {
@@ -187,6 +239,9 @@ describe('a corrupted witness', () => {
       [message({ from: 'c', to: 'b', lamports: 1n })],
     ];
     expect(await refusal(rehashed(encodeCompactData(withoutFunds)))).toBe('REJECTED_TRANSACTION');
+    const call = (...calls: Call[]) => encodeMessage(callsMessage('a', calls, new Uint8Array(32)).message);
+    const twice = [[call(pay('a', 'new', 1n), setLimit(1_000), setLimit(2_000))], [call(pay('b', 'c', 1n))]];
+    expect(await refusal(rehashed(encodeCompactData(twice)))).toBe('REJECTED_TRANSACTION');
   });
 
   it('is refused when the blocks do not match the data', async () => {

@@ -1,24 +1,31 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '@polyproof/base';
 import { RollupNode } from '../../../src/rollup-node.js';
 import { ROLLUP_NODE_CONFIG } from '../../../src/rollup-node-config.js';
 
+export interface TestNodeOptions {
+  /** Default: `any`. */
+  execution?: 'any' | 'zk';
+  /** accounts in the form of the Solana command line */
+  genesis?: unknown[];
+}
+
 /** A node of a new rollup on free ports, with blocks that come fast and batches that are soon final. */
 export class TestNode {
   readonly #directory: string;
-  readonly #execution: 'any' | 'zk';
+  readonly #options: TestNodeOptions;
   #node!: RollupNode;
   #port = 0;
 
-  private constructor(execution: 'any' | 'zk') {
+  private constructor(options: TestNodeOptions) {
     this.#directory = mkdtempSync(join(tmpdir(), 'polyproof-conformance-'));
-    this.#execution = execution;
+    this.#options = options;
   }
 
-  static async start({ execution = 'any' }: { execution?: 'any' | 'zk' } = {}): Promise<TestNode> {
-    const node = new TestNode(execution);
+  static async start(options: TestNodeOptions = {}): Promise<TestNode> {
+    const node = new TestNode(options);
     await node.#open();
     return node;
   }
@@ -43,10 +50,14 @@ export class TestNode {
   }
 
   async #open(): Promise<void> {
+    const { execution = 'any', genesis } = this.#options;
+    const genesisFile = join(this.#directory, 'genesis.json');
+    if (genesis !== undefined) writeFileSync(genesisFile, JSON.stringify(genesis));
     const config = ROLLUP_NODE_CONFIG.parse({
       dataDirectory: this.#directory,
       rpcPort: this.#port,
-      execution: this.#execution,
+      execution,
+      ...(genesis === undefined ? {} : { genesisFile }),
       blockTimeMs: 100,
       batchTimeoutMs: 300,
       executors: 1,
