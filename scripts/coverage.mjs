@@ -3,9 +3,13 @@ import { join } from 'node:path';
 
 /** Gates of a row, from docs/zkvm.md. */
 const GATES = {
-  rows: 302,
-  uses: 93,
+  rows: 218,
+  uses: 106,
   rights: 80,
+  transfers: 68,
+  changes: 410,
+  freshCells: 7.2,
+  balances: 105,
   windows: 28,
   machineSteps: 48.6,
   accesses: 40.3,
@@ -27,8 +31,9 @@ const GATES = {
 };
 
 const bytes32 = (byte) => new Uint8Array(32).fill(byte);
-const [PAYER, OTHER, MINT, FROM, TO, FROZEN, NATIVE, NEW_MINT, NEW_ACCOUNT] = [1, 2, 3, 4, 5, 6, 7, 8, 9].map(
-  bytes32,
+const [PAYER, OTHER, MINT, FROM, TO, FROZEN, NATIVE, NEW_MINT, NEW_ACCOUNT, EMPTY, NOBODY] = Array.from(
+  { length: 11 },
+  (_, i) => bytes32(i + 1),
 );
 const LAMPORTS = 10n ** 10n;
 const AMOUNT = 1_000n;
@@ -47,9 +52,9 @@ function sampleAccounts(token, nativeMint) {
   ];
   const mint = Buffer.alloc(82);
   mint.set([1, 0, 0, 0, ...PAYER, ...u64(10n ** 9n), 6, 1, 1, 0, 0, 0, ...PAYER]);
-  const tokens = (of, state = 1) => {
+  const tokens = (of, state = 1, amount = 10n ** 6n) => {
     const data = Buffer.alloc(165);
-    data.set([...of, ...PAYER, ...u64(10n ** 6n)]);
+    data.set([...of, ...PAYER, ...u64(amount)]);
     data[108] = state;
     return data;
   };
@@ -62,14 +67,22 @@ function sampleAccounts(token, nativeMint) {
     account(FROM, token, tokens(MINT)),
     account(TO, token, tokens(MINT)),
     account(FROZEN, token, tokens(MINT, 2)),
+    account(EMPTY, token, tokens(MINT, 1, 0n)),
     account(NATIVE, token, native),
     account(NEW_MINT, token, new Uint8Array(82)),
     account(NEW_ACCOUNT, token, new Uint8Array(165)),
   ]);
 }
 
-/** Accounts and data of an instruction that succeeds; the payer signs. */
+/** Accounts and data of an instruction that succeeds; the payer signs, and who has to. */
 const SAMPLES = {
+  'System CreateAccount': {
+    accounts: [PAYER, NOBODY],
+    signers: [NOBODY],
+    data: [0, 0, 0, 0, ...u64(2_039_280n), ...u64(165n), ...MINT],
+  },
+  'System Assign': { accounts: [OTHER], signers: [OTHER], data: [1, 0, 0, 0, ...MINT] },
+  'System Allocate': { accounts: [OTHER], signers: [OTHER], data: [8, 0, 0, 0, ...u64(8n)] },
   'System Transfer': { accounts: [PAYER, OTHER], data: [2, 0, 0, 0, ...u64(AMOUNT)] },
   'ComputeBudget SetComputeUnitLimit': { accounts: [], data: [2, ...u64(AMOUNT).subarray(0, 4)] },
   'ComputeBudget SetComputeUnitPrice': { accounts: [], data: [3, ...u64(AMOUNT)] },
@@ -79,6 +92,7 @@ const SAMPLES = {
   'SPL Token SetAuthority': { accounts: [MINT, PAYER], data: [6, 0, 1, ...OTHER] },
   'SPL Token MintTo': { accounts: [MINT, TO, PAYER], data: [7, ...u64(AMOUNT)] },
   'SPL Token Burn': { accounts: [FROM, MINT, PAYER], data: [8, ...u64(AMOUNT)] },
+  'SPL Token CloseAccount': { accounts: [EMPTY, OTHER, PAYER], data: [9] },
   'SPL Token FreezeAccount': { accounts: [FROM, MINT, PAYER], data: [10] },
   'SPL Token ThawAccount': { accounts: [FROZEN, MINT, PAYER], data: [11] },
   'SPL Token TransferChecked': { accounts: [FROM, MINT, TO, PAYER], data: [12, ...u64(AMOUNT), 6] },
@@ -133,10 +147,15 @@ ${rows.join('')}`;
 /** Of the payer, with all accounts writable. */
 function messageOf(instructions, program) {
   const used = instructions.flatMap(({ accounts }) => accounts);
-  const accountKeys = [...new Set([PAYER, ...used, program])];
+  const signers = instructions.flatMap((instruction) => instruction.signers ?? []);
+  const accountKeys = [...new Set([PAYER, ...signers, ...used, program])];
   return {
     version: 'legacy',
-    header: { numRequiredSignatures: 1, numReadonlySignedAccounts: 0, numReadonlyUnsignedAccounts: 1 },
+    header: {
+      numRequiredSignatures: 1 + signers.length,
+      numReadonlySignedAccounts: 0,
+      numReadonlyUnsignedAccounts: 1,
+    },
     accountKeys,
     recentBlockhash: bytes32(0),
     instructions: instructions.map(({ accounts, data }) => ({
