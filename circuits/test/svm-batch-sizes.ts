@@ -46,6 +46,44 @@ export const TINY: CircuitLimits = {
   swaps: 1,
 };
 
+/** Room for less still. */
+export const MINI: CircuitLimits = {
+  ...TINY,
+  named: 10,
+  words: 20,
+  values: 13,
+  dataBytes: 64 * 9 - 41,
+  uses: 14,
+  rights: 36,
+  transfers: 2,
+  changes: 1,
+  balances: 1,
+  freshCells: 60,
+  windows: 6,
+  stackWords: 40,
+  dataPages: 1,
+  pages: 24,
+  accounts: 9,
+  hashRows: 14,
+  levels: 36,
+  machineSteps: 330,
+  accesses: 120,
+  partLoads: 32,
+  partStores: 6,
+  crossingLoads: 14,
+  crossingStores: 8,
+  moves: 70,
+  jumps: 8,
+  narrows: 4,
+  sums: 40,
+  products: 3,
+  quotients: 1,
+  equalities: 60,
+  orders: 40,
+  bitwise: 14,
+  shifts: 10,
+};
+
 /** Runs the batch circuit with these sizes, without proving. */
 export async function batchExecutor(limits: CircuitLimits): Promise<(inputs: unknown) => Promise<void>> {
   const constant = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
