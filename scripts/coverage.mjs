@@ -27,9 +27,9 @@ const GATES = {
 };
 
 const bytes32 = (byte) => new Uint8Array(32).fill(byte);
-const [PAYER, OTHER, MINT, FROM, TO, FROZEN, NATIVE, NEW_MINT, NEW_ACCOUNT] = [1, 2, 3, 4, 5, 6, 7, 8, 9].map(
-  bytes32,
-);
+const [PAYER, OTHER, MINT, FROM, TO, FROZEN, EMPTY, NATIVE, NEW_MINT, NEW_ACCOUNT, ABSENT] = [
+  1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+].map(bytes32);
 const LAMPORTS = 10n ** 10n;
 const AMOUNT = 1_000n;
 
@@ -53,6 +53,7 @@ function sampleAccounts(token, nativeMint) {
     data[108] = state;
     return data;
   };
+  const empty = tokens(MINT).fill(0, 64, 72);
   const native = tokens(nativeMint);
   native.set([1, 0, 0, 0, ...u64(2_039_280n)], 109);
   return new Map([
@@ -63,13 +64,21 @@ function sampleAccounts(token, nativeMint) {
     account(TO, token, tokens(MINT)),
     account(FROZEN, token, tokens(MINT, 2)),
     account(NATIVE, token, native),
+    account(EMPTY, token, empty),
     account(NEW_MINT, token, new Uint8Array(82)),
     account(NEW_ACCOUNT, token, new Uint8Array(165)),
   ]);
 }
 
-/** Accounts and data of an instruction that succeeds; the payer signs. */
+/** Accounts and data of an instruction that succeeds; the payer signs, and whoever else has to. */
 const SAMPLES = {
+  'System CreateAccount': {
+    accounts: [PAYER, ABSENT],
+    signers: [ABSENT],
+    data: [0, 0, 0, 0, ...u64(LAMPORTS / 10n), ...u64(165n), ...OTHER],
+  },
+  'System Assign': { accounts: [OTHER], signers: [OTHER], data: [1, 0, 0, 0, ...PAYER] },
+  'System Allocate': { accounts: [OTHER], signers: [OTHER], data: [8, 0, 0, 0, ...u64(165n)] },
   'System Transfer': { accounts: [PAYER, OTHER], data: [2, 0, 0, 0, ...u64(AMOUNT)] },
   'ComputeBudget SetComputeUnitLimit': { accounts: [], data: [2, ...u64(AMOUNT).subarray(0, 4)] },
   'ComputeBudget SetComputeUnitPrice': { accounts: [], data: [3, ...u64(AMOUNT)] },
@@ -79,6 +88,7 @@ const SAMPLES = {
   'SPL Token SetAuthority': { accounts: [MINT, PAYER], data: [6, 0, 1, ...OTHER] },
   'SPL Token MintTo': { accounts: [MINT, TO, PAYER], data: [7, ...u64(AMOUNT)] },
   'SPL Token Burn': { accounts: [FROM, MINT, PAYER], data: [8, ...u64(AMOUNT)] },
+  'SPL Token CloseAccount': { accounts: [EMPTY, OTHER, PAYER], data: [9] },
   'SPL Token FreezeAccount': { accounts: [FROM, MINT, PAYER], data: [10] },
   'SPL Token ThawAccount': { accounts: [FROZEN, MINT, PAYER], data: [11] },
   'SPL Token TransferChecked': { accounts: [FROM, MINT, TO, PAYER], data: [12, ...u64(AMOUNT), 6] },
@@ -132,11 +142,16 @@ ${rows.join('')}`;
 
 /** Of the payer, with all accounts writable. */
 function messageOf(instructions, program) {
+  const signers = [PAYER, ...instructions.flatMap((instruction) => instruction.signers ?? [])];
   const used = instructions.flatMap(({ accounts }) => accounts);
-  const accountKeys = [...new Set([PAYER, ...used, program])];
+  const accountKeys = [...new Set([...signers, ...used, program])];
   return {
     version: 'legacy',
-    header: { numRequiredSignatures: 1, numReadonlySignedAccounts: 0, numReadonlyUnsignedAccounts: 1 },
+    header: {
+      numRequiredSignatures: signers.length,
+      numReadonlySignedAccounts: 0,
+      numReadonlyUnsignedAccounts: 1,
+    },
     accountKeys,
     recentBlockhash: bytes32(0),
     instructions: instructions.map(({ accounts, data }) => ({

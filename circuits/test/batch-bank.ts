@@ -1,5 +1,5 @@
-/** Batches of a rollup of wallets and token accounts, with the real engine, and the inputs of their proofs. */
-import { batchCircuitInputs, StatelessExecutor, type Transaction } from '@polyproof/svm';
+/** Batches of a rollup of wallets and token accounts, with the real engine, which circuits prove. */
+import { type Account, type BatchWitness, StatelessExecutor } from '@polyproof/svm';
 import { realRuntime } from '../../packages/svm/test/bank/real-runtime.js';
 import type { TestBank } from '../../packages/svm/test/bank/test-bank.js';
 
@@ -11,16 +11,15 @@ export {
   WALLETS,
 } from '../../packages/svm/test/bank/token-bank.js';
 
-/** Closes the open batch, executes it from its witness alone, and gives the inputs of its proof. */
-export async function closedBatchInputs(
+/** Closes the open batch and executes it from its witness alone. */
+export async function closedBatch(
   { bank }: TestBank,
   stateless: StatelessExecutor,
-): Promise<Record<string, unknown>> {
+): Promise<{ witness: BatchWitness; after: [Uint8Array, Account | null][] }> {
   const batch = await bank.closeBatch();
   const witness = bank.getWitness(batch!.number)!;
   const { accounts } = await stateless.execute(witness);
-  return batchCircuitInputs(witness, accounts);
+  return { witness, after: accounts };
 }
 
 export const newStateless = (): StatelessExecutor => new StatelessExecutor({ runtime: realRuntime });
-export type { Transaction };

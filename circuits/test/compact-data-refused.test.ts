@@ -1,5 +1,5 @@
 import '../../packages/svm/test/fixed-seed.js';
-import { decodeCompactData, encodeCompactData } from '@polyproof/svm';
+import { CIRCUIT_LIMITS, decodeCompactData, encodeCompactData } from '@polyproof/svm';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { CompactLinks } from '../../packages/svm/src/compact-data/circuit-inputs.js';
@@ -122,7 +122,7 @@ describe('the circuit refuses data with', () => {
       await lie((inputs) => {
         const bytes = writeTables(tables());
         bytes[at] = room;
-        inputs.data = paddedData(bytes);
+        inputs.data = paddedData(bytes, CIRCUIT_LIMITS.dataBytes);
         Object.assign(inputs, hashesOf(bytes));
       }, /has not so many rows/);
   });

@@ -49,7 +49,7 @@ describe('the circuit finds the tables that were encoded', () => {
     const keys = Array.from({ length: ROWS.values - 1 }, (_, i) => value(i));
     await accepted([[encodeMessage(callMessage(keys, [], new Uint8Array(), value(100)))]]);
     const accounts = Array.from({ length: ROWS.accounts }, (_, i) => i % 3);
-    const bytes = new Uint8Array(8 * ROWS.words).fill(9);
+    const bytes = new Uint8Array(8 * (ROWS.words - 1)).fill(9);
     await accepted([[encodeMessage(callMessage(keys.slice(0, 3), accounts, bytes, value(100)))]]);
   });
 

@@ -1,5 +1,5 @@
 import { fieldToHex } from '@polyproof/base';
-import { chainDataHash, encodeCompactData } from '@polyproof/svm';
+import { CIRCUIT_LIMITS, chainDataHash, encodeCompactData } from '@polyproof/svm';
 import { type CompactCapacity, compactLinks } from '../../packages/svm/src/compact-data/circuit-inputs.js';
 import { writeTables } from '../../packages/svm/src/compact-data/encode.js';
 import { readTables } from '../../packages/svm/src/compact-data/read-tables.js';
@@ -29,7 +29,7 @@ export function compactInputs(blocks: readonly (readonly Uint8Array[])[]) {
 export function inputsOf(tables: CompactTables, capacity = ROWS) {
   const bytes = writeTables(tables);
   return {
-    data: paddedData(bytes),
+    data: paddedData(bytes, CIRCUIT_LIMITS.dataBytes),
     links: compactLinks(tables, capacity),
     expected: expectedOf(tables, bytes, capacity),
     ...hashesOf(bytes),
@@ -42,14 +42,15 @@ export function hashesOf(bytes: Uint8Array) {
 
 function expectedOf(tables: CompactTables, bytes: Uint8Array, rows: CompactCapacity) {
   const { transactions, instructions, references } = tables;
-  const { stream } = paddedData(bytes);
+  const { stream } = paddedData(bytes, CIRCUIT_LIMITS.dataBytes);
   const firstReferences = starts(transactions.map(({ keys }) => keys + 1));
   const instructionStarts = starts(transactions.map((transaction) => transaction.instructions));
   const accountStarts = starts(instructions.map(({ accounts }) => accounts));
   const dataStarts = starts(instructions.map(({ dataLength }) => dataLength));
-  const data = instructions.map(({ dataLength }, i) =>
-    wordsOf(tables.data.subarray(dataStarts[i]!, dataStarts[i]! + dataLength)),
-  );
+  const data = instructions.map(({ dataLength }, i) => [
+    BigInt(dataLength),
+    ...wordsOf(tables.data.subarray(dataStarts[i]!, dataStarts[i]! + dataLength)),
+  ]);
   const keysOf = instructions.map((_, i) => {
     const transaction = transactions.findIndex((_, t) => instructionStarts[t + 1]! > i);
     return firstReferences[transaction]!;

@@ -1,8 +1,155 @@
+import type { BatchAccount } from '../../packages/svm/src/zkvm/transaction-layout.js';
 import type { ProvableBlock } from '../../packages/svm/src/zkvm/transaction-rows.js';
-import { AT, block, limitUnits, mintTokens, moveTokens, pay } from './sbpf-transactions.js';
+import { TOKEN } from '../../packages/svm/test/zkvm/token-scenarios.js';
+import {
+  AT,
+  accounts,
+  allocate,
+  assign,
+  block,
+  closeTokens,
+  create,
+  initializeAccount,
+  initializeMint,
+  limitUnits,
+  mintTokens,
+  moveTokens,
+  pay,
+  RESERVE,
+  syncNative,
+  wrapped,
+} from './sbpf-transactions.js';
 
-/** Blocks, and which of their transactions fail. */
-export const CASES: [string, ProvableBlock[], boolean[]][] = [
+/** Blocks, which of their transactions fail, and the accounts before them where those are others than usual. */
+export type Case = [string, ProvableBlock[], boolean[], BatchAccount[]?];
+
+const MINT_LAMPORTS = 1_461_600n;
+const EMPTY_TOKENS = accounts();
+const tokens = EMPTY_TOKENS[AT.FROM]!.account!;
+EMPTY_TOKENS[AT.FROM] = {
+  address: EMPTY_TOKENS[AT.FROM]!.address,
+  account: { ...tokens, data: tokens.data.map((byte, at) => (at >= 64 && at < 72 ? 0 : byte)) },
+};
+
+const newMint = (lamports = MINT_LAMPORTS) => create(AT.NEW, lamports, 82);
+const newTokens = (account: number = AT.NEW, lamports = RESERVE) => create(account, lamports, 165);
+
+/** Accounts that come, change hands and go. */
+const CHANGES: Case[] = [
+  ['a new mint', [block([newMint(), initializeMint(AT.NEW)])], [false]],
+  [
+    'a new token account that gets tokens, and gives some away',
+    [
+      block(
+        [newTokens(), initializeAccount(AT.NEW, AT.MINT), mintTokens(12n, AT.MINT, AT.NEW, 'w')],
+        [moveTokens(AT.NEW, AT.TO, 5n)],
+      ),
+    ],
+    [false, false],
+  ],
+  [
+    'a new mint and a token account of it, in two blocks',
+    [
+      block([newMint(), initializeMint(AT.NEW)]),
+      block([newTokens(AT.LAST), initializeAccount(AT.LAST, AT.NEW), mintTokens(3n, AT.NEW, AT.LAST)]),
+    ],
+    [false, false],
+  ],
+  ['lamports to a new mint', [block([newMint(), pay(AT.OTHER, AT.NEW, 7n)])], [false]],
+  ['an account of no bytes', [block([create(AT.NEW, 890_880n, 0)])], [false]],
+  [
+    'allocate and assign of an account that there is',
+    [block([allocate(AT.OTHER, 82), assign(AT.OTHER)], [initializeMint(AT.OTHER)])],
+    [false, false],
+  ],
+  ['assign alone', [block([assign(AT.OTHER)])], [false]],
+  [
+    'lamports for a new account, which is then allocated and assigned',
+    [block([pay(AT.PAYER, AT.NEW, RESERVE), allocate(AT.NEW, 165), assign(AT.NEW)])],
+    [false],
+  ],
+  ['creation of an account that there is', [block([create(AT.OTHER, MINT_LAMPORTS, 82)])], [true]],
+  ['creation of an account of the token program', [block([create(AT.FROM, MINT_LAMPORTS, 82)])], [true]],
+  [
+    'creation of an account that does not sign',
+    [block([create(AT.NEW, MINT_LAMPORTS, 82, { flags: 'w' })])],
+    [true],
+  ],
+  ['creation of an account that is too large', [block([create(AT.NEW, MINT_LAMPORTS, 10_485_761)])], [true]],
+  ['creation with more lamports than there are', [block([create(AT.NEW, 10n ** 12n, 82)])], [true]],
+  ['creation with too little', [block([newMint(MINT_LAMPORTS - 1n)])], [true]],
+  [
+    'creation at the expense of a token account',
+    [block([create(AT.NEW, MINT_LAMPORTS, 82, { payer: AT.FROM })])],
+    [true],
+  ],
+  ['creation twice', [block([newMint()], [newMint()])], [false, true]],
+  ['assign of who does not sign', [block([assign(AT.OTHER, TOKEN, 'w')])], [true]],
+  ['assign of a token account', [block([assign(AT.FROM, new Uint8Array(32))])], [true]],
+  ['allocate of too much', [block([allocate(AT.OTHER, 10_485_761)])], [true]],
+  ['allocate of a token account', [block([allocate(AT.FROM, 200)])], [true]],
+  [
+    'allocate with too little',
+    [block([create(AT.NEW, 890_880n, 0, { owner: new Uint8Array(32) })], [allocate(AT.NEW, 9)])],
+    [false, true],
+  ],
+  ['a close', [block([closeTokens(AT.FROM, AT.OTHER)])], [false], EMPTY_TOKENS],
+  ['a close that holds tokens', [block([closeTokens(AT.FROM, AT.OTHER)])], [true]],
+  [
+    'lamports for an account that is closed',
+    [
+      block(
+        [closeTokens(AT.FROM, AT.OTHER), pay(AT.OTHER, AT.FROM, 900_000n)],
+        [moveTokens(AT.FROM, AT.TO, 0n)],
+      ),
+    ],
+    [false, true],
+    EMPTY_TOKENS,
+  ],
+  [
+    'an account that is created, closed and created again',
+    [
+      block(
+        [newTokens(), initializeAccount(AT.NEW, AT.MINT)],
+        [closeTokens(AT.NEW, AT.OTHER)],
+        [newMint(), initializeMint(AT.NEW)],
+      ),
+    ],
+    [false, false, false],
+  ],
+];
+
+/** Wrapped lamports. */
+const WRAPPED: Case[] = [
+  ['a transfer of wrapped lamports', [block([moveTokens(AT.FROM, AT.TO, 1_000n)])], [false], wrapped()],
+  [
+    'a transfer of more wrapped lamports than there are',
+    [block([moveTokens(AT.FROM, AT.TO, 5_000_001n)])],
+    [true],
+    wrapped(),
+  ],
+  [
+    'lamports that are wrapped',
+    [block([pay(AT.PAYER, AT.FROM, 99n), syncNative(AT.FROM)])],
+    [false],
+    wrapped(),
+  ],
+  ['a close of wrapped lamports', [block([closeTokens(AT.FROM, AT.OTHER)])], [false], wrapped()],
+  [
+    'an account that wraps lamports and is closed',
+    [
+      block(
+        [newTokens(AT.NEW, RESERVE + 500n), initializeAccount(AT.NEW, AT.LAST)],
+        [pay(AT.OTHER, AT.NEW, 7n), syncNative(AT.NEW), moveTokens(AT.NEW, AT.TO, 3n)],
+        [closeTokens(AT.NEW, AT.PAYER)],
+      ),
+    ],
+    [false, false, false],
+    wrapped(),
+  ],
+];
+
+export const CASES: Case[] = [
   ['a transfer of lamports', [block([pay(AT.PAYER, AT.OTHER, 77n)])], [false]],
   ['a transfer of tokens', [block([moveTokens(AT.FROM, AT.TO, 5n)])], [false]],
   ['a transfer to a new account', [block([pay(AT.PAYER, AT.NEW, 10n ** 6n)])], [false]],
@@ -30,4 +177,6 @@ export const CASES: [string, ProvableBlock[], boolean[]][] = [
     ],
     [true, false],
   ],
+  ...CHANGES,
+  ...WRAPPED,
 ];

@@ -19,6 +19,7 @@ interface Inputs {
   data_pages: { program: string; number: string; words: string[]; siblings: string[]; bits: boolean[] }[];
   rights: { kinds: boolean[]; row: string; usage: string; page: string }[];
   windows: Record<string, string>[];
+  transfers: Column[];
   cells: string[];
 }
 
@@ -90,6 +91,15 @@ describe('refuses another value of a row', () => {
       table[ROW.SECOND_FEE]!.fails = false;
       outcomes[ROW.FAILING]!.result = '0';
     }));
+
+  it('a transfer that is left out, or of another row', async () => {
+    await refused(({ transfers }) => {
+      transfers[0]!.used = false;
+    });
+    await refused(({ transfers }) => {
+      transfers[0]!.row = String(ROW.TOKENS);
+    }, /no row asks for/);
+  });
 
   it('a transaction without its fee', () =>
     refused(({ table }) => {

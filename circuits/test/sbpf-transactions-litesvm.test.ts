@@ -5,13 +5,12 @@ import { CASES } from './sbpf-transaction-cases.js';
 import { AT, accounts, run, wire } from './sbpf-transactions.js';
 
 describe('the machine leaves the accounts as litesvm does', () => {
-  for (const [name, blocks, fails] of CASES)
+  for (const [name, blocks, fails, before = accounts()] of CASES)
     it(name, () => {
       const svm = new litesvm.LiteSvm();
       svm.setSigverify(false);
       svm.setBlockhashCheck(false);
       svm.setTransactionHistory(0n);
-      const before = accounts();
       for (const { address, account } of before)
         if (account !== null)
           svm.setAccount(
@@ -28,7 +27,7 @@ describe('the machine leaves the accounts as litesvm does', () => {
           units.push(Number((ok ? result : result.meta()).computeUnitsConsumed()));
         }
       expect(failed).toEqual(fails);
-      const { rows, run: executed, after } = run(blocks);
+      const { rows, run: executed, after } = run(blocks, before);
       const ends = rows.flatMap(({ kind }, row) => (kind === 1 || kind === 5 ? [row] : []));
       const consumed = ends.flatMap((row, i) =>
         rows[row]!.kind === 1
@@ -43,6 +42,8 @@ describe('the machine leaves the accounts as litesvm does', () => {
         const expected = svm.getAccount(before[place]!.address);
         expect(account?.lamports ?? 0n, `lamports of ${place}`).toBe(expected?.lamports() ?? 0n);
         expect(Buffer.from(account?.data ?? [])).toEqual(Buffer.from(expected?.data() ?? []));
+        const owner = expected === undefined || expected === null ? new Uint8Array(32) : expected.owner();
+        expect(Buffer.from(account?.owner ?? new Uint8Array(32))).toEqual(Buffer.from(owner));
       });
       expect(after[AT.COLLECTOR]).toBeNull();
     });

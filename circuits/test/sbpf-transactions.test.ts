@@ -12,10 +12,10 @@ beforeAll(async () => {
 }, 300_000);
 
 describe('the circuit proves transactions', () => {
-  for (const [name, blocks, fails] of CASES)
+  for (const [name, blocks, fails, before] of CASES)
     it(name, async () => {
-      const { rows } = run(blocks);
+      const { rows } = run(blocks, before);
       expect(rows.filter(({ kind }) => kind === 1).map((row) => row.fails)).toEqual(fails);
-      await expect(execute(inputs(blocks)).then(() => 'accepted')).resolves.toBe('accepted');
+      await expect(execute(inputs(blocks, before)).then(() => 'accepted')).resolves.toBe('accepted');
     });
 });

@@ -11,7 +11,7 @@ import type {
 } from '../../packages/svm/src/zkvm/transaction-rows.js';
 import { runTransactions, type TransactionRun } from '../../packages/svm/src/zkvm/transaction-run.js';
 import { tokenProgram } from '../../packages/svm/test/zkvm/execute.js';
-import { named, SCENARIOS, TOKEN } from '../../packages/svm/test/zkvm/token-scenarios.js';
+import { NATIVE_MINT, named, SCENARIOS, TOKEN } from '../../packages/svm/test/zkvm/token-scenarios.js';
 import { capacityOf, PAGE_DEPTH, sizeOf } from './sbpf-circuit.js';
 
 export const CIRCUIT = 'sbpf_transactions';
@@ -26,6 +26,10 @@ function own(): TransactionCapacity {
   return {
     accounts: size('ACCOUNTS'),
     accountCells: size('ACCOUNT_CELLS'),
+    freshCells: size('FRESH_CELLS'),
+    transfers: size('TRANSFERS'),
+    changes: size('CHANGES'),
+    balances: size('BALANCES'),
     hashRows: size('HASH_ROWS'),
     uses: size('USES'),
     rows: size('ROWS'),
@@ -47,8 +51,11 @@ const wallet = (name: string, lamports: bigint): BatchAccount => ({
   },
 });
 
-/** Places in the table of accounts: two wallets, two token accounts and their mint, and two that may not exist. */
-export const AT = { PAYER: 0, OTHER: 1, FROM: 2, TO: 3, MINT: 4, COLLECTOR: 5, NEW: 6 } as const;
+/**
+ * Places in the table of accounts: two wallets, two token accounts and their mint, two that may not exist, and either
+ * the mint of wrapped lamports, or another one that may not exist.
+ */
+export const AT = { PAYER: 0, OTHER: 1, FROM: 2, TO: 3, MINT: 4, COLLECTOR: 5, NEW: 6, LAST: 7 } as const;
 
 /** The accounts of the token scenarios, with wallets. */
 export function accounts(): BatchAccount[] {
@@ -67,6 +74,7 @@ export function accounts(): BatchAccount[] {
     token('mint'),
     { address: named('collector'), account: null },
     { address: named('new'), account: null },
+    { address: named('last'), account: null },
   ];
 }
 
@@ -88,17 +96,62 @@ export const pay = (from: number, to: number, lamports: bigint, flags = 'sw'): P
   data: Uint8Array.from([...little(2, 4), ...little(lamports, 8)]),
 });
 
+/** Creates the account that is named second. */
+export const create = (
+  account: number,
+  lamports: bigint,
+  bytes: number,
+  { owner = TOKEN, flags = 'sw', payer = AT.PAYER as number } = {},
+): ProvableInstruction => ({
+  programId: SYSTEM,
+  accounts: [use(payer, 'sw'), use(account, flags)],
+  data: Uint8Array.from([...little(0, 4), ...little(lamports, 8), ...little(bytes, 8), ...owner]),
+});
+
+export const assign = (account: number, owner = TOKEN, flags = 'sw'): ProvableInstruction => ({
+  programId: SYSTEM,
+  accounts: [use(account, flags)],
+  data: Uint8Array.from([...little(1, 4), ...owner]),
+});
+
+export const allocate = (account: number, bytes: number, flags = 'sw'): ProvableInstruction => ({
+  programId: SYSTEM,
+  accounts: [use(account, flags)],
+  data: Uint8Array.from([...little(8, 4), ...little(bytes, 8)]),
+});
+
+const ofToken = (data: number[], ...accounts: AccountUse[]): ProvableInstruction => ({
+  programId: TOKEN,
+  accounts,
+  data: Uint8Array.from(data),
+});
+
+export const initializeMint = (mint: number, flags = 'sw'): ProvableInstruction =>
+  ofToken([20, 6, ...named('payer'), 0], use(mint, flags));
+
+/** The payer's. */
+export const initializeAccount = (account: number, mint: number, flags = 'sw'): ProvableInstruction =>
+  ofToken([18, ...named('payer')], use(account, flags), use(mint, mint === AT.LAST ? '' : 'w'));
+
+export const closeTokens = (account: number, to: number, flags = 'w'): ProvableInstruction =>
+  ofToken([9], use(account, flags), use(to, to === AT.PAYER ? 'sw' : 'w'), use(AT.PAYER, 'sw'));
+
+export const syncNative = (account: number, flags = 'w'): ProvableInstruction =>
+  ofToken([17], use(account, flags));
+
 export const moveTokens = (from: number, to: number, amount: bigint, flags = 'w'): ProvableInstruction => ({
   programId: TOKEN,
   accounts: [use(from, flags), use(to, flags), use(AT.PAYER, 'sw')],
   data: Uint8Array.from([3, ...little(amount, 8)]),
 });
 
-export const mintTokens = (amount: bigint): ProvableInstruction => ({
-  programId: TOKEN,
-  accounts: [use(AT.MINT, 'w'), use(AT.TO, 'w'), use(AT.PAYER, 'sw')],
-  data: Uint8Array.from([7, ...little(amount, 8)]),
-});
+export const mintTokens = (
+  amount: bigint,
+  mint: number = AT.MINT,
+  to: number = AT.TO,
+  flags = 'w',
+): ProvableInstruction =>
+  ofToken([7, ...little(amount, 8)], use(mint, flags), use(to, flags), use(AT.PAYER, 'sw'));
 
 export const limitUnits = (units: number): ProvableInstruction => ({
   programId: BUDGET,
@@ -124,6 +177,37 @@ export const block = (...transactions: ProvableInstruction[][]): ProvableBlock =
   })),
   collector: AT.COLLECTOR,
 });
+
+/** Lamports of a token account besides those that it wraps. */
+export const RESERVE = 2_039_280n;
+
+/** As {@link accounts}, with wrapped lamports of the payer in both token accounts, and their mint. */
+export function wrapped(): BatchAccount[] {
+  const list = accounts();
+  for (const [place, amount] of [
+    [AT.FROM, 5_000_000n],
+    [AT.TO, 7n],
+  ] as const) {
+    const account = list[place]!.account!;
+    const data = Buffer.from(account.data);
+    data.set(NATIVE_MINT, 0);
+    data.set(named('payer'), 32);
+    data.writeBigUInt64LE(amount, 64);
+    data.writeUInt32LE(1, 109);
+    data.writeBigUInt64LE(RESERVE, 113);
+    list[place] = {
+      address: list[place]!.address,
+      account: { ...account, lamports: RESERVE + amount, data: Uint8Array.from(data) },
+    };
+  }
+  const mint = list[AT.MINT]!.account!;
+  const data = Buffer.from(mint.data);
+  data.writeUInt32LE(0, 0);
+  data.writeBigUInt64LE(0n, 36);
+  data[44] = 9;
+  list[AT.LAST] = { address: NATIVE_MINT, account: { ...mint, data: Uint8Array.from(data) } };
+  return list;
+}
 
 let token: { address: Uint8Array; committed: CommittedProgram } | undefined;
 

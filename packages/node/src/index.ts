@@ -8,4 +8,4 @@ export { NODE_FLAGS } from './node-flags.js';
 export { openProcessBank, type ProcessBankOptions, processStatelessExecutor } from './process-bank.js';
 export { RollupNode } from './rollup-node.js';
 export { defaultExecutors, ROLLUP_NODE_CONFIG, type RollupNodeConfig } from './rollup-node-config.js';
-export { signatureOf, signTransfer } from './sign-transfer.js';
+export { signatureOf, signerOf, signTransaction, signTransfer } from './sign-transaction.js';

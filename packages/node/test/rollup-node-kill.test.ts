@@ -3,7 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { concatBytes, fieldFromHex, u64le } from '@polyproof/base';
-import { type Account, accountKey, accountValue, initHashing, verifyTreeProof } from '@polyproof/state';
+import {
+  type Account,
+  accountKey,
+  accountValue,
+  initHashing,
+  type Siblings,
+  verifyTreeProof,
+} from '@polyproof/state';
 import {
   decodeBase58,
   ed25519KeyPair,
@@ -92,7 +99,7 @@ class Client {
     );
     const { siblings, terminal } = proof;
     const value = verifyTreeProof(fieldFromHex(root), accountKey(address), {
-      siblings: siblings.map(fieldFromHex),
+      siblings: siblings.map((level) => level.map(fieldFromHex) as unknown as Siblings),
       terminal:
         terminal.kind === 'leaf'
           ? { kind: 'leaf', key: fieldFromHex(terminal.key), value: fieldFromHex(terminal.value) }
@@ -114,7 +121,7 @@ class Client {
 interface ProvenAccount {
   account: { lamports: number; data: [string, string]; owner: string; executable: boolean };
   proof: {
-    siblings: `0x${string}`[];
+    siblings: `0x${string}`[][];
     terminal: { kind: 'leaf'; key: `0x${string}`; value: `0x${string}` } | { kind: 'empty' };
   };
 }

@@ -1,5 +1,5 @@
 import { fieldFromHex } from '@polyproof/base';
-import { accountKey, accountValue, verifyTreeProof } from '@polyproof/state';
+import { accountKey, accountValue, type Siblings, verifyTreeProof } from '@polyproof/state';
 import { decodeBase58, decodeBatchData, decodeWitness } from '@polyproof/svm';
 import {
   type Address,
@@ -262,7 +262,9 @@ describe('the way to the base chain', () => {
     const root = status.verifiedStateRoot;
     const { account, proof } = await node.raw.call('polyproof_getAccountProof', alice.address, { root });
     const value = verifyTreeProof(fieldFromHex(root), accountKey(decodeBase58(alice.address)), {
-      siblings: proof.siblings.map(fieldFromHex),
+      siblings: (proof.siblings as `0x${string}`[][]).map(
+        (level) => level.map(fieldFromHex) as unknown as Siblings,
+      ),
       terminal: {
         kind: 'leaf',
         key: fieldFromHex(proof.terminal.key),

@@ -195,7 +195,10 @@ export class FakeBank implements RpcBank {
     if (root !== this.stateRoot && !this.keptRoots.has(root))
       throw new PolyproofError('UNKNOWN_ROOT', `the state never had the root ${root}.`);
     const account = this.getAccount(address);
-    const proof = { siblings: [5n, 0n], terminal: { kind: 'leaf' as const, key: 1n, value: 2n } };
+    const proof = {
+      siblings: [[5n, 0n, 6n] as const],
+      terminal: { kind: 'leaf' as const, key: 1n, value: 2n },
+    };
     return account === undefined ? { proof, root } : { account, proof, root };
   }
 

@@ -1,11 +1,11 @@
 import { type Field, toField } from '@polyproof/base';
 import { MissingNodeError } from './errors.js';
 import type { NodeStore } from './node-store.js';
-import { commonPathLength, pathBit } from './path.js';
+import { byDigit, type Children, commonPathLength, pathDigit } from './path.js';
 import { hashNode, type TreeNode } from './tree-node.js';
-import type { TreeProof } from './tree-proof.js';
+import { type Siblings, siblingsOf, type TreeProof } from './tree-proof.js';
 
-/** Where a key sits or would sit: its proof, and the node behind the proof's last sibling, if there is one. */
+/** Where a key sits or would sit: its proof, and the only other child of the last node on its path, if it is alone. */
 export interface TreePlace extends TreeProof {
   neighbour: TreeNode | undefined;
 }
@@ -24,9 +24,9 @@ interface Subtree {
 const EMPTY: Subtree = { hash: 0n };
 
 /**
- * A compact binary sparse Merkle tree: a leaf sits at the shortest prefix of its key's path that no other leaf
- * has, inner nodes exist only above two leaves or more, and an empty subtree is 0. The root depends on the set of
- * keys and values alone, not on the order in which they came.
+ * A compact sparse Merkle tree with four children a node: a leaf sits at the shortest prefix of its key's path that
+ * no other leaf has, inner nodes exist only above two leaves or more, and an empty subtree is 0. The root depends on
+ * the set of keys and values alone, not on the order in which they came.
  *
  * All methods throw {@link MissingNodeError} where the store does not hold a node that they need.
  */
@@ -51,26 +51,26 @@ export class StateTree {
   /** A proof that the key is there with its value, or that it is absent. */
   prove(key: Field): TreeProof {
     toField(key);
-    const siblings: Field[] = [];
+    const siblings: Siblings[] = [];
     let hash = this.#root;
     while (hash !== 0n) {
       const node = this.#read(hash);
       if (node.kind === 'leaf') return { siblings, terminal: node };
-      const right = pathBit(key, siblings.length);
-      siblings.push(right ? node.left : node.right);
-      hash = right ? node.right : node.left;
+      const digit = pathDigit(key, siblings.length);
+      siblings.push(siblingsOf(node.children, digit));
+      hash = node.children[digit]!;
     }
     return { siblings, terminal: { kind: 'empty' } };
   }
 
   /**
-   * Like {@link prove}, and reads the node beside the terminal too. That node decides what inserting or deleting
-   * the key does: whether it is a leaf (which then moves) or an inner node (which stays).
+   * Like {@link prove}, and reads the node beside the terminal too where it is the only one. That node decides what
+   * deleting the key does: whether it is a leaf (which then moves) or an inner node (which stays).
    */
   locate(key: Field): TreePlace {
     const proof = this.prove(key);
-    const sibling = proof.siblings.at(-1) ?? 0n;
-    return { ...proof, neighbour: sibling === 0n ? undefined : this.#read(sibling) };
+    const [lone, ...more] = proof.siblings.at(-1)?.filter((sibling) => sibling !== 0n) ?? [];
+    return { ...proof, neighbour: lone === undefined || more.length > 0 ? undefined : this.#read(lone) };
   }
 
   /**
@@ -103,11 +103,16 @@ export class StateTree {
     if (changes.length === 0) return { hash };
     const node = hash === 0n ? undefined : this.#read(hash);
     if (node?.kind !== 'inner') return this.#replaceLeaf(node, changes, depth);
-    const [toLeft, toRight] = partition(changes, ([key]) => pathBit(key, depth));
-    const left = this.#apply(node.left, toLeft, depth + 1);
-    const right = this.#apply(node.right, toRight, depth + 1);
-    if (left.hash === node.left && right.hash === node.right) return { hash, node };
-    return this.#join(left, right);
+    const [a, b, c, d] = byDigit(changes, ([key]) => key, depth);
+    const [at, bt, ct, dt] = node.children;
+    const children: Children<Subtree> = [
+      this.#apply(at, a, depth + 1),
+      this.#apply(bt, b, depth + 1),
+      this.#apply(ct, c, depth + 1),
+      this.#apply(dt, d, depth + 1),
+    ];
+    if (children.every((child, digit) => child.hash === node.children[digit])) return { hash, node };
+    return this.#join(children);
   }
 
   #replaceLeaf(old: Entry | undefined, changes: [Field, Field | null][], depth: number): Subtree {
@@ -121,19 +126,21 @@ export class StateTree {
     const [first] = entries;
     if (first === undefined) return EMPTY;
     if (entries.length === 1) return this.#write({ kind: 'leaf', key: first.key, value: first.value });
-    const [left, right] = partition(entries, ({ key }) => pathBit(key, depth));
-    return this.#join(this.#build(left, depth + 1), this.#build(right, depth + 1));
+    const [a, b, c, d] = byDigit(entries, ({ key }) => key, depth);
+    const child = (below: Entry[]) => this.#build(below, depth + 1);
+    return this.#join([child(a), child(b), child(c), child(d)]);
   }
 
-  /** The parent of two subtrees; a lone leaf takes its parent's place, however deep it was. */
-  #join(left: Subtree, right: Subtree): Subtree {
-    if (left.hash === 0n || right.hash === 0n) {
-      const only = left.hash === 0n ? right : left;
-      if (only.hash === 0n) return EMPTY;
+  /** The parent of four subtrees; a lone leaf takes its parent's place, however deep it was. */
+  #join(children: Children<Subtree>): Subtree {
+    const [only, ...others] = children.filter(({ hash }) => hash !== 0n);
+    if (only === undefined) return EMPTY;
+    if (others.length === 0) {
       const node = only.node ?? this.#read(only.hash);
       if (node.kind === 'leaf') return { hash: only.hash, node };
     }
-    return this.#write({ kind: 'inner', left: left.hash, right: right.hash });
+    const [a, b, c, d] = children;
+    return this.#write({ kind: 'inner', children: [a.hash, b.hash, c.hash, d.hash] });
   }
 
   #write(node: TreeNode): Subtree {
@@ -152,11 +159,4 @@ export class StateTree {
       );
     return node;
   }
-}
-
-function partition<T>(items: T[], goesRight: (item: T) => boolean): [left: T[], right: T[]] {
-  const left: T[] = [];
-  const right: T[] = [];
-  for (const item of items) (goesRight(item) ? right : left).push(item);
-  return [left, right];
 }

@@ -1,6 +1,6 @@
 import { FIELD_MODULUS, type Field } from '@polyproof/base';
 import { TreeProofError } from './errors.js';
-import { pathBit, samePath } from './path.js';
+import { byDigit, type Children, samePath } from './path.js';
 import { hashNode } from './tree-node.js';
 import { MAX_DEPTH } from './tree-proof.js';
 
@@ -11,8 +11,8 @@ export type MultiProofNode =
   | { kind: 'leaf'; key: Field; value: Field };
 
 /**
- * Inclusion or exclusion of many keys at once. `nodes` are the visited places, the root first, then left before
- * right below each inner node; `siblings` are the children that no path visits, in the order in which that walk
+ * Inclusion or exclusion of many keys at once. `nodes` are the visited places, the root first, then below each inner
+ * node its children in their order; `siblings` are the children that no path visits, in the order in which that walk
  * passes them. A proof of no key is empty.
  */
 export interface TreeMultiProof {
@@ -52,12 +52,11 @@ export function verifyTreeMultiProof(
     const node = nodes[nextNode++];
     if (node === undefined) throw wrong('a node is missing');
     if (node.kind === 'inner') {
-      if (depth >= MAX_DEPTH) throw wrong(`it is deeper than the ${MAX_DEPTH} bits of a key`);
-      const [left, right] = [false, true].map((turn) => {
-        const below = visiting.filter((key) => pathBit(key, depth) === turn);
-        return below.length === 0 ? sibling() : visit(below, depth + 1);
-      }) as [Field, Field];
-      return hashNode({ kind: 'inner', left, right });
+      if (depth >= MAX_DEPTH) throw wrong(`it is deeper than the ${MAX_DEPTH} digits of a key`);
+      const [a, b, c, d] = byDigit(visiting, (key) => key, depth);
+      const child = (below: Field[]) => (below.length === 0 ? sibling() : visit(below, depth + 1));
+      const children: Children<Field> = [child(a), child(b), child(c), child(d)];
+      return hashNode({ kind: 'inner', children });
     }
     if (node.kind === 'empty') {
       for (const key of visiting) values.set(key, undefined);

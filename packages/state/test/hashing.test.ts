@@ -14,7 +14,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HashingError } from '../src/errors.js';
 import { HashPool } from '../src/hash-pool/hash-pool.js';
-import { hashFields, initHashing } from '../src/hashing.js';
+import { compressFields, hashFields, initHashing } from '../src/hashing.js';
 import { AT, DIGITS, initialMemory, MODULUS_DIGITS, SPREAD_BYTES } from '../src/poseidon2/layout.js';
 import { Poseidon2, poseidon2Program } from '../src/poseidon2/poseidon2.js';
 import { TERMS } from '../src/poseidon2/recurrence.js';
@@ -80,6 +80,28 @@ describe('hashFields', () => {
   });
 });
 
+/** Four fields and what they are compressed to, by Barretenberg's permutation. */
+const fourArbitrary = fc.tuple(fieldArbitrary, fieldArbitrary, fieldArbitrary, fieldArbitrary);
+const bbCompress = (inputs: readonly Field[]) => {
+  const [first] = bb.poseidon2Permutation({ inputs: inputs.map(fieldToBytes) }).outputs;
+  return (bytesToBigInt(first!) + inputs[0]!) % FIELD_MODULUS;
+};
+
+describe('compressFields', () => {
+  it("is the first of Barretenberg's permuted state plus the first input", () => {
+    fc.assert(
+      fc.property(fourArbitrary, (inputs) => {
+        expect(compressFields(inputs)).toBe(bbCompress(inputs));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('refuses what is not a field element', () => {
+    expect(() => compressFields([0n, 0n, 0n, FIELD_MODULUS])).toThrow(FieldError);
+  });
+});
+
 describe('Poseidon2', () => {
   const hasher = new Poseidon2(poseidon2Program());
   const hashMany = (messages: Field[][]) => {
@@ -112,6 +134,20 @@ describe('Poseidon2', () => {
         expect(hashMany(messages)).toEqual(messages.map(bbHash));
       }),
       { numRuns: 60 },
+    );
+  });
+
+  it('compresses any number of nodes, between hashes too', () => {
+    fc.assert(
+      fc.property(fc.array(fourArbitrary, { maxLength: 11 }), (nodes) => {
+        const results = hasher.compressMany(concatBytes(...nodes.flat().map(fieldToBytes)));
+        expect(nodes.map((_, i) => bytesToBigInt(results.subarray(32 * i, 32 * i + 32)))).toEqual(
+          nodes.map(bbCompress),
+        );
+        expect(results).toHaveLength(32 * nodes.length);
+        expect(hashMany(nodes)).toEqual(nodes.map(bbHash));
+      }),
+      { numRuns: 40 },
     );
   });
 
@@ -179,6 +215,20 @@ describe('HashPool', () => {
     expect(counts.length).toBe(1_500);
     expect(pool.statistics.hashes).toBe(3_000);
     expect(pool.statistics.permutations).toBe(3_000);
+  });
+
+  it('compresses the same on several threads', async () => {
+    const { fields } = nodes(1_600);
+    const alone = new Poseidon2(poseidon2Program()).compressMany(fields);
+    const before = Buffer.from(fields);
+    const { permutations, hashes } = { ...pool.statistics };
+    for (const results of await Promise.all([pool.compressMany(fields), pool.compressMany(fields)]))
+      expect(Buffer.compare(results, alone)).toBe(0);
+    expect(fields.equals(before)).toBe(true);
+    expect(pool.statistics.permutations - permutations).toBe(2_400);
+    expect(pool.statistics.hashes - hashes).toBe(2_400);
+    const few = fields.subarray(0, 256);
+    expect(Buffer.compare(await pool.compressMany(few), alone.subarray(0, 64))).toBe(0);
   });
 
   it('hashes messages of any length, and none', async () => {

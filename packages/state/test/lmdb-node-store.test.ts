@@ -7,7 +7,7 @@ import { TreeNodeError } from '../src/errors.js';
 import { initHashing } from '../src/hashing.js';
 import { LmdbNodeStore } from '../src/lmdb-node-store.js';
 import { StateTree } from '../src/state-tree.js';
-import { decodeNode, encodeNode } from '../src/tree-node.js';
+import { decodeNode, encodeNode, type TreeNode } from '../src/tree-node.js';
 
 beforeAll(initHashing);
 
@@ -51,10 +51,11 @@ describe('node codec', () => {
     for (const node of [
       { kind: 'leaf', key: 0n, value: 0n },
       { kind: 'leaf', key: 5n, value: 6n },
-      { kind: 'inner', left: 1n, right: 2n },
-      { kind: 'inner', left: 0n, right: 2n },
-      { kind: 'inner', left: 1n, right: 0n },
-    ] as const)
+      ...Array.from({ length: 15 }, (_, i): TreeNode => {
+        const child = (digit: number) => (((i + 1) >> digit) & 1 ? BigInt(digit + 5) : 0n);
+        return { kind: 'inner', children: [child(0), child(1), child(2), child(3)] };
+      }),
+    ] satisfies TreeNode[])
       expect(decodeNode(encodeNode(node))).toEqual(node);
   });
 
@@ -64,8 +65,12 @@ describe('node codec', () => {
       [0],
       [1],
       [5],
+      [17],
+      [18, ...Array<number>(32).fill(0)],
+      [0xff, ...Array<number>(128).fill(0)],
       [2, ...Array<number>(31).fill(0)],
       [3, ...Array<number>(64).fill(0)],
+      [4, ...Array<number>(32).fill(0)],
     ])
       expect(() => decodeNode(Uint8Array.from(bytes))).toThrow(TreeNodeError);
   });

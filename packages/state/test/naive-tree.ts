@@ -1,5 +1,5 @@
 import type { Field } from '@polyproof/base';
-import { hashFields } from '../src/hashing.js';
+import { compressFields, hashFields } from '../src/hashing.js';
 
 /** The tree's definition, written as plainly as possible: built anew from the whole set. */
 export function naiveRoot(entries: ReadonlyMap<Field, Field>): Field {
@@ -10,8 +10,12 @@ function subtree(entries: [Field, Field][], depth: bigint): Field {
   const [first] = entries;
   if (first === undefined) return 0n;
   if (entries.length === 1) return hashFields([1n, first[0], first[1]]);
-  const side = (bit: bigint) => entries.filter(([key]) => ((key >> depth) & 1n) === bit);
-  return hashFields([2n, subtree(side(0n), depth + 1n), subtree(side(1n), depth + 1n)]);
+  const child = (digit: bigint) =>
+    subtree(
+      entries.filter(([key]) => ((key >> (2n * depth)) & 3n) === digit),
+      depth + 1n,
+    );
+  return compressFields([child(0n), child(1n), child(2n), child(3n)]);
 }
 
 /** Depth at which `key` sits or would sit, from the definition. */
@@ -20,7 +24,7 @@ export function naiveDepth(entries: ReadonlyMap<Field, Field>, key: Field): numb
   for (const other of entries.keys()) {
     if (other === key) continue;
     let common = 0;
-    while (((key >> BigInt(common)) & 1n) === ((other >> BigInt(common)) & 1n)) common++;
+    while (((key >> BigInt(2 * common)) & 3n) === ((other >> BigInt(2 * common)) & 3n)) common++;
     depth = Math.max(depth, common + 1);
   }
   return depth;

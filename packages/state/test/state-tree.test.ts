@@ -54,7 +54,7 @@ describe('StateTree', () => {
     );
   });
 
-  it('handles keys that differ in their last bit only', () => {
+  it('handles keys that differ in their last digit only', () => {
     const [a, b] = [1n, 1n + (1n << 252n)];
     const { tree } = treeOf(
       new Map([
@@ -62,8 +62,8 @@ describe('StateTree', () => {
         [b, 20n],
       ]),
     );
-    expect(tree.depthBound(a)).toBe(253);
-    expect(tree.prove(b).siblings).toHaveLength(253);
+    expect(tree.depthBound(a)).toBe(127);
+    expect(tree.prove(b).siblings).toHaveLength(127);
     expect(verifyTreeProof(tree.root, b, tree.prove(b))).toBe(20n);
     tree.update(new Map([[a, null]]));
     expect(tree.root).toBe(hashNode({ kind: 'leaf', key: b, value: 20n }));
@@ -84,7 +84,7 @@ describe('StateTree', () => {
       },
     };
     new StateTree(store, 0n).update(entries);
-    expect(writes).toBe(64 + 63);
+    expect(writes).toBe(64 + 16 + 4 + 1);
   });
 
   it('keeps old roots readable', () => {
@@ -146,19 +146,38 @@ describe('a partial tree', () => {
   });
 
   it('holds the neighbour of a deleted leaf, which decides whether the tree collapses', () => {
-    // 0b00 and 0b10 are neighbours two levels down; 0b1 stands alone on the other side
+    // the first two are neighbours two levels down; the third stands alone in another place
+    const [key, other] = [0b0000n, 0b1000n];
     const { tree, store } = treeOf(
       new Map([
-        [0b00n, 1n],
-        [0b10n, 2n],
+        [key, 1n],
+        [other, 2n],
         [0b01n, 3n],
       ]),
     );
-    const recorder = new RecordingNodeStore(store);
-    new StateTree(recorder, tree.root).update(new Map([[0b00n, null]]));
-    const neighbour: TreeNode = { kind: 'leaf', key: 0b10n, value: 2n };
-    expect([...recorder.recorded.values()]).toContainEqual(neighbour);
-    expect(new StateTree(store, tree.root).locate(0b00n).neighbour).toEqual(neighbour);
+    const neighbour: TreeNode = { kind: 'leaf', key: other, value: 2n };
+    const recorded = () => {
+      const recorder = new RecordingNodeStore(store);
+      new StateTree(recorder, tree.root).update(new Map([[key, null]]));
+      return [...recorder.recorded.values()];
+    };
+    expect(recorded()).toContainEqual(neighbour);
+    expect(new StateTree(store, tree.root).locate(key).neighbour).toEqual(neighbour);
+    // beside a third one it stays where it is, and what it is decides nothing
+    tree.update(new Map([[0b0100n, 4n]]));
+    expect(recorded()).not.toContainEqual(neighbour);
+    expect(new StateTree(store, tree.root).locate(key).neighbour).toBeUndefined();
+  });
+
+  it('does not collapse where an inner node is left alone', () => {
+    const inner = [0b010100n, 0b100100n].map((key): [Field, Field] => [key, key]);
+    const { tree } = treeOf(new Map(inner));
+    const root = tree.root;
+    tree.update(new Map([[0b1000n, 1n]]));
+    expect(tree.locate(0b1000n).neighbour?.kind).toBe('inner');
+    tree.update(new Map([[0b1000n, null]]));
+    expect(tree.root).toBe(root);
+    expect(tree.depthBound(0b010100n)).toBe(3);
   });
 
   it('does not write to the store that is being recorded', () => {

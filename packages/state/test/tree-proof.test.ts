@@ -7,7 +7,7 @@ import { TreeProofError } from '../src/errors.js';
 import { initHashing } from '../src/hashing.js';
 import { MemoryNodeStore } from '../src/node-store.js';
 import { StateTree } from '../src/state-tree.js';
-import { type TreeProof, verifyTreeProof } from '../src/tree-proof.js';
+import { type Siblings, type TreeProof, verifyTreeProof } from '../src/tree-proof.js';
 import { decodeTreeProof, encodeTreeProof } from '../src/tree-proof-codec.js';
 import { keyArbitrary } from './arbitraries.js';
 
@@ -27,14 +27,23 @@ function treeOf(entries: ReadonlyMap<Field, Field>): StateTree {
 function tamperings(proof: TreeProof): TreeProof[] {
   const { siblings, terminal } = proof;
   const out: TreeProof[] = [
-    ...siblings.map((sibling, i) => ({
-      terminal,
-      siblings: siblings.with(i, (sibling + 1n) % FIELD_MODULUS),
-    })),
+    ...siblings.map(([a, b, c], i) => {
+      const other = (field: Field) => (field + 1n) % FIELD_MODULUS;
+      const level = (
+        [
+          [other(a), b, c],
+          [a, other(b), c],
+          [a, b, other(c)],
+        ] as const
+      )[i % 3]!;
+      return { terminal, siblings: siblings.with(i, level) };
+    }),
+    ...siblings.map(([a, b, c], i) => ({ terminal, siblings: siblings.with(i, [b, c, a]) })),
     ...siblings.map((_, i) => ({ terminal, siblings: siblings.toSpliced(i, 1) })),
-    { terminal, siblings: [...siblings, 0n] },
-    { terminal, siblings: [...siblings, 1n] },
-    { terminal, siblings: siblings.map((sibling) => sibling + FIELD_MODULUS) },
+    { terminal, siblings: [...siblings, [0n, 0n, 0n]] },
+    { terminal, siblings: [...siblings, [0n, 1n, 0n]] },
+    { terminal, siblings: [...siblings, [0n, 0n] as unknown as Siblings] },
+    { terminal, siblings: siblings.map(([a, b, c]): Siblings => [a + FIELD_MODULUS, b, c]) },
     { terminal: { kind: 'leaf', key: 12345n, value: 1n }, siblings },
   ];
   if (terminal.kind === 'leaf') {
@@ -45,7 +54,7 @@ function tamperings(proof: TreeProof): TreeProof[] {
   }
   const step = Math.ceil(out.length / 40);
   return out
-    .filter((_, i) => i % step === 0 || i >= 2 * siblings.length)
+    .filter((_, i) => i % step === 0 || i >= 3 * siblings.length)
     .filter((changed) => !isDeepStrictEqual(changed, { siblings, terminal }));
 }
 
@@ -98,8 +107,11 @@ describe('verifyTreeProof', () => {
   });
 
   it('refuses a proof deeper than a key is long', () => {
-    const proof: TreeProof = { siblings: Array<bigint>(255).fill(0n), terminal: { kind: 'empty' } };
-    expect(() => verifyTreeProof(0n, 1n, proof)).toThrow(/255 siblings/);
+    const proof: TreeProof = {
+      siblings: Array<Siblings>(128).fill([0n, 0n, 0n]),
+      terminal: { kind: 'empty' },
+    };
+    expect(() => verifyTreeProof(0n, 1n, proof)).toThrow(/128 levels/);
   });
 });
 
@@ -121,8 +133,10 @@ describe('tree proof codec', () => {
     for (const bytes of [
       [],
       [2, 0],
+      [0, 128],
       [0, 255],
       [0, 1, 2],
+      [0, 1, 8],
       [0, 1, 1, ...Array<number>(32).fill(0)],
       [0, 1, 1, ...Array<number>(32).fill(255)],
     ])
@@ -130,7 +144,7 @@ describe('tree proof codec', () => {
   });
 
   it('decodes to the same bytes or not at all', () => {
-    const bytes = fc.tuple(fc.constantFrom(0, 1), fc.nat(3), fc.nat(9), fc.uint8Array({ maxLength: 100 }));
+    const bytes = fc.tuple(fc.constantFrom(0, 1), fc.nat(3), fc.nat(9), fc.uint8Array({ maxLength: 133 }));
     fc.assert(
       fc.property(bytes, ([kind, count, bitmap, rest]) => {
         const input = Uint8Array.of(kind, count, bitmap, ...rest);

@@ -80,6 +80,12 @@ describe('VersionedTree', () => {
           const after = new Map(map);
           applyToMap(after, new Map(changes));
           expect(new StateTree(nodes, tree.root).update(new Map(changes))).toBe(naiveRoot(after));
+          const stepwise = new StateTree(nodes, tree.root);
+          for (const change of changes) {
+            stepwise.locate(change[0]);
+            stepwise.update(new Map([change]));
+          }
+          expect(stepwise.root).toBe(naiveRoot(after));
         }
       }),
       { numRuns: 25 },
@@ -106,7 +112,7 @@ describe('VersionedTree', () => {
     expect(trees.store.tables.pages.getCount()).toBe(1);
   });
 
-  it('handles keys that share hundreds of turns', async () => {
+  it('handles keys that share many turns', async () => {
     const base = 0x2468_ace0_1357_9bdf_fedc_ba98_7654_3210n;
     const keys = [
       base,

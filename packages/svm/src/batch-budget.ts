@@ -5,7 +5,7 @@ import { compactBytes } from './compact-data/encode.js';
 import { HEADER_BYTES, VALUE_BYTES } from './compact-data/tables.js';
 import { CIRCUIT_LIMITS, type CircuitLimits } from './generated/circuit-limits.js';
 import type { Message } from './message.js';
-import { hashRowsOf } from './zkvm/account-cells.js';
+import { HEADER_CELLS, hashRowsOf } from './zkvm/account-cells.js';
 import { blockEndUsage, type MeasuredTransaction } from './zkvm/measure.js';
 import type { Usage } from './zkvm/usage.js';
 
@@ -47,7 +47,8 @@ export class BatchBudget {
   readonly #depths = new Map<Field, number>();
   #load: Load = {
     // One word of data stays free: the circuit looks at it behind the last instruction.
-    sums: { dataBytes: HEADER_BYTES, words: 1 },
+    // So do the cells of a record that no change makes.
+    sums: { dataBytes: HEADER_BYTES, words: 1, freshCells: HEADER_CELLS },
     registers: 0,
     pages: new Set(),
     dataPages: new Set(),
@@ -87,7 +88,7 @@ export class BatchBudget {
       accounts: accounts.size,
       hashRows: sum(accounts.values()),
       depth: Math.max(...depths),
-      levels: sum(depths),
+      levels: sum(depths.map(levelsOf)),
     };
     return (Object.keys(used) as Limit[]).find((limit) => used[limit]! > this.#limits[limit]);
   }
@@ -170,4 +171,9 @@ function addMessage(load: Load, message: Message): void {
 function add({ sums }: Load, more: Partial<Record<Limit, number>>): void {
   for (const [limit, count] of Object.entries(more) as [Limit, number][])
     sums[limit] = (sums[limit] ?? 0) + count;
+}
+
+/** Levels that an account takes from the budget: the lowest one of its path belongs to its row in the table. */
+function levelsOf(depth: number): number {
+  return Math.max(1, depth - 1);
 }

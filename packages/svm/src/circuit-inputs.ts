@@ -9,7 +9,7 @@ import { BATCH_CIRCUITS, type CircuitLimits } from './generated/circuit-limits.j
 import { messageInputs } from './message-inputs.js';
 import { paddedData } from './padded-data.js';
 import { configHash } from './rollup-config.js';
-import { EMPTY_PLACE, treePathInputs } from './tree-path-inputs.js';
+import { EMPTY_LEVEL, EMPTY_PLACE, treePathInputs } from './tree-path-inputs.js';
 import type { BatchWitness } from './witness.js';
 import { batchCapacity, compactCapacity } from './zkvm/batch-capacity.js';
 import { provableBlocks } from './zkvm/provable-blocks.js';
@@ -54,7 +54,6 @@ export function inputsWithin(
 ): Record<string, unknown> {
   const { config } = witness;
   const capacity = batchCapacity(limits);
-  const steps = limits.levels + limits.accounts;
   const accounts = witness.accounts
     .map(([address, account]) => ({ address, account, key: accountKey(address) }))
     .sort(inCircuitOrder);
@@ -70,7 +69,7 @@ export function inputsWithin(
   });
   checkState(witness, addresses, run.after, after);
   const inputs = transactionInputs(run, accounts, programs, capacity);
-  const { places, siblings, bits } = treePathInputs(
+  const { places, siblings, digits } = treePathInputs(
     witness,
     accounts.map(({ key, account }, i) => ({ key, before: account, after: run.after[i]! })),
   );
@@ -86,13 +85,19 @@ export function inputsWithin(
       },
       data: paddedData(witness.data, limits.dataBytes),
       links: compactLinks(tables, compactCapacity(limits)),
-      ...messageInputs(tables, blocks.flat(), addresses, limits),
+      hints: messageInputs(tables, blocks.flat(), addresses, limits),
       transactions: {
         rows: inputs.table,
         outcomes: inputs.outcomes,
         units: inputs.units,
         uses: inputs.uses,
         use_rows: inputs.use_rows,
+        use_versions: inputs.use_versions,
+        ends: inputs.ends,
+        last: inputs.last,
+        transfers: inputs.transfers,
+        changes: inputs.changes,
+        balances: inputs.balances,
         data_pages: inputs.data_pages,
         rights: inputs.rights,
         windows: inputs.windows,
@@ -110,8 +115,8 @@ export function inputsWithin(
       account_count: String(accounts.length),
       collector: String(addresses.findIndex((address) => equalBytes(address, config.collector))),
       places: fill('accounts', places, limits.accounts, EMPTY_PLACE),
-      siblings: fill('levels of the state tree', siblings.map(fieldToHex), steps, '0'),
-      bits: fill('levels of the state tree', bits, steps, false),
+      siblings: fill('levels of the state tree', siblings, limits.levels, EMPTY_LEVEL.siblings),
+      digits: fill('levels of the state tree', digits, limits.levels, EMPTY_LEVEL.digit),
     },
     statement: {
       prev_state_root: fieldToHex(witness.prevStateRoot),

@@ -2,7 +2,7 @@ import type { Field } from '@polyproof/base';
 
 const LOW_64 = (1n << 64n) - 1n;
 
-/** The part of a key that the circuit takes as the path: no leaf lies deeper than 64. */
+/** The part of a key that the circuit takes as the path: no leaf lies deeper than its 32 digits. */
 export function circuitPath(key: Field): bigint {
   return key & LOW_64;
 }

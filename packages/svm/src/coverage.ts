@@ -36,7 +36,12 @@ const SYSTEM: ProgramCoverage = {
     'UpgradeNonceAccount',
     'CreateAccountAllowPrefund',
   ]),
-  proved: new Map([[2, 12]]),
+  proved: new Map([
+    [0, 52],
+    [1, 36],
+    [2, 12],
+    [8, 12],
+  ]),
 };
 
 const COMPUTE_BUDGET: ProgramCoverage = {
@@ -90,7 +95,7 @@ const TOKEN: ProgramCoverage = {
     ['Batch', 255],
   ],
   proved: new Map(
-    [3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 17, 18, 20, 22].map((number) => [number, undefined]),
+    [3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18, 20, 22].map((number) => [number, undefined]),
   ),
 };
 

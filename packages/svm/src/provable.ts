@@ -6,6 +6,10 @@ import { CIRCUIT_LIMITS } from './generated/circuit-limits.js';
 import type { CompiledInstruction, Message } from './message.js';
 import { reservedReason } from './reserved.js';
 
+/** numbers of instructions of the System program that name one account */
+const ASSIGN = 1;
+const ALLOCATE = 8;
+
 /**
  * Whether the circuits can prove a transaction with this message, as far as the message alone tells: each instruction is
  * one that is covered, on ordinary accounts. Whether it succeeds does not matter.
@@ -36,7 +40,7 @@ function checkInstruction({ accountKeys }: Message, instruction: CompiledInstruc
   checkData(program, instruction.data);
   const accounts = [...instruction.accountIndexes].map((index) => accountKeys[index]!);
   for (const address of accounts) checkAccount(address, name);
-  if (program.numberBytes === 4) checkTransfer(instruction.accountIndexes, name);
+  if (program.numberBytes === 4) checkSystem(instruction, name);
 }
 
 function checkData(
@@ -54,11 +58,16 @@ function checkData(
     throw wrong(`its ${name} instruction ${label} has ${data.length} bytes of data instead of ${bytes}`);
 }
 
-function checkTransfer(accounts: Uint8Array, program: string): void {
-  if (accounts.length !== 2)
-    throw new NotProvableError(`its transfer has ${accounts.length} accounts instead of two`, program);
-  if (accounts[0] === accounts[1])
-    throw new NotProvableError('its transfer is from an account to itself', program);
+/** Of the System program's instructions: assign and allocate have one account, the others two different ones. */
+function checkSystem({ accountIndexes, data }: CompiledInstruction, program: string): void {
+  const accounts = data[0] === ASSIGN || data[0] === ALLOCATE ? 1 : 2;
+  if (accountIndexes.length !== accounts)
+    throw new NotProvableError(
+      `its System instruction has ${accountIndexes.length} accounts instead of ${accounts}`,
+      program,
+    );
+  if (accounts === 2 && accountIndexes[0] === accountIndexes[1])
+    throw new NotProvableError('its System instruction is from an account to itself', program);
 }
 
 /** The runtime's own accounts, and those of programs, are not part of what a batch touches. */

@@ -121,6 +121,31 @@ export const revoke = (account: string, owner: string): Call =>
     5,
   );
 
+export const createAccount = (
+  payer: string,
+  name: string,
+  lamports: bigint,
+  bytes: number,
+  owner: Uint8Array,
+): Call => ({
+  program: SYSTEM_PROGRAM,
+  accounts: [
+    [payer, 'sw'],
+    [name, 'sw'],
+  ],
+  data: Uint8Array.of(0, 0, 0, 0, ...u64le(lamports), ...u64le(BigInt(bytes)), ...owner),
+});
+
+export const closeAccount = (account: string, to: string, owner: string): Call =>
+  token(
+    [
+      [account, 'w'],
+      [to, 'w'],
+      [owner, 's'],
+    ],
+    9,
+  );
+
 /** InitializeAccount3. */
 export const openAccount = (account: string, mint: string, owner: string): Call =>
   token(

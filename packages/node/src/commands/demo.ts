@@ -10,11 +10,14 @@ import { MemoryMeter } from '../terminal/memory.js';
 import { onStop } from '../terminal/on-stop.js';
 import { Progress } from '../terminal/progress.js';
 import { formatTable } from '../terminal/table.js';
+import { DemoTraffic } from './demo-traffic.js';
 import { reportProgress } from './report-progress.js';
-import { sendTransfers } from './send-transfers.js';
+import { sendTransactions } from './send-transactions.js';
 
-/** transactions of each batch, by sequence: one sequence of one batch, one of two */
-const SEQUENCES = [[16], [16, 16]];
+/** wallets that send each other tokens */
+const WALLETS = 4;
+/** transfers of each batch, by sequence: one sequence of one batch, which makes the token, one of two */
+const SEQUENCES = [[0], [4, 24]];
 /** no verified sequence for this long means that something is broken */
 const PATIENCE_MS = 600_000;
 
@@ -105,26 +108,30 @@ function announce(progress: Progress, devnet: Devnet): void {
   progress.line(`rollup ${rpc.url} (Solana JSON-RPC)`);
 }
 
-/** Sends every batch's transfers and submits the sequences. Returns the transactions of each sequence. */
+/** Sends every batch's transactions and submits the sequences. Returns the transactions of each sequence. */
 async function sendSequences(devnet: Devnet, progress: Progress): Promise<number[]> {
-  const transactions: number[] = [];
-  let nonce = 0;
-  for (const batches of SEQUENCES) {
+  const counts: number[] = [];
+  const traffic = new DemoTraffic({ wallets: devnet.accounts.slice(0, WALLETS) });
+  for (const [i, batches] of SEQUENCES.entries()) {
+    let transactions = 0;
     for (const count of batches) {
-      await sendTransfers({ rpcUrl: devnet.rpc.url, accounts: devnet.accounts, count, first: nonce });
-      nonce += count;
+      const sent = await sendTransactions(devnet.rpc.url, (blockhash) =>
+        i === 0 ? traffic.setUp(blockhash) : traffic.transfers(count, blockhash),
+      );
+      transactions += sent;
       // A batch closes by itself when it is full; this closes one that is not.
       await devnet.sequencer.closeBatch();
-      progress.line(`${count} System transfers confirmed, batch ${devnet.bank.lastBatch} closed`);
+      const what = i === 0 ? 'a token made, accounts of it opened' : 'transfers of tokens and lamports';
+      progress.line(`${sent} transactions confirmed (${what}), batch ${devnet.bank.lastBatch} closed`);
     }
     const submitted = await devnet.sequencer.submitSequence();
     if (submitted === undefined) throw new NodeError('DEMO_FAILED', 'no batch was there to submit.');
     progress.line(
       `sequence ${submitted.sequence} submitted: batches ${submitted.firstBatch} to ${submitted.lastBatch}`,
     );
-    transactions.push(batches.reduce((sum, count) => sum + count, 0));
+    counts.push(transactions);
   }
-  return transactions;
+  return counts;
 }
 
 /** Waits until the base chain has verified that many sequences and the aggregator knows what it cost. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeBase58 } from '@polyproof/svm';
 import { developmentKeypair } from '../../src/development-keys.js';
-import { signatureOf, signTransfer } from '../../src/sign-transfer.js';
+import { signatureOf, signTransfer } from '../../src/sign-transaction.js';
 import { Command } from './command.js';
 import { until } from './until.js';
 

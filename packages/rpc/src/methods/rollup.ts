@@ -91,10 +91,10 @@ function isUnknownRoot(error: unknown): error is PolyproofError {
   return error instanceof PolyproofError && error.code === 'UNKNOWN_ROOT';
 }
 
-/** The siblings from the root down, and what the path ends at: a leaf (perhaps of another account) or nothing. */
+/** The three siblings of each level from the root down, and what the path ends at: a leaf (perhaps of another account) or nothing. */
 function proofJson({ siblings, terminal }: TreeProof) {
   return {
-    siblings: siblings.map(fieldToHex),
+    siblings: siblings.map((level) => level.map(fieldToHex)),
     terminal:
       terminal.kind === 'empty'
         ? { kind: 'empty' }

@@ -84,7 +84,10 @@ describe('polyproof_getAccountProof', () => {
         owner: encodeBase58(new Uint8Array(32)),
         data: ['', 'base64'],
       },
-      proof: { siblings: [hex('5'), hex('0')], terminal: { kind: 'leaf', key: hex('1'), value: hex('2') } },
+      proof: {
+        siblings: [[hex('5'), hex('0'), hex('6')]],
+        terminal: { kind: 'leaf', key: hex('1'), value: hex('2') },
+      },
     });
     expect((await prove(text(6))).account).toBeNull();
   });

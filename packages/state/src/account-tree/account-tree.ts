@@ -175,7 +175,7 @@ export class AccountTree implements Service {
   }
 
   /**
-   * All nodes on the paths to these accounts and beside those paths: what a `MemoryNodeStore` needs so that a
+   * All nodes on the paths to these accounts, and those beside them that may be left alone: what a `MemoryNodeStore` needs so that a
    * `StateTree` at that root can prove, locate, change, insert and delete any of them.
    * @throws {AccountTreeError} `VERSION_NOT_KEPT`
    */

@@ -1,13 +1,16 @@
 import type { Hasher } from '../hash-pool/hasher.js';
+import { WIDTH } from '../path.js';
 import { type ChangedPart, changePart, finishUpdate, type PageChange } from './change-part.js';
-import { PAGE_LEVELS, Page } from './page.js';
+import { firstSlot, PAGE_LEVELS, Page } from './page.js';
 import type { PlaceNode } from './place-node.js';
 import { pathOf, placeName } from './tree-path.js';
 import { TreeUpdate } from './tree-update.js';
 
-/** Levels above the parts of the tree that are worked on at the same time; a page holds them. */
-export const PART_LEVELS = 3;
-const PARTS = 2 ** PART_LEVELS;
+/** Levels above the parts of the tree that are worked on at the same time: those of the uppermost page. */
+export const PART_LEVELS = PAGE_LEVELS;
+const PARTS = WIDTH ** PART_LEVELS;
+/** slots of the uppermost page, of which the parts have the last ones */
+const FIRST_PART = firstSlot(PART_LEVELS);
 /** With fewer changes there is nothing to gain. */
 const CHANGES_IN_PARTS = 64;
 
@@ -58,10 +61,10 @@ export async function computeUpdate<T extends { key: Uint8Array }>(
   const top = changes.length < CHANGES_IN_PARTS ? undefined : topOf(root, readPage);
   if (top === undefined) return { root: adopt(await change(root, 0, changes)), pages };
   const parts = Array.from({ length: PARTS }, (): T[] => []);
-  for (const one of changes) parts[pathOf(one.key)[0]! >> (8 - PART_LEVELS)]!.push(one);
+  for (const one of changes) parts[pathOf(one.key)[0]! >> (8 - 2 * PART_LEVELS)]!.push(one);
   const changed = await Promise.all(
     parts.map((part, i) => {
-      const slot = PARTS + i;
+      const slot = FIRST_PART + i;
       const node = top.page.node(slot);
       if (part.length === 0) return { node, pages: [] };
       if (changeElsewhere === undefined) return change(node, PART_LEVELS, part);
@@ -71,9 +74,10 @@ export async function computeUpdate<T extends { key: Uint8Array }>(
   const update = new TreeUpdate([], readPage);
   let level = changed.map(adopt);
   for (let depth = PART_LEVELS - 1; depth >= 0; depth--)
-    level = Array.from({ length: 2 ** depth }, (_, i) =>
-      update.join(level[2 * i]!, level[2 * i + 1]!, depth),
-    );
+    level = Array.from({ length: WIDTH ** depth }, (_, i) => {
+      const [a, b, c, d] = level.slice(WIDTH * i, WIDTH * (i + 1));
+      return update.join([a!, b!, c!, d!], depth);
+    });
   const newRoot = level[0]!;
   const newTop = newRoot === null || newRoot.leaf ? null : newRoot;
   update.pages.push({ name: top.name, before: top.page, top: newTop });
@@ -81,14 +85,14 @@ export async function computeUpdate<T extends { key: Uint8Array }>(
   return { root: newRoot, pages };
 }
 
-/** The page of the first levels, where all nodes of these are inner ones. */
+/** The uppermost page, where all nodes above the parts are inner ones. */
 function topOf(
   root: PlaceNode | null,
   readPage: (name: Buffer) => Uint8Array,
 ): { name: Buffer; page: Page } | undefined {
-  if (root === null || root.leaf || PART_LEVELS >= PAGE_LEVELS) return undefined;
+  if (root === null || root.leaf) return undefined;
   const name = placeName(new Uint8Array(0), 0);
   const page = new Page(readPage(name));
-  for (let slot = 2; slot < PARTS; slot++) if (page.node(slot)?.leaf !== false) return undefined;
+  for (let slot = 1; slot < FIRST_PART; slot++) if (page.node(slot)?.leaf !== false) return undefined;
   return { name, page };
 }

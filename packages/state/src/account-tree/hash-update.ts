@@ -1,33 +1,44 @@
 import type { Hasher } from '../hash-pool/hasher.js';
-import { copyBytes, FIELD_BYTES, type PlaceNode } from './place-node.js';
+import { WIDTH } from '../path.js';
+import { copyBytes, FIELD_BYTES, type PlaceInner, type PlaceLeaf } from './place-node.js';
 import type { TreeUpdate } from './tree-update.js';
 
-const NODE_BYTES = 3 * FIELD_BYTES;
+const LEAF_FIELDS = 3;
 const DOMAIN_LEAF = 1;
-const DOMAIN_INNER = 2;
+const INNER_BYTES = WIDTH * FIELD_BYTES;
 
 /** Computes the hashes that an update lacks, all nodes of one depth at once, the deepest first. */
 export async function hashUpdate({ leaves, inner }: TreeUpdate, hasher: Hasher): Promise<void> {
-  await hashNodes(leaves, hasher);
-  for (let depth = inner.length - 1; depth >= 0; depth--) await hashNodes(inner[depth]!, hasher);
+  await hashLeaves(leaves, hasher);
+  for (let depth = inner.length - 1; depth >= 0; depth--) await hashInner(inner[depth]!, hasher);
 }
 
-async function hashNodes(nodes: readonly PlaceNode[], hasher: Hasher): Promise<void> {
+async function hashLeaves(leaves: readonly PlaceLeaf[], hasher: Hasher): Promise<void> {
+  const bytes = LEAF_FIELDS * FIELD_BYTES;
+  const fields = new Uint8Array(leaves.length * bytes);
+  leaves.forEach((leaf, i) => {
+    const at = i * bytes + FIELD_BYTES;
+    fields[at - 1] = DOMAIN_LEAF;
+    copyBytes({ from: leaf.bytes, at: leaf.at + FIELD_BYTES, length: 2 * FIELD_BYTES }, fields, at);
+  });
+  const hashes = await hasher.hashMany(fields, new Uint32Array(leaves.length).fill(LEAF_FIELDS));
+  leaves.forEach((leaf, i) => {
+    leaf.setHash(hashes, i * FIELD_BYTES);
+  });
+}
+
+async function hashInner(nodes: readonly PlaceInner[], hasher: Hasher): Promise<void> {
   if (nodes.length === 0) return;
-  const fields = new Uint8Array(nodes.length * NODE_BYTES);
-  for (let i = 0; i < nodes.length; i++) putNode(nodes[i]!, fields, i * NODE_BYTES + FIELD_BYTES);
-  const hashes = await hasher.hashMany(fields, new Uint32Array(nodes.length).fill(3));
-  for (let i = 0; i < nodes.length; i++) nodes[i]!.setHash(hashes, i * FIELD_BYTES);
-}
-
-function putNode(node: PlaceNode, fields: Uint8Array, at: number): void {
-  fields[at - 1] = node.leaf ? DOMAIN_LEAF : DOMAIN_INNER;
-  if (node.leaf) {
-    copyBytes({ from: node.bytes, at: node.at + FIELD_BYTES, length: 2 * FIELD_BYTES }, fields, at);
-    return;
-  }
-  const [left, right] = node.children!;
-  if (left !== null) copyBytes({ from: left.bytes, at: left.at, length: FIELD_BYTES }, fields, at);
-  if (right !== null)
-    copyBytes({ from: right.bytes, at: right.at, length: FIELD_BYTES }, fields, at + FIELD_BYTES);
+  const fields = new Uint8Array(nodes.length * INNER_BYTES);
+  nodes.forEach(({ children }, i) => {
+    children!.forEach((child, digit) => {
+      if (child === null) return;
+      const source = { from: child.bytes, at: child.at, length: FIELD_BYTES };
+      copyBytes(source, fields, i * INNER_BYTES + digit * FIELD_BYTES);
+    });
+  });
+  const hashes = await hasher.compressMany(fields);
+  nodes.forEach((node, i) => {
+    node.setHash(hashes, i * FIELD_BYTES);
+  });
 }

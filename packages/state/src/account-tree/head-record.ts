@@ -11,7 +11,7 @@ export interface TreeHead {
   readonly oldest: bigint;
 }
 
-const FORMAT = 1;
+const FORMAT = 2;
 const HEADER_BYTES = 18;
 
 /** Format, levels of a page, open version, oldest version (u64be), then the root as {@link encodeRoot} writes it. */

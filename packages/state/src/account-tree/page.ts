@@ -1,15 +1,16 @@
 import { TreePageError } from '../errors.js';
+import { type Children, WIDTH } from '../path.js';
 import { copyBytes, FIELD_BYTES, LEAF_BYTES, PlaceInner, PlaceLeaf, type PlaceNode } from './place-node.js';
 
 /** Levels of the tree that one page holds. */
-export const PAGE_LEVELS = 4;
+export const PAGE_LEVELS = 2;
 
 /**
- * Slots of a page are numbered like a heap: 1 is the node at the top, which belongs to the page above, and 2s and
- * 2s+1 are the children of s.
+ * Slots of a page are numbered like a heap: 0 is the node at the top, which belongs to the page above, and 4s+1 to
+ * 4s+4 are the children of s.
  */
-const SLOTS = 2 ** (PAGE_LEVELS + 1);
-const KINDS_BYTES = SLOTS / 4;
+const SLOTS = firstSlot(PAGE_LEVELS + 1);
+const KINDS_BYTES = Math.ceil(SLOTS / 4);
 const HEADER_BYTES = 8 + KINDS_BYTES;
 
 const NONE = 0;
@@ -31,7 +32,7 @@ export class Page {
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
     let at = HEADER_BYTES;
-    for (let slot = 2; slot < SLOTS; slot++) {
+    for (let slot = 1; slot < SLOTS; slot++) {
       this.#offsets[slot] = at;
       at += KIND_BYTES[this.#kind(slot)] ?? Number.NaN;
     }
@@ -48,20 +49,26 @@ export class Page {
       : new PlaceInner({ bytes: this.bytes, at }, { page: this, slot });
   }
 
+  /** Children of the inner node in a slot. */
+  children(slot: number): Children<PlaceNode | null> {
+    const first = childSlot(slot, 0);
+    return [this.node(first), this.node(first + 1), this.node(first + 2), this.node(first + 3)];
+  }
+
   /**
    * The bytes of this page with the nodes below `top` in their places; undefined where another slot is taken now.
    * Most updates change some of the nodes and nothing else.
    */
   patched(top: PlaceInner): Uint8Array<ArrayBuffer> | undefined {
     const out = new Uint8Array(this.bytes);
-    return this.#patch(out, top, 1) ? out : undefined;
+    return this.#patch(out, top, 0) ? out : undefined;
   }
 
   #patch(out: Uint8Array, { children }: PlaceInner, slot: number): boolean {
     if (children === undefined) return false;
-    for (const side of [0, 1] as const) {
-      const child = children[side];
-      const place = 2 * slot + side;
+    for (let digit = 0; digit < WIDTH; digit++) {
+      const child = children[digit]!;
+      const place = childSlot(slot, digit);
       const kind = child === null ? NONE : child.leaf ? LEAF : INNER;
       if (kind !== this.#kind(place)) return false;
       const at = this.#offsets[place]!;
@@ -77,14 +84,23 @@ export class Page {
   }
 }
 
-/** Whether the children of a slot are in the same page. */
-export function hasChildSlots(slot: number): boolean {
-  return 2 * slot < SLOTS;
+/** The first slot of the nodes some levels below the top. */
+export function firstSlot(level: number): number {
+  return (WIDTH ** level - 1) / (WIDTH - 1);
 }
 
-/** Whether there is a page below a page, at these turns from its top. */
+export function childSlot(slot: number, digit: number): number {
+  return WIDTH * slot + 1 + digit;
+}
+
+/** Whether the children of a slot are in the same page. */
+function hasChildSlots(slot: number): boolean {
+  return childSlot(slot, 0) < SLOTS;
+}
+
+/** Whether there is a page below a page, at these turns from its top, as a number in base four. */
 export function hasPageBelow(page: Uint8Array, turns: number): boolean {
-  const slot = SLOTS / 2 + turns;
+  const slot = firstSlot(PAGE_LEVELS) + turns;
   return ((page[8 + (slot >> 2)]! >> (2 * (slot & 3))) & 3) === INNER;
 }
 
@@ -113,20 +129,20 @@ export function encodePage(
 
 function encodeNodes(top: PlaceInner): Uint8Array<ArrayBuffer> {
   const nodes: (PlaceNode | null)[] = Array<null>(SLOTS).fill(null);
-  nodes[1] = top;
+  nodes[0] = top;
   let bytes = HEADER_BYTES;
-  for (let slot = 1; slot < SLOTS; slot++) {
+  for (let slot = 0; slot < SLOTS; slot++) {
     const node = nodes[slot];
     if (node === null || node === undefined) continue;
-    if (slot > 1) bytes += node.leaf ? LEAF_BYTES : FIELD_BYTES;
+    if (slot > 0) bytes += node.leaf ? LEAF_BYTES : FIELD_BYTES;
     if (node.leaf || !hasChildSlots(slot)) continue;
-    const { children, page } = node;
-    for (const side of [0, 1] as const)
-      nodes[2 * slot + side] = children === undefined ? page!.node(2 * node.slot + side) : children[side];
+    (node.children ?? node.page!.children(node.slot)).forEach((child, digit) => {
+      nodes[childSlot(slot, digit)] = child;
+    });
   }
   const out = new Uint8Array(bytes);
   let at = HEADER_BYTES;
-  for (let slot = 2; slot < SLOTS; slot++) {
+  for (let slot = 1; slot < SLOTS; slot++) {
     const node = nodes[slot];
     if (node === null || node === undefined) continue;
     out[8 + (slot >> 2)]! |= (node.leaf ? LEAF : INNER) << (2 * (slot & 3));

@@ -1,11 +1,12 @@
 import { InvariantError } from '@polyproof/base';
+import { WIDTH } from '../path.js';
 import { ByteSink, ByteSource } from './byte-stream.js';
 import type { ChangedPart, PageChange } from './change-part.js';
-import { type DistantPart, PART_LEVELS } from './compute-update.js';
+import type { DistantPart } from './compute-update.js';
 import type { KeyedChange } from './hash-accounts.js';
 import { hasPageBelow, PAGE_LEVELS, Page } from './page.js';
 import { FIELD_BYTES, LEAF_BYTES, PlaceInner, PlaceLeaf, type PlaceNode } from './place-node.js';
-import { pathOf, placeName } from './tree-path.js';
+import { digitAt, pathOf, placeName } from './tree-path.js';
 
 /*
  * Parts of the tree on their way to another thread and back. A job holds all pages that the changes can touch, so
@@ -17,8 +18,6 @@ const NO_PAGE = 0xffffffff;
 const NONE = 0;
 const INNER = 1;
 const LEAF = 2;
-/** levels below a part's node that its page holds too */
-const LEVELS_BELOW = PAGE_LEVELS - PART_LEVELS;
 const JOB_BYTES = 2 ** 18;
 
 type Pages = ReadonlyMap<string, Uint8Array>;
@@ -45,9 +44,11 @@ export function pagesOnPaths(
   return pages;
 }
 
-/** The turns of a path below a depth, as many as a page has levels. */
+/** The turns of a path below a depth, as many as a page has levels, as a number in base four. */
 function turnsAt(path: Uint8Array, depth: number): number {
-  return (path[depth >> 3]! >> (8 - PAGE_LEVELS - (depth & 7))) & (2 ** PAGE_LEVELS - 1);
+  let turns = 0;
+  for (let level = 0; level < PAGE_LEVELS; level++) turns = WIDTH * turns + digitAt(path, depth + level);
+  return turns;
 }
 
 export function encodePartJob(part: DistantPart<KeyedChange>, pages: Pages): Uint8Array<ArrayBuffer> {
@@ -99,7 +100,7 @@ export function decodePartJob(bytes: Uint8Array): PartJob {
 
 export function encodeChangedPart({ node, pages }: ChangedPart): Uint8Array<ArrayBuffer> {
   const sink = new ByteSink(JOB_BYTES);
-  putNode(sink, node, LEVELS_BELOW);
+  putNode(sink, node);
   sink.u32(pages.length);
   for (const { name, after } of pages) {
     sink.block(name);
@@ -112,7 +113,7 @@ export function encodeChangedPart({ node, pages }: ChangedPart): Uint8Array<Arra
 /** @param pages - those that went with the job */
 export function decodeChangedPart(bytes: Uint8Array, pages: Pages): ChangedPart {
   const source = new ByteSource(bytes);
-  const node = takeNode(source, LEVELS_BELOW);
+  const node = takeNode(source);
   const changed = Array.from({ length: source.u32() }, (): PageChange => {
     // copies: a page that is kept would keep all of them
     const name = Buffer.from(source.block());
@@ -123,27 +124,16 @@ export function decodeChangedPart(bytes: Uint8Array, pages: Pages): ChangedPart 
   return { node, pages: changed };
 }
 
-function putNode(sink: ByteSink, node: PlaceNode | null, levels: number): void {
-  if (node === null) {
-    sink.u32(NONE);
-    return;
-  }
-  sink.u32(node.leaf ? LEAF : INNER).bytes(node.bytes, node.at, node.leaf ? LEAF_BYTES : FIELD_BYTES);
-  if (node.leaf || levels === 0) return;
-  for (const side of [0, 1] as const) {
-    const { children, page, slot } = node;
-    putNode(sink, children === undefined ? page!.node(2 * slot + side) : children[side], levels - 1);
-  }
+function putNode(sink: ByteSink, node: PlaceNode | null): void {
+  if (node === null) sink.u32(NONE);
+  else sink.u32(node.leaf ? LEAF : INNER).bytes(node.bytes, node.at, node.leaf ? LEAF_BYTES : FIELD_BYTES);
 }
 
-function takeNode(source: ByteSource, levels: number): PlaceNode | null {
+function takeNode(source: ByteSource): PlaceNode | null {
   const kind = source.u32();
   if (kind === NONE) return null;
   if (kind === LEAF) return new PlaceLeaf(source.bytes(LEAF_BYTES).slice());
-  const hash = { bytes: source.bytes(FIELD_BYTES).slice(), at: 0 };
-  if (levels === 0) return new PlaceInner(hash);
-  const left = takeNode(source, levels - 1);
-  return new PlaceInner(hash, { children: [left, takeNode(source, levels - 1)] });
+  return new PlaceInner({ bytes: source.bytes(FIELD_BYTES).slice(), at: 0 });
 }
 
 function latin1(bytes: Uint8Array): string {

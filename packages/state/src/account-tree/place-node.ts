@@ -1,3 +1,4 @@
+import type { Children } from '../path.js';
 import type { Page } from './page.js';
 
 export const FIELD_BYTES = 32;
@@ -51,7 +52,7 @@ export class PlaceInner {
   readonly page: Page | undefined;
   readonly slot: number;
   /** of a node that an update made */
-  readonly children: readonly [left: PlaceNode | null, right: PlaceNode | null] | undefined;
+  readonly children: Children<PlaceNode | null> | undefined;
 
   constructor(
     hash: { bytes: Uint8Array; at: number },

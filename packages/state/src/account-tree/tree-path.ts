@@ -1,34 +1,43 @@
-const REVERSED = Uint8Array.from({ length: 256 }, (_, byte) => {
-  let out = 0;
-  for (let bit = 0; bit < 8; bit++) out |= ((byte >> bit) & 1) << (7 - bit);
-  return out;
-});
+/** Bytes with their four pairs of bits in the opposite order. */
+const REVERSED = Uint8Array.from(
+  { length: 256 },
+  (_, byte) => ((byte & 3) << 6) | ((byte & 12) << 2) | ((byte & 48) >> 2) | (byte >> 6),
+);
 
 const KEY_BYTES = 32;
+/** digits in a byte of a path */
+const BYTE_DIGITS = 4;
 
-/** The turns of a key's path, first turn in the top bit of the first byte: paths sort as the tree is ordered. */
+/** The turns of a key's path, first turn in the top bits of the first byte: paths sort as the tree is ordered. */
 export function pathOf(key: Uint8Array): Uint8Array {
   const path = new Uint8Array(KEY_BYTES);
   for (let i = 0; i < KEY_BYTES; i++) path[i] = REVERSED[key[KEY_BYTES - 1 - i]!]!;
   return path;
 }
 
-/** Whether the path turns right at `depth`. */
-export function turnsRight(path: Uint8Array, depth: number): boolean {
-  return ((path[depth >> 3]! >> (7 - (depth & 7))) & 1) === 1;
+/** The turn of a path at `depth`. */
+export function digitAt(path: Uint8Array, depth: number): number {
+  return (path[depth >> 2]! >> (6 - 2 * (depth & 3))) & 3;
+}
+
+/** A path that takes another turn at `depth`. */
+export function withDigit(path: Uint8Array, depth: number, digit: number): Uint8Array {
+  const other = path.slice();
+  other[depth >> 2]! ^= (digitAt(path, depth) ^ digit) << (6 - 2 * (depth & 3));
+  return other;
 }
 
 export function comparePaths(a: Uint8Array, b: Uint8Array): number {
   return Buffer.compare(a, b);
 }
 
-/** Number of turns that two paths have in common; 256 for equal ones. */
+/** Number of turns that two paths have in common; 128 for equal ones. */
 export function commonTurns(a: Uint8Array, b: Uint8Array): number {
   for (let i = 0; i < KEY_BYTES; i++) {
     const difference = a[i]! ^ b[i]!;
-    if (difference !== 0) return 8 * i + Math.clz32(difference) - 24;
+    if (difference !== 0) return BYTE_DIGITS * i + ((Math.clz32(difference) - 24) >> 1);
   }
-  return 8 * KEY_BYTES;
+  return BYTE_DIGITS * KEY_BYTES;
 }
 
 /**
@@ -36,10 +45,10 @@ export function commonTurns(a: Uint8Array, b: Uint8Array): number {
  * Places near each other in the tree are near each other in the order of names.
  */
 export function placeName(path: Uint8Array, depth: number): Buffer {
-  const bytes = Math.ceil(depth / 8);
+  const bytes = Math.ceil(depth / BYTE_DIGITS);
   const name = Buffer.allocUnsafeSlow(bytes + 1);
   name.set(path.subarray(0, bytes));
-  if ((depth & 7) !== 0) name[bytes - 1]! &= 0xff00 >> (depth & 7);
+  if ((depth & 3) !== 0) name[bytes - 1]! &= 0xff00 >> (2 * (depth & 3));
   name[bytes] = depth;
   return name;
 }

@@ -1,11 +1,12 @@
 import { bytesToBigInt, type Field, fieldToBytes } from '@polyproof/base';
 import { TreePageError } from '../errors.js';
+import { type Children, WIDTH } from '../path.js';
 import type { MultiProofNode, TreeMultiProof } from '../tree-multi-proof.js';
 import type { TreeNode } from '../tree-node.js';
-import { MAX_DEPTH, type TreeProof } from '../tree-proof.js';
-import { PAGE_LEVELS, Page } from './page.js';
+import { MAX_DEPTH, type Siblings, siblingsOf, type TreeProof } from '../tree-proof.js';
+import { childSlot, PAGE_LEVELS, Page } from './page.js';
 import { hashBytes, type PlaceInner, type PlaceLeaf, type PlaceNode } from './place-node.js';
-import { commonTurns, comparePaths, pathOf, placeName, turnsRight } from './tree-path.js';
+import { commonTurns, comparePaths, digitAt, pathOf, placeName, withDigit } from './tree-path.js';
 
 /** Reads the tree under one root. */
 export class TreeReader {
@@ -19,13 +20,13 @@ export class TreeReader {
 
   prove(key: Field): TreeProof {
     const path = pathOf(fieldToBytes(key));
-    const siblings: Field[] = [];
+    const siblings: Siblings[] = [];
     let node = this.#root;
     while (node !== null && !node.leaf) {
-      const [left, right]: Children = this.#children(node, path, siblings.length);
-      const toRight = turnsRight(path, siblings.length);
-      siblings.push(hashOf(toRight ? left : right));
-      node = toRight ? right : left;
+      const children: Children<PlaceNode | null> = this.#children(node, path, siblings.length);
+      const digit = digitAt(path, siblings.length);
+      siblings.push(siblingsOf(hashesOf(children), digit));
+      node = children[digit]!;
     }
     return { siblings, terminal: node === null ? { kind: 'empty' } : leafOf(node) };
   }
@@ -42,18 +43,18 @@ export class TreeReader {
     return { nodes, siblings };
   }
 
-  /** The nodes on the paths of the keys and those beside them. */
+  /** The nodes on the paths of the keys, and those beside them that changes there could leave alone. */
   nodesFor(keys: readonly Field[]): TreeNode[] {
     const nodes: TreeNode[] = [];
     const add = (node: PlaceNode | null, path: Uint8Array, depth: number) => {
       if (node === null) return;
       if (node.leaf) nodes.push(leafOf(node));
-      else {
-        const [left, right] = this.#children(node, path, depth);
-        nodes.push({ kind: 'inner', left: hashOf(left), right: hashOf(right) });
-      }
+      else nodes.push({ kind: 'inner', children: hashesOf(this.#children(node, path, depth)) });
     };
-    this.#visit(keys, { node: add, sibling: add });
+    const sibling: Visit = (node, path, depth, isLast) => {
+      if (isLast) add(node, path, depth);
+    };
+    this.#visit(keys, { node: add, sibling });
     return nodes;
   }
 
@@ -63,60 +64,59 @@ export class TreeReader {
     let depth = 0;
     for (; node !== null && !node.leaf; depth++) {
       const { page, slot } = this.#place(node, path, depth);
-      node = page.node(2 * slot + (turnsRight(path, depth) ? 1 : 0));
+      node = page.node(childSlot(slot, digitAt(path, depth)));
     }
     if (node === null) return depth;
     const common = commonTurns(path, pathOf(node.key));
-    // 256: the leaf is the key's own
+    // 128: the leaf is the key's own
     return common > MAX_DEPTH ? depth : 1 + common;
   }
 
-  /** Walks all paths at once, parents first, left before right. */
-  #visit(keys: readonly Field[], visitor: { node: Visit; sibling: Visit }): void {
+  /** Walks all paths at once, parents first, children in their order. */
+  #visit(keys: readonly Field[], visitor: { node: OnPath; sibling: Visit }): void {
     const paths = keys.map((key) => pathOf(fieldToBytes(key))).sort(comparePaths);
     const visit = (node: PlaceNode | null, depth: number, from: number, to: number): void => {
       const path = paths[from]!;
       visitor.node(node, path, depth);
       if (node === null || node.leaf) return;
       const children = this.#children(node, path, depth);
-      let middle = from;
-      while (middle < to && !turnsRight(paths[middle]!, depth)) middle++;
-      const halves = [
-        [from, middle],
-        [middle, to],
-      ] as const;
-      halves.forEach(([start, end], side) => {
-        const child = children[side]!;
-        if (start < end) visit(child, depth + 1, start, end);
-        else visitor.sibling(child, turned(path, depth), depth + 1);
+      const starts = [from];
+      for (let digit = 0; digit < WIDTH; digit++) {
+        let end = starts[digit]!;
+        while (end < to && digitAt(paths[end]!, depth) === digit) end++;
+        starts.push(end);
+      }
+      const isVisited = (digit: number) => starts[digit]! < starts[digit + 1]!;
+      const beside = children.filter((child, digit) => child !== null && !isVisited(digit)).length;
+      children.forEach((child, digit) => {
+        if (isVisited(digit)) visit(child, depth + 1, starts[digit]!, starts[digit + 1]!);
+        else visitor.sibling(child, withDigit(path, depth, digit), depth + 1, beside === 1);
       });
     };
     if (paths.length > 0) visit(this.#root, 0, 0, paths.length);
   }
 
   /** Children of the inner node at `depth` on the path. */
-  #children(node: PlaceInner, path: Uint8Array, depth: number): Children {
+  #children(node: PlaceInner, path: Uint8Array, depth: number): Children<PlaceNode | null> {
     const { page, slot } = this.#place(node, path, depth);
-    return [page.node(2 * slot), page.node(2 * slot + 1)];
+    return page.children(slot);
   }
 
   /** The page that holds the children of an inner node, and the node's slot there. */
   #place(node: PlaceInner, path: Uint8Array, depth: number): { page: Page; slot: number } {
-    if (depth % PAGE_LEVELS === 0) return { page: new Page(this.#readPage(placeName(path, depth))), slot: 1 };
+    if (depth % PAGE_LEVELS === 0) return { page: new Page(this.#readPage(placeName(path, depth))), slot: 0 };
     if (node.page === undefined)
       throw new TreePageError('BAD_TREE_PAGE', `an inner node at depth ${depth} has no page.`);
     return { page: node.page, slot: node.slot };
   }
 }
 
-type Children = readonly [PlaceNode | null, PlaceNode | null];
-type Visit = (node: PlaceNode | null, path: Uint8Array, depth: number) => void;
+type OnPath = (node: PlaceNode | null, path: Uint8Array, depth: number) => void;
+/** @param isLast - whether no other child is left beside the paths */
+type Visit = (node: PlaceNode | null, path: Uint8Array, depth: number, isLast: boolean) => void;
 
-/** A path that takes the other turn at `depth`. */
-function turned(path: Uint8Array, depth: number): Uint8Array {
-  const other = path.slice();
-  other[depth >> 3]! ^= 0x80 >> (depth & 7);
-  return other;
+function hashesOf([a, b, c, d]: Children<PlaceNode | null>): Children<Field> {
+  return [hashOf(a), hashOf(b), hashOf(c), hashOf(d)];
 }
 
 function hashOf(node: PlaceNode | null): Field {

@@ -1,6 +1,7 @@
+import { type Children, WIDTH } from '../path.js';
 import { PAGE_LEVELS, Page } from './page.js';
 import { PlaceInner, PlaceLeaf, type PlaceNode } from './place-node.js';
-import { commonTurns, comparePaths, pathOf, placeName, turnsRight } from './tree-path.js';
+import { comparePaths, digitAt, pathOf, placeName } from './tree-path.js';
 
 /** A key and its new value, or null where the key goes. Fields are 32 big-endian bytes. */
 export interface KeyChange {
@@ -64,13 +65,19 @@ export class TreeUpdate {
     const name = atTop ? placeName(path, depth) : undefined;
     const before = name === undefined ? undefined : new Page(this.#readPage(name));
     const page = before ?? node.page!;
-    const slot = before === undefined ? node.slot : 1;
-    const [left, right] = [page.node(2 * slot), page.node(2 * slot + 1)];
-    const middle = this.#firstRight(from, to, depth);
-    const newLeft = this.#apply(left, depth + 1, from, middle);
-    const newRight = this.#apply(right, depth + 1, middle, to);
-    if (newLeft === left && newRight === right) return node;
-    const result = this.join(newLeft, newRight, depth);
+    const children = page.children(before === undefined ? node.slot : 0);
+    const changed: (PlaceNode | null)[] = [];
+    let isSame = true;
+    let start = from;
+    for (let digit = 0; digit < WIDTH; digit++) {
+      const end = this.#endOf(digit, start, to, depth);
+      const child = this.#apply(children[digit]!, depth + 1, start, end);
+      isSame &&= child === children[digit];
+      changed.push(child);
+      start = end;
+    }
+    if (isSame) return node;
+    const result = this.join(fourOf(changed), depth);
     if (name !== undefined)
       this.pages.push({ name, before, top: result === null || result.leaf ? null : result });
     return result;
@@ -108,36 +115,50 @@ export class TreeUpdate {
     if (from === to) return null;
     if (to - from === 1) return leaves[from]!.leaf;
     const { path } = leaves[from]!;
-    let middle = from;
-    if (commonTurns(path, leaves[to - 1]!.path) > depth) middle = turnsRight(path, depth) ? from : to;
-    else while (!turnsRight(leaves[middle]!.path, depth)) middle++;
-    const result = this.join(
-      this.#build(leaves, depth + 1, from, middle),
-      this.#build(leaves, depth + 1, middle, to),
-      depth,
-    );
+    const children: (PlaceNode | null)[] = [];
+    let start = from;
+    for (let digit = 0; digit < WIDTH; digit++) {
+      let end = start;
+      while (end < to && digitAt(leaves[end]!.path, depth) === digit) end++;
+      children.push(this.#build(leaves, depth + 1, start, end));
+      start = end;
+    }
+    const result = this.join(fourOf(children), depth);
     if (depth % PAGE_LEVELS === 0)
       this.pages.push({ name: placeName(path, depth), before: undefined, top: result as PlaceInner });
     return result;
   }
 
-  /** The parent of two subtrees; a lone leaf takes its parent's place, however deep it was. */
-  join(left: PlaceNode | null, right: PlaceNode | null, depth: number): PlaceNode | null {
-    if (left === null && (right === null || right.leaf)) return right;
-    if (right === null && left?.leaf) return left;
-    const node = new PlaceInner(NO_HASH, { children: [left, right] });
+  /** The parent of four subtrees; a lone leaf takes its parent's place, however deep it was. */
+  join(children: Children<PlaceNode | null>, depth: number): PlaceNode | null {
+    let only: PlaceNode | null = null;
+    let others = 0;
+    for (const child of children) {
+      if (child === null) continue;
+      if (only === null) only = child;
+      else others++;
+    }
+    if (others === 0 && (only === null || only.leaf)) return only;
+    const node = new PlaceInner(NO_HASH, { children });
     for (let d = this.inner.length; d <= depth; d++) this.inner.push([]);
     this.inner[depth]!.push(node);
     return node;
   }
 
-  #firstRight(from: number, to: number, depth: number): number {
+  /** The first change from `from` on that takes a later turn at `depth`. */
+  #endOf(digit: number, from: number, to: number, depth: number): number {
+    if (digit === WIDTH - 1) return to;
     let [low, high] = [from, to];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (turnsRight(this.#changes[middle]!.path, depth)) high = middle;
+      if (digitAt(this.#changes[middle]!.path, depth) > digit) high = middle;
       else low = middle + 1;
     }
     return low;
   }
+}
+
+function fourOf(children: readonly (PlaceNode | null)[]): Children<PlaceNode | null> {
+  const [a, b, c, d] = children;
+  return [a!, b!, c!, d!];
 }

@@ -3,8 +3,8 @@ export interface HashJob {
   id: number;
   /** fields of the messages, one after the other, 32 big-endian bytes each */
   fields: Uint8Array<ArrayBuffer>;
-  /** fields of each message */
-  counts: Uint32Array<ArrayBuffer>;
+  /** fields of each message; undefined where four at a time are to be compressed */
+  counts: Uint32Array<ArrayBuffer> | undefined;
 }
 
 /** A part of the tree to change: see account-tree/part-codec.ts. */

@@ -4,10 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Service } from '@polyproof/base';
 import { HashingError } from '../errors.js';
+import { STATE_SIZE } from '../poseidon2/parameters.js';
 import { poseidon2Program } from '../poseidon2/poseidon2.js';
 import type { HashJob, HashStatistics, JobFailure, JobResult, TreeJob } from './hash-job.js';
 import type { Hasher } from './hasher.js';
-import { LocalHasher, permutationsOf, sumOfPermutations } from './local-hasher.js';
+import { LocalHasher, type Messages, permutationsFor, permutationsOf } from './local-hasher.js';
 
 /** permutations of a batch that is not worth sharing: about the time of a message to another thread and back */
 const HASHED_AT_ONCE = 16;
@@ -20,6 +21,7 @@ const JOBS_IN_FLIGHT = 2;
 const THREAD_LIMITS = { maxYoungGenerationSizeMb: 24 };
 
 const FIELD_BYTES = 32;
+const COMPRESSED_BYTES = STATE_SIZE * FIELD_BYTES;
 
 /** Something for a thread to do. */
 interface Task {
@@ -82,18 +84,34 @@ export class HashPool implements Hasher, Service {
    * @returns the hashes one after the other, 32 big-endian bytes each
    * @throws {HashingError} `HASHING_CLOSED` where a thread failed or the pool was closed
    */
-  async hashMany(fields: Uint8Array, counts: Uint32Array<ArrayBuffer>): Promise<Uint8Array> {
+  hashMany(fields: Uint8Array, counts: Uint32Array<ArrayBuffer>): Promise<Uint8Array> {
+    return this.#execute({ fields, counts });
+  }
+
+  /**
+   * Compresses four fields at a time, as `compressFields` would.
+   * @param fields - 32 big-endian bytes each, of numbers below the modulus
+   * @returns the results one after the other, 32 big-endian bytes each
+   * @throws {HashingError} `HASHING_CLOSED` where a thread failed or the pool was closed
+   */
+  compressMany(fields: Uint8Array): Promise<Uint8Array> {
+    return this.#execute({ fields, counts: undefined });
+  }
+
+  async #execute(messages: Messages): Promise<Uint8Array> {
     if (this.#failure !== undefined) throw this.#failure;
-    const permutations = sumOfPermutations(counts);
-    if (permutations <= HASHED_AT_ONCE) return this.#hasher.hash(fields, counts);
-    const hashes = new Uint8Array(counts.length * FIELD_BYTES);
-    const slices = split(fields, counts, jobSize(permutations, this.threads));
+    const permutations = permutationsFor(messages);
+    if (permutations <= HASHED_AT_ONCE) return this.#hasher.execute(messages);
+    const { fields, counts } = messages;
+    const size = jobSize(permutations, this.threads);
+    const slices = counts === undefined ? splitEvenly(fields, size) : split(fields, counts, size);
+    const results = new Uint8Array(FIELD_BYTES * (counts?.length ?? permutations));
     if (this.#workers.length === 0)
       for (const slice of slices) {
         // A turn for others before each part: a second's work would stop them.
         await nextTurn();
         if (this.#failure !== undefined) throw this.#failure;
-        hashes.set(this.#hasher.hash(slice.fields, slice.counts), slice.first * FIELD_BYTES);
+        results.set(this.#hasher.execute(slice), slice.first * FIELD_BYTES);
       }
     else
       await Promise.all(
@@ -103,10 +121,10 @@ export class HashPool implements Hasher, Service {
             const copy = new Uint8Array(part);
             return { message: { id, fields: copy, counts: lengths }, transfer: [copy.buffer] };
           };
-          hashes.set(await this.#run(message), first * FIELD_BYTES);
+          results.set(await this.#run(message), first * FIELD_BYTES);
         }),
       );
-    return hashes;
+    return results;
   }
 
   /**
@@ -182,10 +200,8 @@ export class HashPool implements Hasher, Service {
 }
 
 /** Some messages of a batch. */
-interface Slice {
+interface Slice extends Messages {
   first: number;
-  counts: Uint32Array<ArrayBuffer>;
-  fields: Uint8Array;
 }
 
 /** Permutations of a job, so that all threads have work. */
@@ -202,6 +218,16 @@ function split(fields: Uint8Array, counts: Uint32Array<ArrayBuffer>, size: numbe
     if (permutations < size && i + 1 < counts.length) continue;
     slices.push({ first, counts: counts.slice(first, i + 1), fields: fields.subarray(start, end) });
     [first, start, permutations] = [i + 1, end, 0];
+  }
+  return slices;
+}
+
+function splitEvenly(fields: Uint8Array, size: number): Slice[] {
+  const slices: Slice[] = [];
+  const bytes = size * COMPRESSED_BYTES;
+  for (let first = 0; first * COMPRESSED_BYTES < fields.length; first += size) {
+    const start = first * COMPRESSED_BYTES;
+    slices.push({ first, counts: undefined, fields: fields.subarray(start, start + bytes) });
   }
   return slices;
 }

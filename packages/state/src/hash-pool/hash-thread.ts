@@ -15,7 +15,7 @@ parentPort?.on('message', (job: HashJob | TreeJob) => {
 
 async function answer(job: HashJob | TreeJob): Promise<void> {
   try {
-    const result = 'part' in job ? await executePart(job.part, hasher) : hasher.hash(job.fields, job.counts);
+    const result = 'part' in job ? await executePart(job.part, hasher) : hasher.execute(job);
     const message: JobResult = { id: job.id, result, statistics: hasher.takeStatistics() };
     parentPort?.postMessage(message, [result.buffer]);
   } catch (error) {

@@ -1,7 +1,13 @@
-import { RATE } from '../poseidon2/parameters.js';
+import { RATE, STATE_SIZE } from '../poseidon2/parameters.js';
 import { Poseidon2, type Poseidon2Program } from '../poseidon2/poseidon2.js';
-import type { HashStatistics } from './hash-job.js';
+import type { HashJob, HashStatistics } from './hash-job.js';
 import type { Hasher } from './hasher.js';
+
+const FIELD_BYTES = 32;
+const COMPRESSED_BYTES = STATE_SIZE * FIELD_BYTES;
+
+/** What a job says of messages. */
+export type Messages = Pick<HashJob, 'counts'> & { fields: Uint8Array };
 
 /** Hashes on the thread that asks, and counts. */
 export class LocalHasher implements Hasher {
@@ -13,14 +19,19 @@ export class LocalHasher implements Hasher {
   }
 
   async hashMany(fields: Uint8Array, counts: Uint32Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-    return this.hash(fields, counts);
+    return this.execute({ fields, counts });
   }
 
-  hash(fields: Uint8Array, counts: Uint32Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  async compressMany(fields: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+    return this.execute({ fields, counts: undefined });
+  }
+
+  execute({ fields, counts }: Messages): Uint8Array<ArrayBuffer> {
     const start = performance.now();
-    const hashes = this.#poseidon2.hashMany(fields, counts);
-    this.#statistics.hashes += counts.length;
-    this.#statistics.permutations += sumOfPermutations(counts);
+    const hashes =
+      counts === undefined ? this.#poseidon2.compressMany(fields) : this.#poseidon2.hashMany(fields, counts);
+    this.#statistics.hashes += hashes.length / FIELD_BYTES;
+    this.#statistics.permutations += permutationsFor({ fields, counts });
     this.#statistics.seconds += (performance.now() - start) / 1e3;
     return hashes;
   }
@@ -38,7 +49,8 @@ export function permutationsOf(count: number): number {
   return Math.max(1, Math.ceil(count / RATE));
 }
 
-export function sumOfPermutations(counts: Uint32Array): number {
+export function permutationsFor({ fields, counts }: Messages): number {
+  if (counts === undefined) return fields.length / COMPRESSED_BYTES;
   let sum = 0;
   for (const count of counts) sum += permutationsOf(count);
   return sum;

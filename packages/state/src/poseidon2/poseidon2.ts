@@ -11,14 +11,15 @@ import {
   power,
   tidy,
 } from './rounds.js';
-import { mixFullSingle, permuteSingle, runSingle, startSingle } from './single.js';
-import { absorb, run, squeeze, start } from './sponge.js';
+import { compressSingle, mixFullSingle, permuteSingle, runSingle, startSingle } from './single.js';
+import { absorb, compress, run, squeeze, start } from './sponge.js';
 import { wasmModule } from './wasm-code.js';
 import { type WasmModule, WebAssembly } from './web-assembly.js';
 
 const BLOCK_BYTES = RATE * FIELD_BYTES;
 /** a single hash takes in a fourth field, which is 0 */
 const SINGLE_BLOCK_BYTES = STATE_SIZE * FIELD_BYTES;
+const COMPRESSED_BYTES = STATE_SIZE * FIELD_BYTES;
 const PAGES = 6;
 const PAGE_BYTES = 65_536;
 /** permutations of each lane whose input fits into the memory at once */
@@ -40,11 +41,13 @@ const FUNCTIONS = {
   absorb,
   start,
   run,
+  compress,
   squeeze,
   mixFullSingle,
   permuteSingle,
   startSingle,
   runSingle,
+  compressSingle,
 };
 
 interface Exports {
@@ -54,6 +57,8 @@ interface Exports {
   squeeze(): void;
   startSingle(): void;
   runSingle(permutations: number): void;
+  compress(): void;
+  compressSingle(): void;
 }
 
 /**
@@ -91,6 +96,25 @@ export class Poseidon2 {
     }
     if (lanes.length > 0) this.#hashGroup(fields, lanes, hashes);
     return hashes;
+  }
+
+  /**
+   * Compresses four fields at a time into one: the first of the permuted state plus the first field.
+   * @param fields - 32 big-endian bytes each, of numbers below the modulus
+   * @returns the results one after the other, 32 big-endian bytes each
+   */
+  compressMany(fields: Uint8Array): Uint8Array<ArrayBuffer> {
+    const results = new Uint8Array(fields.length / STATE_SIZE);
+    for (let from = 0, to = 0; from < fields.length; ) {
+      const bytes = Math.min(LANES * COMPRESSED_BYTES, fields.length - from);
+      this.#memory.set(fields.subarray(from, from + bytes), AT.input);
+      if (bytes === COMPRESSED_BYTES) this.#exports.compressSingle();
+      else this.#exports.compress();
+      results.set(this.#memory.subarray(AT.output, AT.output + bytes / STATE_SIZE), to);
+      from += bytes;
+      to += bytes / STATE_SIZE;
+    }
+    return results;
   }
 
   #hashGroup(fields: Uint8Array, lanes: Lane[], hashes: Uint8Array): void {

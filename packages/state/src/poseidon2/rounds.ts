@@ -20,6 +20,7 @@ export interface FunctionNumbers {
   absorb: number;
   mixFullSingle: number;
   permuteSingle: number;
+  squeeze: number;
 }
 
 /**

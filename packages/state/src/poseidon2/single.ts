@@ -1,6 +1,7 @@
 import { AT, ELEMENT_BYTES, FIELD_BYTES, PAIRS, STATE_ADDRESSES } from './layout.js';
 import { FULL_ROUNDS, PARTIAL_ROUNDS } from './parameters.js';
 import { type FunctionNumbers, subtractMultiple } from './rounds.js';
+import { cleared } from './sponge.js';
 import { I32, V128, WasmCode } from './wasm-code.js';
 
 /*
@@ -98,15 +99,15 @@ export function permuteSingle(f: FunctionNumbers): WasmCode {
 
 /** `startSingle()`: an empty sponge, with the capacity in the place of the fourth lane's. */
 export function startSingle(f: FunctionNumbers): WasmCode {
-  const code = new WasmCode();
-  const zero = code.local(I32);
-  const none = code.local(V128);
-  for (let k = 0; k < PAIRS; k++)
-    code
-      .get(zero)
-      .get(none)
-      .store(STATE + 16 * k);
-  return code.i32(STATE).i32(AT.capacity).i32(FIELD_BYTES).call(f.absorb);
+  return cleared([STATE]).i32(STATE).i32(AT.capacity).i32(FIELD_BYTES).call(f.absorb);
+}
+
+/** `compressSingle()`: the four fields at the input's place become one, which stands where the first lane's would. */
+export function compressSingle(f: FunctionNumbers): WasmCode {
+  const code = cleared([STATE]);
+  const absorb = () => code.i32(STATE).i32(AT.input).i32(FIELD_BYTES).call(f.absorb);
+  absorb().call(f.permuteSingle);
+  return absorb().call(f.squeeze);
 }
 
 /** `runSingle(permutations)`: takes in what stands at the input's place: three fields and 0 for each permutation. */

@@ -132,16 +132,38 @@ function writeWords(code: WasmCode, at: { chunks: number[]; zero: number; addres
 
 /** `start()`: an empty sponge for each lane, with the capacities that stand in their place. */
 export function start(f: FunctionNumbers): WasmCode {
+  const code = cleared(STATE_ADDRESSES);
+  return code.i32(STATE_ADDRESSES[3]).i32(AT.capacity).i32(FIELD_BYTES).call(f.absorb);
+}
+
+/** `compress()`: four fields for each lane, which stand at the input's place, first all of the first lane, become one. */
+export function compress(f: FunctionNumbers): WasmCode {
+  const code = cleared(STATE_ADDRESSES);
+  const stride = STATE_ADDRESSES.length * FIELD_BYTES;
+  STATE_ADDRESSES.forEach((element, i) => {
+    code
+      .i32(element)
+      .i32(AT.input + i * FIELD_BYTES)
+      .i32(stride)
+      .call(f.absorb);
+  });
+  code.call(f.permute);
+  // the input is added again, so that nobody can go back
+  return code.i32(STATE_ADDRESSES[0]).i32(AT.input).i32(stride).call(f.absorb).call(f.squeeze);
+}
+
+/** The start of a function: elements set to 0. */
+export function cleared(elements: readonly number[]): WasmCode {
   const code = new WasmCode();
   const zero = code.local(I32);
   const none = code.local(V128);
-  for (const element of STATE_ADDRESSES)
+  for (const element of elements)
     for (let k = 0; k < PAIRS; k++)
       code
         .get(zero)
         .get(none)
         .store(element + 16 * k);
-  return code.i32(STATE_ADDRESSES[3]).i32(AT.capacity).i32(FIELD_BYTES).call(f.absorb);
+  return code;
 }
 
 /**

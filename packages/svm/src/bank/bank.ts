@@ -182,11 +182,12 @@ export class Bank extends BankView implements BankReader, Service {
         resolve: (transaction) => this.resolve(transaction),
       });
       const { accepted, refused } = withoutUnprovable(sifted, ledger.batch);
-      if (!ledger.batch.fits(accepted.map(({ transaction }) => transaction)))
+      const limit = ledger.batch.exceeded(accepted.map(({ transaction }) => transaction));
+      if (limit !== undefined)
         throw new BankError(
           'BATCH_FULL',
-          `${accepted.length} transactions do not fit in batch ${this.openBatch.number}: close it first.`,
-          { ...this.openBatch },
+          `${accepted.length} transactions do not fit in batch ${this.openBatch.number}, which has no room for so many ${limit}: close it first.`,
+          { ...this.openBatch, limit },
         );
       const context = this.#nextContext();
       const executed =

@@ -1,5 +1,5 @@
 import { concatBytes, type Field } from '@polyproof/base';
-import type { BatchItem, DepthSource } from '../batch-budget.js';
+import type { BatchItem, DepthSource, Limit } from '../batch-budget.js';
 import { blocksOf, decodeBatchData, ENTRY_HEADER_BYTES, encodeBatchData } from '../batch-data.js';
 import { encodeCompactData } from '../compact-data/encode.js';
 import type { ExecutionMode, RollupParameters } from '../rollup-config.js';
@@ -76,10 +76,15 @@ export class OpenBatch {
 
   /** Whether all of these still fit. */
   fits(transactions: readonly Transaction[]): boolean {
-    if (this.#room !== undefined) return this.#room.fitting(transactions) === transactions.length;
+    return this.exceeded(transactions) === undefined;
+  }
+
+  /** The limit that these would exceed together; undefined where they fit. */
+  exceeded(transactions: readonly Transaction[]): Limit | undefined {
+    if (this.#room !== undefined) return this.#room.exceeded(transactions);
     let bytes = this.#bytes;
     for (const { messageBytes } of transactions) bytes += ENTRY_HEADER_BYTES + messageBytes.length;
-    return bytes <= this.#maxBytes;
+    return bytes <= this.#maxBytes ? undefined : 'dataBytes';
   }
 
   /** How many of these, from the first on, still fit together. */

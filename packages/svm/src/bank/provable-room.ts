@@ -1,6 +1,6 @@
 import { toHex } from '@polyproof/base';
 import { type Account, decodeAccount, encodeAccount } from '@polyproof/state';
-import { BatchBudget, type BatchItem, type DepthSource } from '../batch-budget.js';
+import { BatchBudget, type BatchItem, type DepthSource, type Limit } from '../batch-budget.js';
 import { BankError, NotProvableError } from '../errors.js';
 import type { Message } from '../message.js';
 import { systemAccount } from '../rollup-config.js';
@@ -73,6 +73,11 @@ export class ProvableRoom {
     const fees = block.reduce((sum, { message }) => sum + feeOf(message), 0n);
     for (const [address, account] of creditFees(state, this.#collector, [], fees))
       state.set(address, account);
+  }
+
+  /** The limit that these would exceed together; those that cannot be proved take no room. */
+  exceeded(transactions: readonly Transaction[]): Limit | undefined {
+    return this.#budget.exceeded(provable(this.#measure(transactions)));
   }
 
   /** How many of these, from the first on, fit together; those that cannot be proved take no room. */

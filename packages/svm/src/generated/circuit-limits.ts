@@ -5,7 +5,7 @@ export interface CircuitLimits {
   readonly programs: number;
   /** levels of pages below the root of a program */
   readonly pageDepth: number;
-  /** depth of the deepest leaf */
+  /** depth of the deepest leaf, in digits of its key */
   readonly depth: number;
   /** transactions in a batch */
   readonly transactions: number;
@@ -27,6 +27,14 @@ export interface CircuitLimits {
   readonly uses: number;
   /** rights of rows to addresses */
   readonly rights: number;
+  /** transfers of the System program */
+  readonly transfers: number;
+  /** changes of accounts: createAccount, assign, allocate, and closing by programs */
+  readonly changes: number;
+  /** accounts whose lamports programs store */
+  readonly balances: number;
+  /** words of records that changes make */
+  readonly freshCells: number;
   /** parts of stacks */
   readonly windows: number;
   /** words of all parts of stacks */
@@ -39,7 +47,7 @@ export interface CircuitLimits {
   readonly accounts: number;
   /** permutations that hash data of accounts, before or after the batch */
   readonly hashRows: number;
-  /** levels of the state tree that a batch may walk, summed over its accounts */
+  /** levels of the state tree that a batch may walk: those of each path but the lowest, and at least one */
   readonly levels: number;
   /** steps of the machine */
   readonly machineSteps: number;
@@ -84,27 +92,31 @@ export const BATCH_CIRCUITS = {
   svm_batch_small: {
     programs: 2,
     pageDepth: 12,
-    depth: 64,
+    depth: 32,
     transactions: 5,
     instructions: 12,
     named: 24,
     words: 36,
-    values: 18,
+    values: 17,
     references: 30,
-    dataBytes: 727,
+    dataBytes: 663,
     rows: 22,
     uses: 32,
     rights: 72,
+    transfers: 4,
+    changes: 4,
+    balances: 4,
+    freshCells: 134,
     windows: 8,
     stackWords: 48,
     dataPages: 3,
-    pages: 24,
-    accounts: 14,
-    hashRows: 27,
-    levels: 196,
-    machineSteps: 800,
+    pages: 28,
+    accounts: 12,
+    hashRows: 24,
+    levels: 128,
+    machineSteps: 704,
     registers: 128,
-    accesses: 256,
+    accesses: 232,
     partLoads: 56,
     partStores: 8,
     crossingLoads: 20,
@@ -124,28 +136,32 @@ export const BATCH_CIRCUITS = {
   svm_batch: {
     programs: 2,
     pageDepth: 12,
-    depth: 64,
-    transactions: 32,
-    instructions: 60,
-    named: 120,
-    words: 168,
-    values: 60,
-    references: 192,
-    dataBytes: 3159,
-    rows: 104,
-    uses: 164,
-    rights: 416,
+    depth: 32,
+    transactions: 30,
+    instructions: 56,
+    named: 114,
+    words: 158,
+    values: 56,
+    references: 180,
+    dataBytes: 2967,
+    rows: 98,
+    uses: 154,
+    rights: 392,
+    transfers: 20,
+    changes: 12,
+    balances: 10,
+    freshCells: 382,
     windows: 32,
     stackWords: 128,
     dataPages: 6,
-    pages: 44,
-    accounts: 52,
-    hashRows: 102,
-    levels: 728,
-    machineSteps: 3840,
+    pages: 72,
+    accounts: 48,
+    hashRows: 96,
+    levels: 512,
+    machineSteps: 3600,
     registers: 256,
-    accesses: 1376,
-    partLoads: 336,
+    accesses: 1296,
+    partLoads: 312,
     partStores: 24,
     crossingLoads: 72,
     crossingStores: 24,
@@ -155,7 +171,7 @@ export const BATCH_CIRCUITS = {
     sums: 256,
     products: 8,
     quotients: 2,
-    equalities: 620,
+    equalities: 580,
     orders: 280,
     bitwise: 72,
     shifts: 24,

@@ -48,7 +48,7 @@ export function layAccounts(
       chunksAfter: after.chunks,
       executable: account.executable,
     });
-    const dataWords = rows === 0 ? 0 : FIRST_ROW_WORDS + ROW_WORDS * (rows - 1);
+    const dataWords = wordsOfRows(rows);
     laid.cells.push(
       ...words(address),
       ...words(account.owner),
@@ -95,8 +95,13 @@ export function accountInputs(
 /** Rows that hash so many bytes of data. */
 export const hashRowsOf = (bytes: number): number => hashed(bytes).rows;
 
+/** Words of data that so many rows hash. */
+export function wordsOfRows(rows: number): number {
+  return rows === 0 ? 0 : FIRST_ROW_WORDS + ROW_WORDS * (rows - 1);
+}
+
 /** Rows and chunks that hash so many bytes. */
-function hashed(bytes: number): { rows: number; chunks: number } {
+export function hashed(bytes: number): { rows: number; chunks: number } {
   const chunks = Math.ceil(bytes / CHUNK_BYTES);
   return { chunks, rows: chunks === 0 ? 0 : Math.ceil((chunks + 2) / 3) };
 }

@@ -15,6 +15,8 @@ export interface Line {
   units?: number;
   /** label to jump to */
   to?: string;
+  /** how far it jumps, where that is to no label */
+  jump?: number;
   /** label whose place the immediate is */
   place?: string;
   /** label that a function returns to: the immediate is its place, counted down */
@@ -47,7 +49,7 @@ export class Assembler {
 
   #resolve(line: Line, place: number): Entry {
     const next = place + 1;
-    let jump = line.to === undefined ? 0 : this.#placeOf(line.to) - next;
+    let jump = line.to === undefined ? (line.jump ?? 0) : this.#placeOf(line.to) - next;
     let immediate = line.immediate ?? 0n;
     if (line.place !== undefined) immediate += BigInt(this.#placeOf(line.place));
     if (line.link !== undefined) immediate += BigInt(PROGRAM_ENTRIES - this.#placeOf(line.link));

@@ -37,15 +37,21 @@ export function batchCapacity(limits: CircuitLimits): Capacity & TransactionCapa
     hashRows: limits.hashRows,
     uses: limits.uses,
     rows: limits.rows,
+    freshCells: limits.freshCells,
+    transfers: limits.transfers,
+    changes: limits.changes,
+    balances: limits.balances,
     dataWords: limits.words,
     dataPages: limits.dataPages,
     rights: limits.rights,
     windows: limits.windows,
     cells:
       accountCells +
+      limits.freshCells +
       limits.uses +
       limits.rows +
       limits.accounts +
+      limits.changes +
       RENT.length +
       limits.words +
       16 * limits.dataPages +

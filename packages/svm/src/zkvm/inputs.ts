@@ -20,7 +20,7 @@ export interface Capacity {
   chips: Record<Chip, number>;
 }
 
-const NO_INVOCATION = { program: 0, routine: 0, data: 0n, before: 0n, result: 0n, units: 0 };
+const NO_INVOCATION = { program: 0, routine: 0, data: 0n, balances: 0, before: 0n, result: 0n, units: 0 };
 
 /** A row that says nothing, for each chip. */
 const IDLE: Record<Chip, Row> = {
@@ -107,10 +107,11 @@ export function runInputs(
     ).map(fieldToHex),
     schedule: {
       invocations: fill('invocations', run.invocations, capacity.invocations, NO_INVOCATION).map(
-        ({ program, routine, data, before, result, units }) => ({
+        ({ program, routine, data, balances, before, result, units }) => ({
           program: String(program),
           routine: String(routine),
           data: String(data),
+          balances: String(balances),
           before: String(before),
           result: String(result),
           units: String(units),

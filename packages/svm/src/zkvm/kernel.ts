@@ -25,6 +25,12 @@ export const KERNEL_RECORDS = PRIVILEGED + (1n << 32n);
 export const RECORD_BYTES = 10_336n;
 /** from an account's record to the lamports that exempt it from rent */
 export const MINIMUM_OFFSET = 1n << 40n;
+/** from an account's record to the lamports of its next version, and to what exempts that from rent */
+export const NEXT_LAMPORTS_OFFSET = 2n << 40n;
+export const NEXT_MINIMUM_OFFSET = 3n << 40n;
+/** where lamports are that a program may store: circuits/lib/src/sbpf/balances.nr */
+export const BALANCES = PRIVILEGED + (1n << 48n);
+export const MAX_BALANCES = 8;
 /** from an account's record to its lamports */
 const LAMPORTS_OFFSET = 72n;
 
@@ -35,6 +41,10 @@ const record = (use: number) => KERNEL_RECORDS + 8n + BigInt(use) * RECORD_BYTES
 const loadLamports = (a: number, use: number) => load(8, a, REGISTER.ZERO, record(use) + LAMPORTS_OFFSET);
 const storeLamports = (a: number, use: number) => store(8, a, REGISTER.ZERO, record(use) + LAMPORTS_OFFSET);
 const loadMinimum = (a: number, use: number) => load(8, a, REGISTER.ZERO, record(use) + MINIMUM_OFFSET);
+const loadNextMinimum = (a: number, use: number) =>
+  load(8, a, REGISTER.ZERO, record(use) + NEXT_MINIMUM_OFFSET);
+const storeNextLamports = (a: number, use: number) =>
+  store(8, a, REGISTER.ZERO, record(use) + NEXT_LAMPORTS_OFFSET);
 const argument = (a: number): Line => ({ op: OP.ARGUMENT, a, b: NUMBER });
 const back: Line = { ...go('meter'), window: -1 };
 
@@ -49,9 +59,12 @@ function assemble(): { entries: Entry[]; places: Record<Routine, number> } {
   };
   assembler.label('meter');
   assembler.add({ op: OP.METER, a: R(13), b: R(12), meter: true });
-  assembler.add({ op: OP.ENTER, a: R(12), window: 1, to: 'trap' });
+  assembler.add({ op: OP.ENTER, a: R(12), window: 1, jump: 1 });
   assembler.label('halt');
   assembler.add({ op: OP.JA, to: 'halt' });
+  // On to a program's prologue, which is as far from its start as this entry's next one is from the kernel's.
+  assembler.label('call');
+  assembler.add({ ...argument(R(3)), jump: 1 });
   assembler.label('trap');
   assembler.add({ op: OP.TRAP });
   routine('skip', back);
@@ -62,10 +75,25 @@ function assemble(): { entries: Entry[]; places: Record<Routine, number> } {
   fee(assembler, routine);
   transfer(assembler, routine);
   credit(assembler, routine);
+  create(assembler, routine);
+  change(routine);
+  // The register keeps what r2 holds, as the prologue finds it too.
+  look(assembler, routine, 'before', copy(R(3), R(2)), go('call'));
+  look(assembler, routine, 'after', go('meter'));
   return { entries: assembler.finish(), places };
 }
 
-type Routine = 'skip' | 'budget' | 'fail' | 'fee' | 'transfer' | 'credit';
+type Routine =
+  | 'skip'
+  | 'budget'
+  | 'fail'
+  | 'fee'
+  | 'transfer'
+  | 'credit'
+  | 'create'
+  | 'change'
+  | 'before'
+  | 'after';
 type Add = (name: Routine, ...lines: Line[]) => void;
 
 /** Takes the argument from the payer, who must have it and stay exempt from rent, or become empty. */
@@ -133,6 +161,60 @@ function credit(assembler: Assembler, add: Add): void {
   );
   assembler.label('burnt');
   assembler.add(back);
+}
+
+/**
+ * Gives the argument, taken from the first account, to the next version of the second one. Whether they may is known
+ * before; here it fails where the second one has lamports, or as a transfer does.
+ */
+function create(assembler: Assembler, add: Add): void {
+  add(
+    'create',
+    { ...argument(R(2)), units: NATIVE_UNITS },
+    // An account without lamports would be gone after the transaction.
+    branch(OP.EQ, R(2), 0n, 'trap'),
+    set(R(0), RESULT.FAILED),
+    loadLamports(R(4), 1),
+    branch(OP.NE, R(4), 0n, 'leave'),
+    loadLamports(R(3), 0),
+    branchOn(OP.LT, R(3), R(2), 'leave'),
+    withRegister(OP.SUB, R(3), R(2)),
+    set(R(0), RESULT.RENT),
+    loadMinimum(R(6), 0),
+    branchOn(OP.GE, R(3), R(6), 'creator is exempt'),
+    branch(OP.NE, R(3), 0n, 'leave'),
+  );
+  assembler.label('creator is exempt');
+  assembler.add(
+    loadNextMinimum(R(6), 1),
+    branchOn(OP.LT, R(2), R(6), 'leave'),
+    storeLamports(R(3), 0),
+    storeNextLamports(R(2), 1),
+    set(R(0), 0n),
+    go('leave'),
+  );
+}
+
+/** Gives the lamports of the only account to its next version, unless they do not exempt that from rent. */
+function change(add: Add): void {
+  add(
+    'change',
+    { ...loadLamports(R(4), 0), units: NATIVE_UNITS },
+    branch(OP.EQ, R(4), 0n, 'trap'),
+    set(R(0), RESULT.RENT),
+    loadNextMinimum(R(6), 0),
+    branchOn(OP.LT, R(4), R(6), 'leave'),
+    storeNextLamports(R(4), 0),
+    set(R(0), 0n),
+    go('leave'),
+  );
+}
+
+/** Loads the first balances, as many as the entry is in front of the routine's place. */
+function look(assembler: Assembler, add: Add, name: Routine, ...then: Line[]): void {
+  for (let balance = MAX_BALANCES - 1; balance >= 0; balance--)
+    assembler.add(load(8, R(1), REGISTER.ZERO, BALANCES + BigInt(8 * balance)));
+  add(name, ...then);
 }
 
 export const { entries: KERNEL, places: ROUTINE } = assemble();

@@ -1,6 +1,6 @@
 import type { Entry } from './entry.js';
 import { ZkvmError } from './errors.js';
-import { KERNEL } from './kernel.js';
+import { KERNEL, ROUTINE } from './kernel.js';
 import { memoryOperation, type Region, type Segment, ZkvmMemory } from './memory.js';
 import { operate } from './operate.js';
 import { OP, PLACE, PROGRAM_ENTRIES, REGISTER, WINDOW_REGISTERS } from './operations.js';
@@ -14,6 +14,8 @@ export interface Invocation {
   routine?: number;
   /** address of the instruction's data, or the argument of a routine */
   data: bigint;
+  /** balances that the kernel looks at before and after a program */
+  balances?: number;
   regions: readonly Region[];
 }
 
@@ -23,6 +25,7 @@ export interface InvocationRow {
   /** from the place of prologues to that of the routine */
   routine: number;
   data: bigint;
+  balances: number;
   /** what r2 held before */
   before: bigint;
   result: bigint;
@@ -49,6 +52,8 @@ export interface RunOptions {
   invocations: readonly Invocation[];
   cells: readonly bigint[];
   maxSteps?: number;
+  /** asked after each invocation: whether to end there */
+  stop?: (invocation: number, ended: InvocationRow, cells: readonly bigint[]) => boolean;
   /** told of every step before it happens: its place, and the registers r0 to r10 */
   onStep?: (place: number, registers: readonly bigint[]) => void;
 }
@@ -135,12 +140,15 @@ class Machine {
       case OP.ARGUMENT: {
         const invocation = this.#invocations[started - 1]!;
         invocation.before = x;
-        return { row: row(started - 1, 2), z: invocation.data, u: 0n };
+        const u = invocation.program * PROGRAM_ENTRIES;
+        return { row: row(started - 1, 2), z: invocation.data, u: BigInt(u) };
       }
       case OP.LEAVE: {
         const invocation = this.#invocations[started - 1]!;
         invocation.result = x;
-        const u = invocation.program * PROGRAM_ENTRIES + PLACE.LEAVE + 1 - PLACE.METER;
+        const { program, balances } = invocation;
+        const next = balances === 0 ? PLACE.METER : ROUTINE.after - balances;
+        const u = program * PROGRAM_ENTRIES + PLACE.LEAVE + 1 - next;
         return { row: row(started - 1, 3), z: x, u: BigInt(u) };
       }
     }
@@ -150,13 +158,25 @@ class Machine {
 
   #enter(): { z: bigint; u: bigint } {
     const number = this.#invocations.length;
+    const last = this.#invocations.at(-1);
+    const stops = last !== undefined && this.#options.stop?.(number - 1, last, this.#memory.cells);
     const invocation = this.#options.invocations[number];
-    if (invocation === undefined) return { z: BigInt(number + 1), u: BigInt(PLACE.HALT - PLACE.ENTER - 1) };
-    const { program, data, regions } = invocation;
+    if (stops || invocation === undefined)
+      return { z: BigInt(number + 1), u: BigInt(PLACE.HALT - PLACE.ENTER - 1) };
+    const { program, data, regions, balances = 0 } = invocation;
     const routine = (invocation.routine ?? PLACE.PROLOGUE) - PLACE.PROLOGUE;
-    this.#invocations.push({ program, routine, data, before: 0n, result: 0n, units: this.#unitsBefore });
+    this.#invocations.push({
+      program,
+      routine,
+      data,
+      balances,
+      before: 0n,
+      result: 0n,
+      units: this.#unitsBefore,
+    });
     this.#memory.enter(number + 1, regions);
-    const u = program * PROGRAM_ENTRIES + PLACE.PROLOGUE + routine - PLACE.ENTER - 1;
+    const start = program * PROGRAM_ENTRIES + PLACE.PROLOGUE + routine;
+    const u = (balances === 0 ? start : ROUTINE.before - balances) - PLACE.ENTER - 1;
     return { z: BigInt(number + 1), u: BigInt(u) };
   }
 

@@ -111,6 +111,7 @@ export class ZkvmMemory {
         used: true,
         word,
       },
+      found: old,
     }) as { index: number };
     return { old, index: reference.index };
   }

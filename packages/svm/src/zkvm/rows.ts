@@ -28,6 +28,8 @@ export type Chip = (typeof CHIPS)[number];
 export interface Row {
   fields: Record<string, bigint | boolean>;
   reads?: RowReference;
+  /** of an access: what the cell held before */
+  found?: bigint;
 }
 
 /** A row that answers a step: of a chip, or one of the answers in front of the chips'. */

@@ -1,50 +1,66 @@
-import { fieldToHex } from '@polyproof/base';
+import { fieldToHex, InvariantError } from '@polyproof/base';
 import { accountKey, accountValue } from '@polyproof/state';
-import { accountInputs, layAccounts } from './account-cells.js';
+import { accountInputs } from './account-cells.js';
 import type { CommittedProgram } from './commitment.js';
 import { type Capacity, runInputs } from './inputs.js';
+import { ROUTINE } from './kernel.js';
+import { PLACE } from './operations.js';
+import { balanceInput, balanceReadings, changeInput, NO_BALANCE, NO_CHANGE } from './transaction-changes.js';
 import {
-  accountOf,
   type BatchAccount,
   fill,
+  NEVER,
+  type RightOfRow,
   type RightRow,
   type TransactionCapacity,
 } from './transaction-layout.js';
 import { KIND } from './transaction-rows.js';
 import type { TransactionRun } from './transaction-run.js';
+import type { AccountVersion } from './transaction-versions.js';
 import { words } from './words.js';
 
 const KINDS = 10;
 /** of windows that are not used: behind all others */
 const LAST_INVOCATION = 0x1fff;
+const SKIP = ROUTINE.skip - PLACE.PROLOGUE;
 const NO_ROW = { kind: 0, program: 0, uses: 0, data_bytes: 0, amount: 0n, limit: 0, fails: false };
-const NO_OUTCOME = { before: 0n, result: 0n, units: 0 };
+const NO_OUTCOME = { before: 0n, result: 0n, units: 0, balances: 0 };
 
 /**
  * The run as inputs of a circuit of this capacity: see circuits/test/sbpf_transactions.
  * @throws {ZkvmError} `CIRCUIT_FULL`, naming what does not fit
  */
 export function transactionInputs(
-  { rows, run, layout, pages, windows, after }: TransactionRun,
+  { rows, run, layout, versions, balances, pages, windows, after }: TransactionRun,
   accounts: readonly BatchAccount[],
   programs: readonly { address: Uint8Array; committed: CommittedProgram }[],
   capacity: Capacity & TransactionCapacity,
 ): Record<string, unknown> {
-  const rights: Exclude<RightRow, { window: number }>[] = [];
+  const rights: RightOfRow[] = [];
   const places = run.segments.map(({ right, writable }) => {
     const of = right as RightRow;
     if ('window' in of) return capacity.rights + 2 * of.window + (writable ? 1 : 0);
+    const changes = capacity.rights + 2 * capacity.windows;
+    if ('change' in of) return changes + 2 * of.change + of.part;
+    if ('balance' in of) return changes + 2 * (capacity.changes + of.balance) + of.part;
+    if (!('kind' in of)) throw new InvariantError('a right of a run that is not the last');
     return rights.push({ ...of, kind: of.kind === 1 && writable ? 2 : of.kind }) - 1;
   });
+  const readings = balanceReadings(run, capacity);
   for (const { fields } of run.rows.rows.words) fields.segment = BigInt(places[Number(fields.segment)]!);
+  const transfers = rows.flatMap(({ kind }, row) =>
+    kind === KIND.TRANSFER && run.invocations[row]!.routine !== SKIP ? [row] : [],
+  );
+  const numberOf = ({ account, change }: AccountVersion) =>
+    String(change === undefined ? account : capacity.accounts + change);
+  const endOf = ({ ends }: AccountVersion) => ends;
   const committed = programs.map((program) => program.committed);
   const machine = runInputs(run, committed, layout.cells, { ...capacity, segments: run.segments.length });
   const { code, rows: chips, accesses, step_entries, step_rows } = machine;
   const uses = rows.flatMap((row, index) => row.uses.map((use) => ({ ...use, row: index })));
   const none = { account: 0, signer: false, writable: false, row: capacity.rows };
   const allUses = fill('account uses', uses, capacity.uses, none);
-  const laid = layAccounts(accounts.map((entry) => ({ address: entry.address, account: accountOf(entry) })));
-  const { shapes, rows: hashRows } = accountInputs(laid, {
+  const { shapes, rows: hashRows } = accountInputs(layout.laid, {
     accounts: capacity.accounts,
     rows: capacity.hashRows,
   });
@@ -96,13 +112,21 @@ export function transactionInputs(
     new_values: values(after),
     outcomes: fill(
       'rows',
-      run.invocations.map(({ before, result, units }) => ({ before, result, units })),
+      run.invocations.map(({ before, result, units, balances }) => ({ before, result, units, balances })),
       capacity.rows,
       NO_OUTCOME,
     ).map(strings),
     units: String(run.units),
     use_rows: allUses.map(({ row }) => String(row)),
-    data_pages: fill('pages of data', pages, capacity.dataPages, { program: 1, number: 0 }).map(
+    use_versions: fill('account uses', versions.uses, capacity.uses, versions.last[0]!).map(numberOf),
+    ends: [
+      ...fill('accounts', versions.accounts.map(endOf), capacity.accounts, NEVER),
+      ...fill('changes of accounts', versions.changed.map(endOf), capacity.changes, NEVER),
+    ].map(String),
+    last: Array.from({ length: capacity.accounts }, (_, i) =>
+      i < versions.last.length ? numberOf(versions.last[i]!) : String(i),
+    ),
+    data_pages: fill('pages of data', pages, capacity.dataPages, { program: 1, number: 0, count: 1 }).map(
       ({ program, number }) => {
         const page = committed[program - 1]!.dataPage(number)!;
         return {
@@ -133,6 +157,17 @@ export function transactionInputs(
       capacity.windows,
       { invocation: LAST_INVOCATION, frame: 0, offset: 0, words: 0 },
     ).map(strings),
+    transfers: fill('transfers', transfers, capacity.transfers, -1).map((row) => ({
+      used: row >= 0,
+      row: String(Math.max(row, 0)),
+    })),
+    changes: fill('changes of accounts', versions.changes.map(changeInput), capacity.changes, NO_CHANGE),
+    balances: fill(
+      'balances',
+      balances.map((usage, balance) => balanceInput(usage, readings[balance]!, versions)),
+      capacity.balances,
+      NO_BALANCE,
+    ),
     shapes,
     hash_rows: hashRows,
     cells: layout.cells.slice(0, capacity.accountCells).map(String),

@@ -1,18 +1,35 @@
 import type { Account } from '@polyproof/state';
 import { rentExemptMinimum } from '../rollup-config.js';
-import { layAccounts } from './account-cells.js';
+import { type AccountCells, HEADER_CELLS, layAccounts } from './account-cells.js';
 import { DATA_PAGE_BYTES } from './commitment.js';
 import { ZkvmError } from './errors.js';
-import { KERNEL_RECORDS, MINIMUM_OFFSET, RECORD_BYTES } from './kernel.js';
+import { freshRecords } from './fresh-records.js';
+import {
+  BALANCES,
+  KERNEL_RECORDS,
+  MAX_BALANCES,
+  MINIMUM_OFFSET,
+  NEXT_LAMPORTS_OFFSET,
+  NEXT_MINIMUM_OFFSET,
+  RECORD_BYTES,
+} from './kernel.js';
 import type { Region } from './memory.js';
 import { PRIVILEGED } from './operations.js';
 import { KIND, type TransactionRow } from './transaction-rows.js';
+import type { AccountVersion, Versions } from './transaction-versions.js';
 import { words } from './words.js';
 
 /** How much the parts have room for that a circuit of transactions has besides the machine's. */
 export interface TransactionCapacity {
   accounts: number;
   accountCells: number;
+  /** cells for records that changes make */
+  freshCells: number;
+  /** System transfers */
+  transfers: number;
+  changes: number;
+  /** uses whose lamports programs store */
+  balances: number;
   hashRows: number;
   uses: number;
   rows: number;
@@ -22,8 +39,23 @@ export interface TransactionCapacity {
   windows: number;
 }
 
-/** `Right` in circuits/lib/src/sbpf/rights.nr; a window of the stack has its number instead. */
-export type RightRow = { kind: number; row: number; usage: number; page: number } | { window: number };
+/** `Right` in circuits/lib/src/sbpf/rights.nr. */
+export interface RightOfRow {
+  kind: number;
+  row: number;
+  usage: number;
+  page: number;
+}
+
+/** What gives a right: one of a row, or a window of the stack, a change or a balance, by its number. */
+export type RightRow =
+  | RightOfRow
+  | { window: number }
+  | { change: number; part: 0 | 1 }
+  | { balance: number; part: 0 | 1 }
+  /** as long as it is not known what a program stores: lamports of a use, or its owner and length */
+  | { lamportsOf: number }
+  | { closes: number };
 
 /** What a program of the table is. */
 export interface ProgramData {
@@ -60,14 +92,21 @@ export interface Layout {
   regions: Region[][];
   /** addresses of the instructions' data */
   data: bigint[];
+  /** accounts before the run, and where the records of changes begin */
+  laid: AccountCells;
+  fresh: number[];
+  /** how many balances the kernel looks at, by row */
+  balances: number[];
 }
 
+/** where a version ends that stays in force */
+export const NEVER = 0xfff;
 const INPUT = 4n << 32n;
 const READ_ONLY = 1n << 32n;
 const STACK = 2n << 32n;
 const FRAME_STRIDE = 8192n;
 const PAGE_WORDS = DATA_PAGE_BYTES / 8;
-export const RENT = [3_480n, 0x4000000000000000n, 50n];
+export const RENT = [6_960n, 0x3ff0000000000000n, 50n];
 const NO_ACCOUNT = {
   owner: new Uint8Array(32),
   lamports: 0n,
@@ -85,40 +124,55 @@ export function layOut(options: {
   rows: readonly TransactionRow[];
   /** rows that may store */
   stores: readonly boolean[];
+  versions: Versions;
+  /** uses whose lamports programs store, in their order; undefined as long as that is not known */
+  balances: readonly number[] | undefined;
   pages: readonly DataPages[];
   windows: readonly StackWindow[];
   capacity: TransactionCapacity;
 }): Layout {
-  const { accounts, programs, rows, capacity } = options;
-  const laid = layAccounts(accounts.map((entry) => ({ address: entry.address, account: accountOf(entry) })));
+  const { accounts, programs, rows, capacity, versions } = options;
+  const laid = layAccounts(
+    accounts.map((entry, index) => ({
+      address: entry.address,
+      account: accountOf(entry),
+      bytesAfter: versions.last[index]!.bytes,
+    })),
+  );
+  const fresh = freshRecords(versions, accounts, capacity);
+  const cellOf = ({ change, account }: AccountVersion) =>
+    change === undefined ? laid.starts[account]! : fresh.starts[change]!;
   const flags: bigint[] = [];
   const data: bigint[] = [];
-  const base = {
-    flags: capacity.accountCells,
-    counts: capacity.accountCells + capacity.uses,
-    minimums: capacity.accountCells + capacity.uses + capacity.rows,
-    rent: capacity.accountCells + capacity.uses + capacity.rows + capacity.accounts,
-  };
+  const minimums = capacity.accounts + capacity.changes;
+  const base = { flags: capacity.accountCells + capacity.freshCells, counts: 0, minimums: 0, rent: 0 };
+  base.counts = base.flags + capacity.uses;
+  base.minimums = base.counts + capacity.rows;
+  base.rent = base.minimums + minimums;
   const dataBase = base.rent + RENT.length;
   const pageCells = cellsOfPages(dataBase + capacity.dataWords, options.pages);
   const dataAddresses: bigint[] = [];
+  const balanceCounts: number[] = [];
   const regions = rows.map((row, index) => {
     const list: Region[] = [];
+    const addFor = (right: RightRow, start: bigint, length: number, cell: number, writable = false) =>
+      list.push({ start, length, cell, writable, right });
     const add = (
       kind: number,
       start: bigint,
       length: number,
       cell: number,
       { writable = false, usage = 0, page = 0 } = {},
-    ) => list.push({ start, length, cell, writable, right: { kind, row: index, usage, page } });
+    ) => addFor({ kind, row: index, usage, page }, start, length, cell, writable);
     const ofProgram = row.kind === KIND.PROGRAM;
     if (ofProgram) add(0, INPUT, 8, base.counts + index);
     let at = (ofProgram ? INPUT : KERNEL_RECORDS) + 8n;
+    let balances = 0;
     row.uses.forEach(({ account: place, signer, writable }, position) => {
       const usage = flags.length;
-      const account = accountOf(accounts[place]!);
-      const cell = laid.starts[place]!;
-      const bytes = account.data.length;
+      const version = versions.uses[usage]!;
+      const cell = cellOf(version);
+      const { bytes, executable, owner } = version;
       const first = row.uses.findIndex((use) => use.account === place);
       if (ofProgram) add(1, at, 8, base.flags + usage, { writable: true, usage });
       if (first < position) {
@@ -126,18 +180,42 @@ export function layOut(options: {
         at += 8n;
         return;
       }
-      flags.push(
-        255n + (signer ? 0x100n : 0n) + (writable ? 0x10000n : 0n) + (account.executable ? 0x1000000n : 0n),
-      );
+      flags.push(255n + (signer ? 0x100n : 0n) + (writable ? 0x10000n : 0n) + (executable ? 0x1000000n : 0n));
       add(3, at + 8n, 80 + bytes, cell, { usage });
-      const stores = options.stores[index]! && writable && !account.executable;
+      const stores = options.stores[index]! && writable && !executable;
+      const owned = ofProgram && Buffer.compare(owner, programs[row.program - 1]!.address) === 0;
+      const change = versions.changes.findIndex((made) => made.usage === usage);
       if (!ofProgram) {
-        add(9, at + MINIMUM_OFFSET, 8, base.minimums + place, { usage });
+        const minimum =
+          base.minimums + (version.change === undefined ? place : capacity.accounts + version.change);
+        add(9, at + MINIMUM_OFFSET, 8, minimum, { usage });
         if (stores) add(8, at + 72n, 8, cell + 8, { writable: true, usage });
-      } else if (stores && Buffer.compare(account.owner, programs[row.program - 1]!.address) === 0)
-        add(4, at + 88n, bytes, cell + 10, { writable: true, usage });
+        if (change >= 0) {
+          const next = fresh.starts[change]! + 8;
+          const least = base.minimums + capacity.accounts + change;
+          if (versions.changes[change]!.made)
+            addFor({ change, part: 0 }, at + NEXT_LAMPORTS_OFFSET, 8, next, true);
+          addFor({ change, part: 1 }, at + NEXT_MINIMUM_OFFSET, 8, least);
+        }
+      } else if (stores) {
+        if (owned) add(4, at + 88n, bytes, cell + 10, { writable: true, usage });
+        const closes = (part: 0 | 1) => (change >= 0 ? { change, part } : { closes: usage });
+        if (owned && (change >= 0 || options.balances === undefined)) {
+          addFor(closes(0), at + 40n, 32, cell + 4, true);
+          addFor(closes(1), at + 80n, 8, cell + 9, true);
+        }
+        const balance = options.balances?.indexOf(usage);
+        if (balance === undefined) addFor({ lamportsOf: usage }, at + 72n, 8, cell + 8, true);
+        else if (balance >= 0) {
+          addFor({ balance, part: 0 }, at + 72n, 8, cell + 8, true);
+          addFor({ balance, part: 1 }, BALANCES + BigInt(8 * balances++), 8, cell + 8);
+        }
+      }
       at += RECORD_BYTES + BigInt(8 * Math.ceil(bytes / 8));
     });
+    if (balances > MAX_BALANCES)
+      throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'a program changes the lamports of too many accounts');
+    balanceCounts.push(balances);
     if (ofProgram) {
       add(5, at, 8 + row.data.length, dataBase + data.length);
       add(6, PRIVILEGED, 17, base.rent);
@@ -152,8 +230,11 @@ export function layOut(options: {
       data.push(BigInt(row.data.length), ...words(row.data));
     return list;
   });
+  const least = ({ bytes }: AccountVersion) => rentExemptMinimum(bytes);
   const cells = concat(
     fill('cells of accounts', laid.cells, capacity.accountCells, 0n),
+    fill('cells of changed accounts', fresh.cells, capacity.freshCells - HEADER_CELLS, 0n),
+    repeated(0n, HEADER_CELLS),
     fill('account uses', flags, capacity.uses, 0n),
     fill(
       'rows',
@@ -161,12 +242,8 @@ export function layOut(options: {
       capacity.rows,
       0n,
     ),
-    fill(
-      'accounts',
-      accounts.map((entry) => rentExemptMinimum(accountOf(entry).data.length)),
-      capacity.accounts,
-      0n,
-    ),
+    fill('accounts', versions.accounts.map(least), capacity.accounts, 0n),
+    fill('changes of accounts', versions.changed.map(least), capacity.changes, 0n),
     RENT,
     // A word stays free: the length of the data of rows that are not used.
     fill('words of data', data, capacity.dataWords - 1, 0n),
@@ -189,7 +266,14 @@ export function layOut(options: {
     regions[row]!.push({ start, length: 8 * length, cell, writable: true, right: { window } });
     stackWords += length;
   });
-  return { cells: concat(cells, repeated(0n, stackWords)), regions, data: dataAddresses };
+  return {
+    cells: concat(cells, repeated(0n, stackWords)),
+    regions,
+    data: dataAddresses,
+    laid,
+    fresh: fresh.starts,
+    balances: balanceCounts,
+  };
 }
 
 /** The first cell of each. */

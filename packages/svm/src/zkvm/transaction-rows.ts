@@ -2,6 +2,7 @@ import { equalBytes } from '@polyproof/base';
 import { decodeBase58 } from '../base58.js';
 import { SYSTEM_PROGRAM } from '../reserved.js';
 import { ZkvmError } from './errors.js';
+import { isChange, readChange } from './system-change.js';
 
 /** An account as an instruction names it, by its place in the account table. */
 export interface AccountUse {
@@ -44,7 +45,7 @@ export interface TransactionRow {
   transaction: number | undefined;
 }
 
-export const KIND = { NONE: 0, FEE: 1, PROGRAM: 2, TRANSFER: 3, BUDGET: 4, CREDIT: 5 } as const;
+export const KIND = { NONE: 0, FEE: 1, PROGRAM: 2, TRANSFER: 3, BUDGET: 4, CREDIT: 5, CHANGE: 6 } as const;
 
 const COMPUTE_BUDGET_PROGRAM = decodeBase58('ComputeBudget111111111111111111111111111111');
 const REQUEST_HEAP = 1;
@@ -90,9 +91,13 @@ function called(
     return { kind: KIND.BUDGET };
   }
   if (equalBytes(programId, SYSTEM_PROGRAM)) {
+    if (isChange(data)) return { kind: KIND.CHANGE, amount: readChange(data).lamports };
     const view = new DataView(data.buffer, data.byteOffset, data.length);
     if (data.length !== TRANSFER_BYTES || view.getUint32(0, true) !== TRANSFER_NUMBER)
-      throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'of the System program only transfers are proved');
+      throw new ZkvmError(
+        'NOT_PROVABLE_EXECUTION',
+        'of the System program only transfers, createAccount, assign and allocate are proved',
+      );
     return { kind: KIND.TRANSFER, amount: view.getBigUint64(4, true) };
   }
   const index = programs.findIndex((address) => equalBytes(address, programId));

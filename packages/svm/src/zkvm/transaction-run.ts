@@ -1,21 +1,23 @@
 import type { Account } from '@polyproof/state';
-import { SYSTEM_PROGRAM } from '../reserved.js';
 import { DATA_PAGE_BYTES } from './commitment.js';
 import type { Entry } from './entry.js';
 import { ZkvmError } from './errors.js';
 import { RESULT, ROUTINE } from './kernel.js';
-import { type Run, runMachine } from './machine.js';
+import { type Run, type RunOptions, runMachine } from './machine.js';
+import type { Region } from './memory.js';
 import { PLACE } from './operations.js';
 import {
-  accountOf,
   type BatchAccount,
+  type DataPages,
   type Layout,
   layOut,
   type ProgramData,
+  type RightRow,
   type StackWindow,
   type TransactionCapacity,
 } from './transaction-layout.js';
 import { KIND, type ProvableBlock, type TransactionRow, transactionRows } from './transaction-rows.js';
+import { type AccountVersion, followVersions, isWallet, type Versions } from './transaction-versions.js';
 
 export interface ProvableProgram extends ProgramData {
   entries: readonly Entry[];
@@ -25,7 +27,10 @@ export interface TransactionRun {
   rows: TransactionRow[];
   run: Run;
   layout: Layout;
-  pages: { program: number; number: number }[];
+  versions: Versions;
+  /** uses whose lamports programs store */
+  balances: number[];
+  pages: DataPages[];
   windows: StackWindow[];
   /** after the run, in the order of the accounts */
   after: (Account | null)[];
@@ -53,40 +58,47 @@ export function runTransactions(options: TransactionRunOptions): TransactionRun 
     blocks,
     programs.map(({ address }) => address),
   );
-  // Which transactions fail is found out by executing them: from the first that does, everything is another run.
-  let failing = new Map<number, number>();
+  // Which transactions fail, and which accounts programs close, is found out by executing them: from the first on,
+  // everything is another run.
+  const failing = new Map<number, number>();
+  const closings = new Set<number>();
   for (;;) {
     const stores = rows.map(
       ({ kind, transaction }) => kind === KIND.FEE || kind === KIND.CREDIT || !failing.has(transaction!),
     );
-    const execute = (layout: Layout) =>
+    const skipped = (row: number) => row > (failing.get(rows[row]!.transaction!) ?? Infinity);
+    const versions = followVersions({ accounts, rows, stores, skipped, closings });
+    const execute = (layout: Layout, stop?: RunOptions['stop']) =>
       runMachine({
         programs: programs.map(({ entries }) => entries),
         invocations: rows.map((row, index) => ({
-          ...started(rows, index, accounts, failing),
+          ...started(rows, index, versions, skipped(index)),
           data: row.kind === KIND.PROGRAM ? layout.data[index]! : argument(rows, index),
+          balances: layout.balances[index]!,
           regions: layout.regions[index]!,
         })),
         cells: layout.cells,
+        ...(stop === undefined ? {} : { stop }),
       });
-    const shared = { accounts, programs, rows, stores };
-    const wide = execute(layOut({ ...shared, ...roomFor(rows, programs, capacity) }));
-    const next = failures(rows, wide, failing);
-    if (next.size > failing.size) {
-      failing = next;
-      continue;
-    }
-    const { pages, stack } = touched(wide, rows);
+    const shared = { accounts, programs, rows, stores, versions };
+    const anything = layOut({ ...shared, balances: undefined, ...roomFor(rows, programs, capacity) });
+    let known = true;
+    const wide = execute(anything, (row, { result }, cells) => {
+      known = !fails(rows, row, result, failing) && !closes(anything.regions[row]!, cells, closings);
+      return !known;
+    });
+    if (!known) continue;
+    const { pages, stack, balances } = touched(wide, rows);
     const windows = windowsOf(stack);
-    const narrow = { pages: pages.map((page) => ({ ...page, count: 1 })), windows, capacity };
-    const layout = layOut({ ...shared, ...narrow });
+    const layout = layOut({ ...shared, balances, pages, windows, capacity });
     const run = execute(layout);
     for (const row of rows) row.fails = row.kind === KIND.FEE && failing.has(row.transaction!);
     rows.forEach((row, index) => {
       if (row.kind === KIND.CREDIT) row.amount = 0n;
       if (row.kind === KIND.FEE) checkUnits(rows, index, run);
     });
-    return { rows, run, layout, pages, windows, after: accountsAfter(accounts, run) };
+    const after = accountsAfter(accounts, versions, layout, run);
+    return { rows, run, layout, versions, balances, pages, windows, after };
   }
 }
 
@@ -117,38 +129,36 @@ function roomFor(
 function started(
   rows: readonly TransactionRow[],
   index: number,
-  accounts: readonly BatchAccount[],
-  failing: ReadonlyMap<number, number>,
+  versions: Versions,
+  skipped: boolean,
 ): { program: number; routine?: number } {
   const row = rows[index]!;
-  const failed = row.transaction === undefined ? undefined : failing.get(row.transaction);
+  const used = () =>
+    versions.uses.slice(rows.slice(0, index).reduce((sum, { uses }) => sum + uses.length, 0));
   if (row.kind === KIND.FEE) {
-    if (!isWallet(accountOf(accounts[row.uses[0]!.account]!)))
+    if (!isWallet(used()[0]!))
       throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'fees are proved of System accounts without data');
     return { program: 0, routine: ROUTINE.fee };
   }
   if (row.kind === KIND.CREDIT) return { program: 0, routine: ROUTINE.credit };
-  if (failed !== undefined && index > failed) return { program: 0, routine: ROUTINE.skip };
+  if (skipped) return { program: 0, routine: ROUTINE.skip };
   if (row.kind === KIND.BUDGET) return { program: 0, routine: ROUTINE.budget };
   if (row.kind === KIND.PROGRAM) return { program: row.program, routine: PLACE.PROLOGUE };
-  return { program: 0, routine: transferRoutine(row, accounts) };
+  if (row.kind === KIND.CHANGE) return { program: 0, routine: versions.routines.get(index)! };
+  return { program: 0, routine: transferRoutine(row, used()) };
 }
 
-function transferRoutine({ uses, amount }: TransactionRow, accounts: readonly BatchAccount[]): number {
+function transferRoutine({ uses, amount }: TransactionRow, versions: readonly AccountVersion[]): number {
   const [from, to] = uses;
   if (from === undefined || to === undefined || uses.length !== 2 || from.account === to.account)
     throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'transfers are proved between two different accounts');
-  const source = accountOf(accounts[from.account]!);
-  if (source.executable || accountOf(accounts[to.account]!).executable)
+  const source = versions[0]!;
+  if (source.executable || versions[1]!.executable)
     throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'transfers of programs are not proved');
   const allowed = isWallet(source) && from.signer && from.writable && to.writable;
   if (!allowed && amount === 0n)
     throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'transfers of nothing that are not allowed are not proved');
   return allowed ? ROUTINE.transfer : ROUTINE.fail;
-}
-
-function isWallet({ owner, data }: Account): boolean {
-  return Buffer.compare(owner, SYSTEM_PROGRAM) === 0 && data.length === 0;
 }
 
 /** What a routine is given: of the end of a block, the fees of its transactions. */
@@ -161,23 +171,35 @@ function argument(rows: readonly TransactionRow[], index: number): bigint {
   return fees;
 }
 
-/** The row at which each transaction fails, with the first one that was not known to. */
-function failures(
+/** Notes a transaction that was not known to fail, and does with this row. */
+function fails(
   rows: readonly TransactionRow[],
-  run: Run,
-  known: ReadonlyMap<number, number>,
-): Map<number, number> {
-  const index = rows.findIndex(
-    ({ kind, transaction }, row) =>
-      (kind === KIND.PROGRAM || kind === KIND.TRANSFER) &&
-      !known.has(transaction!) &&
-      run.invocations[row]!.result !== 0n,
-  );
-  if (index < 0) return new Map(known);
-  const last = rows[index + 1]?.transaction !== rows[index]!.transaction;
-  if (rows[index]!.kind === KIND.TRANSFER && run.invocations[index]!.result === RESULT.RENT && !last)
+  index: number,
+  result: bigint,
+  known: Map<number, number>,
+): boolean {
+  const { kind, transaction } = rows[index]!;
+  const moves = kind === KIND.TRANSFER || kind === KIND.CHANGE;
+  if ((kind !== KIND.PROGRAM && !moves) || result === 0n || known.has(transaction!)) return false;
+  const last = rows[index + 1]?.transaction !== transaction;
+  if (moves && result === RESULT.RENT && !last)
     throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'an account is below its minimum within a transaction');
-  return new Map(known).set(rows[index]!.transaction!, index);
+  known.set(transaction!, index);
+  return true;
+}
+
+/** Notes accounts that were not known to be closed, and are with this row. */
+function closes(regions: readonly Region[], cells: readonly bigint[], known: Set<number>): boolean {
+  let found = false;
+  for (const { right, length, cell } of regions) {
+    const of = right as RightRow;
+    if (!('closes' in of) || length === 8) continue;
+    // Whoever is owned by a program has an owner that is not zero.
+    if (cells.slice(cell, cell + 4).some((word) => word !== 0n)) continue;
+    known.add(of.closes);
+    found = true;
+  }
+  return found;
 }
 
 function checkUnits(rows: readonly TransactionRow[], fee: number, run: Run): void {
@@ -188,16 +210,21 @@ function checkUnits(rows: readonly TransactionRow[], fee: number, run: Run): voi
     throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'a transaction exhausts its compute units', { units });
 }
 
-/** What a run accessed of the room for everything: words of stacks, by row, and pages of data, in order. */
+/**
+ * What a run accessed of the room for everything: words of stacks, by row, pages of data, and uses whose lamports
+ * programs stored, both in order.
+ */
 function touched(
   run: Run,
   rows: readonly TransactionRow[],
-): { stack: Map<number, Set<bigint>>; pages: TransactionRun['pages'] } {
+): { stack: Map<number, Set<bigint>>; pages: TransactionRun['pages']; balances: number[] } {
   const stack = new Map<number, Set<bigint>>();
   const pages = new Map<number, Set<number>>();
+  const balances = new Set<number>();
   for (const { fields } of run.rows.rows.words) {
     const { right, start, invocation } = run.segments[Number(fields.segment)]!;
-    const of = right as { window?: number; kind?: number };
+    const of = right as { window?: number; kind?: number; lamportsOf?: number };
+    if (of.lamportsOf !== undefined && fields.stores === true) balances.add(of.lamportsOf);
     const row = invocation - 1;
     const { program } = rows[row]!;
     if (of.kind === 7) addTo(pages, program, Math.floor((8 * Number(fields.offset)) / DATA_PAGE_BYTES));
@@ -209,7 +236,8 @@ function touched(
     stack,
     pages: [...pages]
       .sort(([a], [b]) => a - b)
-      .flatMap(([program, of]) => numbers(of).map((number) => ({ program, number }))),
+      .flatMap(([program, of]) => numbers(of).map((number) => ({ program, number, count: 1 }))),
+    balances: numbers(balances),
   };
 }
 
@@ -234,18 +262,20 @@ function windowsOf(stack: ReadonlyMap<number, ReadonlySet<bigint>>): StackWindow
   return windows;
 }
 
-function accountsAfter(accounts: readonly BatchAccount[], run: Run): (Account | null)[] {
-  let cell = 0;
-  return accounts.map((entry) => {
-    const account = accountOf(entry);
-    const first = cell;
-    const chunks = Math.ceil(account.data.length / 24);
-    cell += 10 + (chunks === 0 ? 0 : 9 * Math.ceil((chunks + 2) / 3) - 6);
-    const data = Buffer.alloc(8 * Math.ceil(account.data.length / 8));
-    for (let at = 0; at < data.length; at += 8) data.writeBigUInt64LE(run.cells[first + 10 + at / 8]!, at);
-    const lamports = run.cells[first + 8]!;
+function accountsAfter(
+  accounts: readonly BatchAccount[],
+  { last }: Versions,
+  { laid, fresh }: Layout,
+  { cells }: Run,
+): (Account | null)[] {
+  return accounts.map((_, index) => {
+    const { change, bytes, owner, executable } = last[index]!;
+    const first = change === undefined ? laid.starts[index]! : fresh[change]!;
+    const data = Buffer.alloc(8 * Math.ceil(bytes / 8));
+    for (let at = 0; at < data.length; at += 8) data.writeBigUInt64LE(cells[first + 10 + at / 8]!, at);
+    const lamports = cells[first + 8]!;
     if (lamports === 0n) return null;
     const rentEpoch = 0xffffffffffffffffn;
-    return { ...account, rentEpoch, lamports, data: Uint8Array.from(data.subarray(0, account.data.length)) };
+    return { owner, executable, rentEpoch, lamports, data: Uint8Array.from(data.subarray(0, bytes)) };
   });
 }

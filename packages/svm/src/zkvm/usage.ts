@@ -1,8 +1,11 @@
 import type { CircuitLimits } from '../generated/circuit-limits.js';
+import { HEADER_CELLS, hashRowsOf, wordsOfRows } from './account-cells.js';
 import { PAGE_ENTRIES } from './commitment.js';
 import { PROGRAM_ENTRIES, WINDOW_REGISTERS } from './operations.js';
 import type { RightRow } from './transaction-layout.js';
+import { KIND } from './transaction-rows.js';
 import type { TransactionRun } from './transaction-run.js';
+import type { ChangeRow } from './transaction-versions.js';
 
 /** What a run takes of a circuit's room, where two runs take the sum of what each takes. */
 export type Additive = Pick<
@@ -10,6 +13,10 @@ export type Additive = Pick<
   | 'rows'
   | 'uses'
   | 'rights'
+  | 'transfers'
+  | 'changes'
+  | 'balances'
+  | 'freshCells'
   | 'windows'
   | 'stackWords'
   | 'machineSteps'
@@ -40,13 +47,17 @@ export interface Usage {
 }
 
 /** What a run takes of a circuit's room. */
-export function usageOf({ rows, run, pages, windows }: TransactionRun): Usage {
+export function usageOf({ rows, run, pages, windows, versions, balances }: TransactionRun): Usage {
   const chips = run.rows.rows;
   return {
     additive: {
       rows: rows.length,
       uses: rows.reduce((sum, { uses }) => sum + uses.length, 0),
-      rights: run.segments.filter(({ right }) => !('window' in (right as RightRow))).length,
+      rights: run.segments.filter(({ right }) => 'kind' in (right as RightRow)).length,
+      transfers: rows.filter(({ kind }) => kind === KIND.TRANSFER).length,
+      changes: versions.changes.length,
+      balances: balances.length,
+      freshCells: versions.changes.reduce((sum, change) => sum + recordCells(change), 0),
       windows: windows.length,
       stackWords: windows.reduce((sum, { words }) => sum + words, 0),
       machineSteps: run.steps.length,
@@ -75,4 +86,9 @@ export function usageOf({ rows, run, pages, windows }: TransactionRun): Usage {
     ),
     dataPages: new Set(pages.map(({ program, number }) => `${program}/${number}`)),
   };
+}
+
+/** Cells of the record that a change makes. */
+function recordCells({ made, bytes }: ChangeRow): number {
+  return made ? HEADER_CELLS + wordsOfRows(hashRowsOf(bytes)) : 0;
 }

@@ -1,5 +1,5 @@
 import '../fixed-seed.js';
-import { accountKey, accountValue, MemoryNodeStore, StateTree } from '@polyproof/state';
+import { accountKey, accountValue, type Children, MemoryNodeStore, StateTree } from '@polyproof/state';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { StatelessExecutor } from '../../src/bank/stateless-executor.js';
@@ -17,7 +17,7 @@ import {
   WitnessError,
 } from '../../src/index.js';
 import { type Call, callsMessage, callsTransaction, pay, setLimit } from '../calls.js';
-import { requestArbitrary } from '../token-workload.js';
+import { randomCalls } from '../random-calls.js';
 import { address, transfer, transferMessage } from '../wire.js';
 import { blockArbitrary, NAMES } from '../workload.js';
 import { realRuntime } from './real-runtime.js';
@@ -84,7 +84,7 @@ describe('a batch of tokens', () => {
     try {
       await fc.assert(
         fc.asyncProperty(
-          fc.array(fc.array(requestArbitrary, { minLength: 1, maxLength: 4 }), {
+          fc.array(fc.array(randomCalls, { minLength: 1, maxLength: 4 }), {
             minLength: 1,
             maxLength: 3,
           }),
@@ -92,8 +92,8 @@ describe('a batch of tokens', () => {
           async (blocks, isReopened) => {
             const before = test.bank.stateRoot;
             for (const block of blocks) {
-              const transactions = block.map(({ payer, calls }) =>
-                callsTransaction(payer, calls, test.bank.latestBlockhash),
+              const transactions = block.map(({ payer, calls, version }) =>
+                callsTransaction(payer, calls, test.bank.latestBlockhash, version),
               );
               if (!test.bank.fits(transactions[0]!, transactions.slice(1))) continue;
               const { included, rejected } = await test.produce(...transactions);
@@ -181,7 +181,12 @@ describe('a corrupted witness', () => {
     for (let i = 0; i < witness.nodes.length; i++) {
       const node = witness.nodes[i]!;
       const changed =
-        node.kind === 'leaf' ? { ...node, value: node.value + 1n } : { ...node, left: node.left + 1n };
+        node.kind === 'leaf'
+          ? { ...node, value: node.value + 1n }
+          : {
+              ...node,
+              children: node.children.with(0, node.children[0] + 1n) as unknown as Children<bigint>,
+            };
       codes.add(await refusal({ nodes: witness.nodes.toSpliced(i, 1) }));
       codes.add(await refusal({ nodes: witness.nodes.with(i, changed) }));
     }
