@@ -1,4 +1,4 @@
-/** Batches of a rollup of wallets and token accounts, with the real engine, which circuits prove. */
+/** Batches of a rollup of wallets and token accounts, with the real engine, and what their proofs need. */
 import { type Account, type BatchWitness, StatelessExecutor } from '@polyproof/svm';
 import { realRuntime } from '../../packages/svm/test/bank/real-runtime.js';
 import type { TestBank } from '../../packages/svm/test/bank/test-bank.js';

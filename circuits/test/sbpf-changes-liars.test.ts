@@ -1,5 +1,7 @@
-import { initHashing } from '@polyproof/state';
+import { fieldToHex } from '@polyproof/base';
+import { accountValue, initHashing } from '@polyproof/state';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { named, TOKEN } from '../../packages/svm/test/zkvm/token-scenarios.js';
 import { testExecutor } from './sbpf-circuit.js';
 import { retold } from './sbpf-lies.js';
 import {
@@ -23,6 +25,7 @@ interface Inputs {
   use_versions: string[];
   ends: string[];
   last: string[];
+  new_values: string[];
   changes: (Column & { usage: string; lamports: string[]; space: string[]; owner: string[] })[];
 }
 
@@ -191,9 +194,15 @@ describe('refuses another change', () => {
     await refuses(lie, /length after a change/);
   });
 
-  it('too few rows for the data', async () => {
+  it('too few rows for the data, so that others lie in it', async () => {
     const changed = inputs([block([create(AT.NEW, RESERVE, 165)])]) as unknown as Inputs;
     changed.changes[0]!.rows = '2';
+    // Changes that are not used write the address of the first use behind the last record.
+    const data = new Uint8Array(165);
+    data.set(named('payer'), 96);
+    const rentEpoch = 0xffffffffffffffffn;
+    const account = { lamports: RESERVE, owner: TOKEN, data, executable: false, rentEpoch };
+    changed.new_values[AT.NEW] = fieldToHex(accountValue(account));
     await refuses(changed, /./);
   });
 

@@ -18,6 +18,7 @@ it('agrees with the engine on random batches', async () => {
   try {
     const { bank } = test;
     while (bank.lastBatch < BigInt(BATCHES)) {
+      if (bank.lastBatch % 50n === 0n) console.log(bank.lastBatch, process.uptime());
       const [payer, ...calls] = fc.sample(randomCalls, { numRuns: 3, seed: ++seed });
       const transactions = [payer!, ...calls]
         .slice(0, 1 + (seed % 2))

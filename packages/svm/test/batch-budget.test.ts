@@ -21,10 +21,10 @@ import {
   callsMessage,
   closeAccount,
   createAccount,
+  initializeAccount,
   mintTokens,
   moveChecked,
   moveTokens,
-  openAccount,
   pay,
   revoke,
   setLimit,
@@ -122,11 +122,11 @@ const MIXED: Omit<RandomCalls, 'version'>[] = [
   { payer: 'a', calls: [mintTokens('mint', 'token d', 'a', 9n)] },
   { payer: 'd', calls: [burnTokens('token d', 'mint', 'd', 9n), moveTokens('token d', 'token a', 'd', 1n)] },
   { payer: 'd', calls: [moveTokens('token d', 'token a', 'd', 1n << 50n)] },
-  { payer: 'a', calls: [approve('token a', 'b', 'a', 3n), openAccount('blank', 'mint', 'b')] },
+  { payer: 'a', calls: [approve('token a', 'b', 'a', 3n), initializeAccount('blank', 'mint', 'b')] },
   { payer: 'a', calls: [revoke('token a', 'a')] },
   {
     payer: 'b',
-    calls: [createAccount('b', 'fresh', SOL / 10n, 165, TOKEN), openAccount('fresh', 'mint', 'b')],
+    calls: [createAccount('b', 'fresh', SOL / 10n, 165, TOKEN), initializeAccount('fresh', 'mint', 'b')],
   },
   { payer: 'b', calls: [closeAccount('fresh', 'b', 'b')] },
 ];
@@ -136,6 +136,7 @@ describe('each limit of the circuit', () => {
   const SHARED: readonly Limit[] = [
     ...(['machineSteps', 'moves', 'jumps', 'narrows', 'sums', 'products', 'quotients'] as const),
     ...(['equalities', 'orders', 'bitwise', 'shifts', 'swaps'] as const),
+    'words', // one stays free where programs read to the end of what there is
     'levels', // counted for the deepest places that accounts could get
   ];
   /** Of the circuits, not of batches; no place is deeper than the budget allows. */

@@ -121,42 +121,6 @@ export const revoke = (account: string, owner: string): Call =>
     5,
   );
 
-export const createAccount = (
-  payer: string,
-  name: string,
-  lamports: bigint,
-  bytes: number,
-  owner: Uint8Array,
-): Call => ({
-  program: SYSTEM_PROGRAM,
-  accounts: [
-    [payer, 'sw'],
-    [name, 'sw'],
-  ],
-  data: Uint8Array.of(0, 0, 0, 0, ...u64le(lamports), ...u64le(BigInt(bytes)), ...owner),
-});
-
-export const closeAccount = (account: string, to: string, owner: string): Call =>
-  token(
-    [
-      [account, 'w'],
-      [to, 'w'],
-      [owner, 's'],
-    ],
-    9,
-  );
-
-/** InitializeAccount3. */
-export const openAccount = (account: string, mint: string, owner: string): Call =>
-  token(
-    [
-      [account, 'w'],
-      [mint, ''],
-    ],
-    18,
-    ...address(owner),
-  );
-
 /** The message of these calls, keys in the order that the format demands. */
 export function callsMessage(
   payer: string,
@@ -212,3 +176,50 @@ export function callsTransaction(
   const { message, signers } = callsMessage(payer, calls, blockhash, version);
   return decodeTransaction(signMessage(message, signers));
 }
+
+export const createAccount = (
+  payer: string,
+  created: string,
+  lamports: bigint,
+  space: number,
+  owner: Uint8Array,
+): Call => ({
+  program: SYSTEM_PROGRAM,
+  accounts: [
+    [payer, 'sw'],
+    [created, 'sw'],
+  ],
+  data: Uint8Array.of(0, 0, 0, 0, ...u64le(lamports), ...u64le(BigInt(space)), ...owner),
+});
+
+export const assign = (account: string, owner: Uint8Array): Call => ({
+  program: SYSTEM_PROGRAM,
+  accounts: [[account, 'sw']],
+  data: Uint8Array.of(1, 0, 0, 0, ...owner),
+});
+
+export const allocate = (account: string, space: number): Call => ({
+  program: SYSTEM_PROGRAM,
+  accounts: [[account, 'sw']],
+  data: Uint8Array.of(8, 0, 0, 0, ...u64le(BigInt(space))),
+});
+
+export const initializeAccount = (account: string, mint: string, owner: string): Call =>
+  token(
+    [
+      [account, 'w'],
+      [mint, ''],
+    ],
+    18,
+    ...address(owner),
+  );
+
+export const closeAccount = (account: string, to: string, owner: string): Call =>
+  token(
+    [
+      [account, 'w'],
+      [to, 'w'],
+      [owner, 's'],
+    ],
+    9,
+  );

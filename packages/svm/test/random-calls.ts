@@ -1,9 +1,14 @@
 import { u64le } from '@polyproof/base';
 import fc from 'fast-check';
 import {
+  allocate,
   approve,
+  assign,
   burnTokens,
   type Call,
+  closeAccount,
+  createAccount,
+  initializeAccount,
   mintTokens,
   moveChecked,
   moveTokens,
@@ -76,6 +81,23 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   ),
 );
 
+/** Accounts that come and go. */
+const extra = fc.constantFrom('extra 1', 'extra 2', 'extra 3');
+const created: fc.Arbitrary<Call[]> = fc.oneof(
+  fc
+    .tuple(wallet, extra, fc.constantFrom(2_039_280n, 2_039_280n, 2_039_279n, 0n), wallet)
+    .map(([payer, name, lamports, owner]) => [
+      createAccount(payer, name, lamports, 165, TOKEN),
+      initializeAccount(name, 'mint', owner),
+    ]),
+  fc.tuple(extra, wallet, wallet).map(([name, to, owner]) => [closeAccount(name, to, owner)]),
+  fc.tuple(wallet, extra, amount).map(([of, name, tokens]) => [moveTokens(`token ${of}`, name, of, tokens)]),
+  fc
+    .tuple(wallet, fc.constantFrom('new 1', 'new 2'))
+    .map(([payer, name]) => [pay(payer, name, SOL / 100n), allocate(name, 8)]),
+  fc.constantFrom('new 1', 'new 2').map((name) => [assign(name, TOKEN)]),
+);
+
 const settings = fc
   .tuple(
     fc.option(fc.constantFrom(20_000, 200_000, 2_000_000)),
@@ -89,7 +111,7 @@ const settings = fc
 export const randomCalls: fc.Arbitrary<RandomCalls> = fc
   .tuple(
     wallet,
-    fc.array(call, { minLength: 1, maxLength: 2 }),
+    fc.oneof({ weight: 3, arbitrary: fc.array(call, { minLength: 1, maxLength: 2 }) }, created),
     settings,
     fc.nat(3),
     fc.constantFrom('legacy' as const, 0 as const),

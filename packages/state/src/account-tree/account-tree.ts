@@ -113,7 +113,7 @@ export class AccountTree implements Service {
 
   readonly #changeElsewhere = async (
     part: DistantPart<KeyedChange>,
-    readPage: (name: Buffer) => Uint8Array,
+    readPage: (name: string) => Uint8Array,
   ) => {
     const pages = pagesOnPaths(
       part.changes.map(({ key }) => key),

@@ -28,6 +28,13 @@ export class ByteSink {
     return this.u32(from.length).bytes(from);
   }
 
+  /** A string of bytes, with its length in front. */
+  text(from: string): this {
+    this.u32(from.length).#reserve(from.length);
+    for (let i = 0; i < from.length; i++) this.#bytes[this.#at++] = from.charCodeAt(i);
+    return this;
+  }
+
   /** What was written; nothing may be written afterwards. */
   finish(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.#at);
@@ -67,5 +74,11 @@ export class ByteSource {
   /** A view. */
   block(): Uint8Array {
     return this.bytes(this.u32());
+  }
+
+  text(): string {
+    let text = '';
+    for (let left = this.u32(); left > 0; left--) text += String.fromCharCode(this.#bytes[this.#at++]!);
+    return text;
   }
 }

@@ -6,7 +6,7 @@ import { inPathOrder, type KeyChange, TreeUpdate } from './tree-update.js';
 
 /** A page that an update changes; undefined where there was or will be none. */
 export interface PageChange {
-  name: Buffer;
+  name: string;
   before: Uint8Array | undefined;
   after: Uint8Array | undefined;
 }
@@ -29,7 +29,7 @@ export interface ChangedPart {
 /** Changes a part of the tree, or all of it, and computes its hashes. */
 export async function changePart(
   { node, depth, version, changes }: PartWork,
-  modules: { hasher: Hasher; readPage: (name: Buffer) => Uint8Array },
+  modules: { hasher: Hasher; readPage: (name: string) => Uint8Array },
 ): Promise<ChangedPart> {
   const update = new TreeUpdate(inPathOrder(changes), modules.readPage);
   const changed = update.apply(node, depth);

@@ -36,14 +36,14 @@ export interface UpdateSource<T extends { key: Uint8Array }> {
   valuesOf(changes: readonly T[]): Promise<readonly (Uint8Array | null)[]>;
   /** has another thread do what `valuesOf` and `changePart` do; undefined where there is none */
   changeElsewhere?:
-    | ((part: DistantPart<T>, readPage: (name: Buffer) => Uint8Array) => Promise<ChangedPart>)
+    | ((part: DistantPart<T>, readPage: (name: string) => Uint8Array) => Promise<ChangedPart>)
     | undefined;
 }
 
 /** Computes the tree after some changes. A tree that is large enough is worked on in parts, each by another thread. */
 export async function computeUpdate<T extends { key: Uint8Array }>(
   source: UpdateSource<T>,
-  modules: { hasher: Hasher; readPage: (name: Buffer) => Uint8Array },
+  modules: { hasher: Hasher; readPage: (name: string) => Uint8Array },
 ): Promise<ComputedUpdate> {
   const { root, version, changes, changeElsewhere } = source;
   const { hasher, readPage } = modules;
@@ -88,8 +88,8 @@ export async function computeUpdate<T extends { key: Uint8Array }>(
 /** The uppermost page, where all nodes above the parts are inner ones. */
 function topOf(
   root: PlaceNode | null,
-  readPage: (name: Buffer) => Uint8Array,
-): { name: Buffer; page: Page } | undefined {
+  readPage: (name: string) => Uint8Array,
+): { name: string; page: Page } | undefined {
   if (root === null || root.leaf) return undefined;
   const name = placeName(new Uint8Array(0), 0);
   const page = new Page(readPage(name));

@@ -6,7 +6,7 @@ import type { DistantPart } from './compute-update.js';
 import type { KeyedChange } from './hash-accounts.js';
 import { hasPageBelow, PAGE_LEVELS, Page } from './page.js';
 import { FIELD_BYTES, LEAF_BYTES, PlaceInner, PlaceLeaf, type PlaceNode } from './place-node.js';
-import { digitAt, pathOf, placeName } from './tree-path.js';
+import { digitAt, hexName, pathOf, placeName } from './tree-path.js';
 
 /*
  * Parts of the tree on their way to another thread and back. A job holds all pages that the changes can touch, so
@@ -18,7 +18,8 @@ const NO_PAGE = 0xffffffff;
 const NONE = 0;
 const INNER = 1;
 const LEAF = 2;
-const JOB_BYTES = 2 ** 18;
+/** of a name, a length or a kind, at most */
+const ROOM = 64;
 
 type Pages = ReadonlyMap<string, Uint8Array>;
 
@@ -26,7 +27,7 @@ type Pages = ReadonlyMap<string, Uint8Array>;
 export function pagesOnPaths(
   keys: readonly Uint8Array[],
   top: Uint8Array,
-  readPage: (name: Buffer) => Uint8Array,
+  readPage: (name: string) => Uint8Array,
 ): Map<string, Uint8Array> {
   const pages = new Map<string, Uint8Array>();
   for (const key of keys) {
@@ -35,10 +36,9 @@ export function pagesOnPaths(
     for (let depth = 0; hasPageBelow(page, turnsAt(path, depth)); ) {
       depth += PAGE_LEVELS;
       const name = placeName(path, depth);
-      const text = name.toString('latin1');
-      const known = pages.get(text);
+      const known = pages.get(name);
       page = known ?? readPage(name);
-      if (known === undefined) pages.set(text, page);
+      if (known === undefined) pages.set(name, page);
     }
   }
   return pages;
@@ -53,14 +53,17 @@ function turnsAt(path: Uint8Array, depth: number): number {
 
 export function encodePartJob(part: DistantPart<KeyedChange>, pages: Pages): Uint8Array<ArrayBuffer> {
   const { top, slot, version, changes } = part;
-  const sink = new ByteSink(JOB_BYTES);
+  let bytes = top.bytes.length + 4 * ROOM;
+  for (const page of pages.values()) bytes += page.length + 2 * ROOM;
+  for (const { account } of changes) bytes += (account?.length ?? 0) + ROOM;
+  const sink = new ByteSink(bytes);
   sink
     .u32(slot)
     .u32(Number(version >> 32n))
     .u32(Number(version & 0xffffffffn))
     .block(top.bytes);
   sink.u32(pages.size);
-  for (const [name, page] of pages) sink.block(Buffer.from(name, 'latin1')).block(page);
+  for (const [name, page] of pages) sink.text(name).block(page);
   sink.u32(changes.length);
   for (const { key, account } of changes) {
     sink.bytes(key);
@@ -74,7 +77,7 @@ export interface PartJob {
   node: PlaceNode | null;
   version: bigint;
   changes: KeyedChange[];
-  readPage(name: Buffer): Uint8Array;
+  readPage(name: string): Uint8Array;
 }
 
 export function decodePartJob(bytes: Uint8Array): PartJob {
@@ -83,27 +86,28 @@ export function decodePartJob(bytes: Uint8Array): PartJob {
   const version = (BigInt(source.u32()) << 32n) | BigInt(source.u32());
   const top = new Page(source.block());
   const pages = new Map<string, Uint8Array>();
-  for (let left = source.u32(); left > 0; left--) pages.set(latin1(source.block()), source.block());
+  for (let left = source.u32(); left > 0; left--) pages.set(source.text(), source.block());
   const changes = Array.from({ length: source.u32() }, (): KeyedChange => {
     const key = source.bytes(FIELD_BYTES);
     const length = source.u32();
     return { key, account: length === NO_ACCOUNT ? null : source.bytes(length) };
   });
-  const readPage = (name: Buffer) => {
-    const page = pages.get(name.toString('latin1'));
-    if (page === undefined)
-      throw new InvariantError(`a part of the tree came without page ${name.toString('hex')}`);
+  const readPage = (name: string) => {
+    const page = pages.get(name);
+    if (page === undefined) throw new InvariantError(`a part of the tree came without page ${hexName(name)}`);
     return page;
   };
   return { node: top.node(slot), version, changes, readPage };
 }
 
 export function encodeChangedPart({ node, pages }: ChangedPart): Uint8Array<ArrayBuffer> {
-  const sink = new ByteSink(JOB_BYTES);
+  let bytes = LEAF_BYTES + ROOM;
+  for (const { after } of pages) bytes += (after?.length ?? 0) + 2 * ROOM;
+  const sink = new ByteSink(bytes);
   putNode(sink, node);
   sink.u32(pages.length);
   for (const { name, after } of pages) {
-    sink.block(name);
+    sink.text(name);
     if (after === undefined) sink.u32(NO_PAGE);
     else sink.block(after);
   }
@@ -116,10 +120,10 @@ export function decodeChangedPart(bytes: Uint8Array, pages: Pages): ChangedPart 
   const node = takeNode(source);
   const changed = Array.from({ length: source.u32() }, (): PageChange => {
     // copies: a page that is kept would keep all of them
-    const name = Buffer.from(source.block());
+    const name = source.text();
     const length = source.u32();
     const after = length === NO_PAGE ? undefined : source.bytes(length).slice();
-    return { name, before: pages.get(name.toString('latin1')), after };
+    return { name, before: pages.get(name), after };
   });
   return { node, pages: changed };
 }
@@ -134,8 +138,4 @@ function takeNode(source: ByteSource): PlaceNode | null {
   if (kind === NONE) return null;
   if (kind === LEAF) return new PlaceLeaf(source.bytes(LEAF_BYTES).slice());
   return new PlaceInner({ bytes: source.bytes(FIELD_BYTES).slice(), at: 0 });
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }

@@ -41,14 +41,19 @@ export function commonTurns(a: Uint8Array, b: Uint8Array): number {
 }
 
 /**
- * Name of the place at `depth` on a path: the turns that lead there, filled up to whole bytes, then the depth.
- * Places near each other in the tree are near each other in the order of names.
+ * Name of the place at `depth` on a path, as a string of bytes: the turns that lead there, filled up to whole bytes,
+ * then the depth. Places near each other in the tree are near each other in the order of names.
  */
-export function placeName(path: Uint8Array, depth: number): Buffer {
-  const bytes = Math.ceil(depth / BYTE_DIGITS);
-  const name = Buffer.allocUnsafeSlow(bytes + 1);
-  name.set(path.subarray(0, bytes));
-  if ((depth & 3) !== 0) name[bytes - 1]! &= 0xff00 >> (2 * (depth & 3));
-  name[bytes] = depth;
-  return name;
+export function placeName(path: Uint8Array, depth: number): string {
+  let name = '';
+  const whole = depth >> 2;
+  for (let i = 0; i < whole; i++) name += String.fromCharCode(path[i]!);
+  const left = depth & 3;
+  if (left !== 0) name += String.fromCharCode(path[whole]! & (0xff00 >> (2 * left)));
+  return name + String.fromCharCode(depth);
+}
+
+/** A name as errors show it. */
+export function hexName(name: string): string {
+  return Buffer.from(name, 'latin1').toString('hex');
 }

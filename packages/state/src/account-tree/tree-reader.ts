@@ -11,9 +11,9 @@ import { commonTurns, comparePaths, digitAt, pathOf, placeName, withDigit } from
 /** Reads the tree under one root. */
 export class TreeReader {
   readonly #root: PlaceNode | null;
-  readonly #readPage: (name: Buffer) => Uint8Array;
+  readonly #readPage: (name: string) => Uint8Array;
 
-  constructor(root: PlaceNode | null, readPage: (name: Buffer) => Uint8Array) {
+  constructor(root: PlaceNode | null, readPage: (name: string) => Uint8Array) {
     this.#root = root;
     this.#readPage = readPage;
   }

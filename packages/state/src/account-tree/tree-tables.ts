@@ -15,16 +15,16 @@ const VERSION_END = 9;
 
 export const HEAD_KEY = Buffer.of(HEAD);
 
-export function pageKey(name: Uint8Array): Buffer {
-  return Buffer.concat([Buffer.of(PAGE), name]);
+export function pageKey(name: string): Buffer {
+  return Buffer.from(String.fromCharCode(PAGE) + name, 'latin1');
 }
 
 export function rootKey(version: bigint): Buffer {
   return versioned(ROOT, version);
 }
 
-export function imageKey(version: bigint, name: Uint8Array): Buffer {
-  return Buffer.concat([versioned(IMAGE, version), name]);
+export function imageKey(version: bigint, name: string): Buffer {
+  return Buffer.concat([versioned(IMAGE, version), Buffer.from(name, 'latin1')]);
 }
 
 function versioned(kind: number, version: bigint): Buffer {
@@ -52,10 +52,10 @@ export function* readImages(
   tables: AccountTreeTables,
   first: bigint,
   last: bigint,
-): Generator<{ key: Buffer; name: Buffer; value: Buffer }> {
+): Generator<{ key: Buffer; name: string; value: Buffer }> {
   const range = { start: versioned(IMAGE, first), end: versioned(IMAGE, last + 1n) };
   for (const { key, value } of tables.history.getRange(range))
-    yield { key, name: key.subarray(VERSION_END), value };
+    yield { key, name: key.toString('latin1', VERSION_END), value };
 }
 
 /** Keys of up to `limit` images of versions up to `last`. */

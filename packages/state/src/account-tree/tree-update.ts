@@ -11,7 +11,7 @@ export interface KeyChange {
 
 /** A page whose top an update replaced. */
 export interface ChangedPage {
-  name: Buffer;
+  name: string;
   before: Page | undefined;
   /** null where there is no page any more */
   top: PlaceInner | null;
@@ -38,7 +38,7 @@ const NO_HASH = { bytes: new Uint8Array(0), at: 0 };
 /** Changes a subtree, of which it reads only what the changes touch. The hashes of new nodes remain to be computed. */
 export class TreeUpdate {
   readonly #changes: readonly PathChange[];
-  readonly #readPage: (name: Buffer) => Uint8Array;
+  readonly #readPage: (name: string) => Uint8Array;
   readonly pages: ChangedPage[] = [];
   /** leaves without hash */
   readonly leaves: PlaceLeaf[] = [];
@@ -46,7 +46,7 @@ export class TreeUpdate {
   readonly inner: PlaceInner[][] = [];
 
   /** @param changes - in the order of their paths */
-  constructor(changes: readonly PathChange[], readPage: (name: Buffer) => Uint8Array) {
+  constructor(changes: readonly PathChange[], readPage: (name: string) => Uint8Array) {
     this.#changes = changes;
     this.#readPage = readPage;
   }

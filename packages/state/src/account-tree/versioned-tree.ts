@@ -7,6 +7,7 @@ import { encodeHead, encodeRoot, type TreeHead } from './head-record.js';
 import { pageVersion } from './page.js';
 import { PageCache } from './page-cache.js';
 import { hashBytes, PlaceInner, type PlaceNode } from './place-node.js';
+import { hexName } from './tree-path.js';
 import { TreeReader } from './tree-reader.js';
 import {
   HEAD_KEY,
@@ -29,6 +30,7 @@ class Update implements PreparedUpdate {
   readonly pages: readonly PageChange[];
   /** records of the history; undefined is removed */
   readonly history: readonly (readonly [key: Buffer, value: Buffer | undefined])[];
+  #records: ReadonlyMap<string, boolean> | undefined;
 
   constructor(update: Pick<Update, 'base' | 'head' | 'pages' | 'history'>) {
     this.base = update.base;
@@ -43,6 +45,14 @@ class Update implements PreparedUpdate {
 
   get version(): bigint {
     return this.head.version;
+  }
+
+  /** Whether a record of the history is there after it, of those that it changes. */
+  get records(): ReadonlyMap<string, boolean> {
+    this.#records ??= new Map(
+      this.history.map(([key, value]) => [key.toString('latin1'), value !== undefined]),
+    );
+    return this.#records;
   }
 }
 
@@ -105,12 +115,8 @@ export class VersionedTree {
     const previous = after === undefined ? undefined : this.#checked(after);
     const base = previous?.head ?? this.#head;
     const { root, version } = base;
-    const overlay = new Map(previous?.pages.map((page) => [page.name.toString('latin1'), page.after]));
-    const images = new Map(
-      previous?.history.map(([key, value]) => [key.toString('latin1'), value !== undefined]),
-    );
-    const readPage = (name: Buffer) =>
-      overlay.get(name.toString('latin1')) ?? this.#readPage(name, this.version);
+    const overlay = new Map(previous?.pages.map((page) => [page.name, page.after]));
+    const readPage = (name: string) => overlay.get(name) ?? this.#readPage(name, this.version);
     const { root: newRoot, pages } = await computeUpdate(
       { root, version, changes, ...source },
       { hasher: this.#hasher, readPage },
@@ -119,7 +125,7 @@ export class VersionedTree {
       base,
       head: { ...base, root: withoutChildren(newRoot) },
       pages,
-      history: pages.flatMap(({ name, before }) => this.#image({ version, name, before }, images)),
+      history: pages.flatMap(({ name, before }) => this.#image({ version, name, before }, previous)),
     });
   }
 
@@ -142,11 +148,10 @@ export class VersionedTree {
     const history: [Buffer, Buffer | undefined][] = [];
     for (const { key, name, value } of readImages(this.#tables, version + 1n, base.version)) {
       history.push([Buffer.from(key), undefined]);
-      const text = name.toString('latin1');
-      if (pages.has(text)) continue;
+      if (pages.has(name)) continue;
       const before = this.#newestPage(name);
-      pages.set(text, {
-        name: Buffer.from(name),
+      pages.set(name, {
+        name,
         before,
         after: value.length === 0 ? undefined : new Uint8Array(value),
       });
@@ -176,7 +181,7 @@ export class VersionedTree {
       else writer.put(tables.history, key, value);
     }
     writer.put(tables.pages, HEAD_KEY, encodeHead(head));
-    this.#underWrite = new Map(pages.map(({ name, before }) => [name.toString('latin1'), before]));
+    this.#underWrite = new Map(pages.map(({ name, before }) => [name, before]));
   }
 
   /** @throws {AccountTreeError} `OUTDATED_UPDATE` when the tree moved on since the update was prepared */
@@ -184,8 +189,8 @@ export class VersionedTree {
     const { base, head, pages } = this.#checked(prepared);
     this.#underWrite.clear();
     for (const { name, after } of pages) {
-      if (after === undefined) this.#cache.delete(name.toString('latin1'));
-      else this.#cache.set(name.toString('latin1'), after);
+      if (after === undefined) this.#cache.delete(name);
+      else this.#cache.set(name, after);
     }
     if (head.version > base.version) this.#roots.set(base.version, base.root);
     for (const version of this.#roots.keys())
@@ -219,22 +224,23 @@ export class VersionedTree {
 
   /**
    * The record that keeps a page readable for earlier versions, where this version changes it for the first time.
-   * @param pending - whether records are there that are being written
+   * @param previous - an update that is not written yet, and may have made the record
    */
   #image(
-    page: { version: bigint; name: Buffer; before: Uint8Array | undefined },
-    pending: ReadonlyMap<string, boolean>,
+    page: { version: bigint; name: string; before: Uint8Array | undefined },
+    previous: Update | undefined,
   ): (readonly [Buffer, Buffer])[] {
     const { version, name, before } = page;
     if (before !== undefined)
       return pageVersion(before) === version ? [] : [[imageKey(version, name), asBuffer(before)]];
     const key = imageKey(version, name);
     // a page that comes back within the version that removed it has its image already
-    const isThere = pending.get(key.toString('latin1')) ?? this.#tables.history.get(key) !== undefined;
+    const isThere =
+      previous?.records.get(key.toString('latin1')) ?? this.#tables.history.get(key) !== undefined;
     return isThere ? [] : [[key, Buffer.alloc(0)]];
   }
 
-  #readPage(name: Buffer, version: bigint): Uint8Array {
+  #readPage(name: string, version: bigint): Uint8Array {
     const newest = this.#newestPage(name);
     if (newest !== undefined && (version === this.#head.version || pageVersion(newest) <= version))
       return newest;
@@ -244,19 +250,18 @@ export class VersionedTree {
     }
     throw new TreePageError(
       'BAD_TREE_PAGE',
-      `page ${name.toString('hex')} of the account tree is missing at version ${version}: the store is damaged.`,
+      `page ${hexName(name)} of the account tree is missing at version ${version}: the store is damaged.`,
       { version },
     );
   }
 
-  #newestPage(name: Buffer): Uint8Array | undefined {
-    const text = name.toString('latin1');
-    if (this.#underWrite.has(text)) return this.#underWrite.get(text);
-    const cached = this.#cache.get(text);
+  #newestPage(name: string): Uint8Array | undefined {
+    if (this.#underWrite.has(name)) return this.#underWrite.get(name);
+    const cached = this.#cache.get(name);
     if (cached !== undefined) return cached;
     const stored = this.#tables.pages.get(pageKey(name));
     if (stored === undefined) return undefined;
-    this.#cache.set(text, stored);
+    this.#cache.set(name, stored);
     return stored;
   }
 }

@@ -187,7 +187,8 @@ export function layOut(options: {
       const change = versions.changes.findIndex((made) => made.usage === usage);
       if (!ofProgram) {
         const minimum =
-          base.minimums + (version.change === undefined ? place : capacity.accounts + version.change);
+          base.minimums +
+          (version.change === undefined ? version.account : capacity.accounts + version.change);
         add(9, at + MINIMUM_OFFSET, 8, minimum, { usage });
         if (stores) add(8, at + 72n, 8, cell + 8, { writable: true, usage });
         if (change >= 0) {

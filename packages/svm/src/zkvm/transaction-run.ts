@@ -133,10 +133,9 @@ function started(
   skipped: boolean,
 ): { program: number; routine?: number } {
   const row = rows[index]!;
-  const used = () =>
-    versions.uses.slice(rows.slice(0, index).reduce((sum, { uses }) => sum + uses.length, 0));
+  const first = rows.slice(0, index).reduce((sum, { uses }) => sum + uses.length, 0);
   if (row.kind === KIND.FEE) {
-    if (!isWallet(used()[0]!))
+    if (!isWallet(versions.uses[first]!))
       throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'fees are proved of System accounts without data');
     return { program: 0, routine: ROUTINE.fee };
   }
@@ -145,7 +144,7 @@ function started(
   if (row.kind === KIND.BUDGET) return { program: 0, routine: ROUTINE.budget };
   if (row.kind === KIND.PROGRAM) return { program: row.program, routine: PLACE.PROLOGUE };
   if (row.kind === KIND.CHANGE) return { program: 0, routine: versions.routines.get(index)! };
-  return { program: 0, routine: transferRoutine(row, used()) };
+  return { program: 0, routine: transferRoutine(row, versions.uses.slice(first)) };
 }
 
 function transferRoutine({ uses, amount }: TransactionRow, versions: readonly AccountVersion[]): number {
