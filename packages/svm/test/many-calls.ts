@@ -24,7 +24,7 @@ export function manyCalls(maxLength: number): fc.Arbitrary<RandomCalls[]> {
       version: fc.constant('legacy' as const),
     });
   const kinds = [randomCalls, only(payment), only(tokens), only(fc.constant(revoke('token a', 'a')))];
-  const lengths = [maxLength, maxLength, 3];
+  const lengths = [maxLength, maxLength, 2];
   return fc.oneof(
     ...kinds.flatMap((kind) =>
       lengths.map((most) => fc.array(kind, { minLength: 1, maxLength: most, size: 'max' })),
