@@ -136,7 +136,8 @@ describe('refuses another value of what the rows name', () => {
       }));
 
   it('a word of data, in front and in the middle', async () => {
-    for (const word of [0, 1, 3, 4, 5, 6, 7, 8])
+    // Word 1 is that of a ComputeBudget instruction, which only messages look at.
+    for (const word of [0, 2, 3, 4, 5, 6, 7])
       await refused(({ data }) => {
         data[word] = more(data[word]!);
       });
