@@ -8,6 +8,10 @@ import {
 import {
   AccountLayout,
   createApproveInstruction,
+  createAssociatedTokenAccount,
+  createBurnInstruction,
+  createCloseAccountInstruction,
+  createInitializeAccount3Instruction,
   createMint,
   createMintToInstruction,
   createTransferInstruction,
@@ -155,6 +159,34 @@ describe('a rollup whose every transaction is proved', () => {
     expect(await amounts()).toEqual([930n, 75n]);
   });
 
+  it('makes a token, opens an account of it, and closes that', async () => {
+    const { connection } = web3;
+    const made = await createMint(connection, payer, payer.publicKey, null, 6);
+    expect(await getMint(connection, made)).toMatchObject({ decimals: 6, supply: 0n });
+    const opened = Keypair.generate();
+    await web3.send(
+      [payer, opened],
+      SystemProgram.createAccount({
+        fromPubkey: payer.publicKey,
+        newAccountPubkey: opened.publicKey,
+        lamports: 2_039_280,
+        space: AccountLayout.span,
+        programId: TOKEN_PROGRAM_ID,
+      }),
+      createInitializeAccount3Instruction(opened.publicKey, made, payer.publicKey),
+      createMintToInstruction(made, opened.publicKey, payer.publicKey, 8),
+    );
+    expect((await getAccount(connection, opened.publicKey)).amount).toBe(8n);
+    const before = await connection.getBalance(owner.publicKey);
+    await web3.send(
+      [payer],
+      createBurnInstruction(opened.publicKey, made, payer.publicKey, 8),
+      createCloseAccountInstruction(opened.publicKey, owner.publicKey, payer.publicKey),
+    );
+    expect(await connection.getAccountInfo(opened.publicKey)).toBeNull();
+    expect(await connection.getBalance(owner.publicKey)).toBe(before + 2_039_280);
+  });
+
   it('refuses what its circuit cannot prove, and says why', async () => {
     const { connection } = web3;
     const balance = await connection.getBalance(payer.publicKey);
@@ -162,7 +194,8 @@ describe('a rollup whose every transaction is proved', () => {
     const instruction = new TransactionInstruction({
       programId: TOKEN_PROGRAM_ID,
       keys: [{ pubkey: Keypair.generate().publicKey, isSigner: false, isWritable: true }],
-      data: Buffer.of(9),
+      // InitializeAccount, which reads the rent sysvar's account
+      data: Buffer.of(1),
     });
     for (const skipPreflight of [false, true]) {
       const transaction = new Transaction().add(instruction);
@@ -180,9 +213,8 @@ describe('a rollup whose every transaction is proved', () => {
         data: { err: { polyproof: 'NOT_PROVABLE', program, reason: expect.any(String) } },
       });
     }
-    expect(await rejection(createMint(connection, payer, payer.publicKey, null, 6))).toBeInstanceOf(
-      SendTransactionError,
-    );
+    const associated = createAssociatedTokenAccount(connection, payer, mint.publicKey, payer.publicKey);
+    expect(await rejection(associated)).toBeInstanceOf(SendTransactionError);
     expect(await connection.getBalance(payer.publicKey)).toBe(balance);
   });
 });
