@@ -118,7 +118,7 @@ describe('final', () => {
 
   it('is no child itself', () => {
     expect(() => finalInputs(artifacts, proof('final', statement()))).toThrow(
-      /only svm_batch and aggregate proofs can/,
+      /only svm_batch, svm_batch_small, aggregate proofs can/,
     );
   });
 });

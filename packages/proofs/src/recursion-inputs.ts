@@ -41,7 +41,7 @@ function child(artifacts: Artifacts, proof: Proof): CircuitInputs {
   if (index < 0 || siblings === undefined)
     throw new ProofError(
       'KEY_NOT_IN_SET',
-      `a ${proof.program} proof cannot be verified inside a circuit: only ${AGGREGABLE.join(' and ')} proofs can.`,
+      `a ${proof.program} proof cannot be verified inside a circuit: only ${AGGREGABLE.join(', ')} proofs can.`,
     );
   const fields = chunks(proof.proof);
   if (fields.length !== RECURSIVE_PROOF_FIELDS)
