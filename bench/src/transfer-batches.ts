@@ -69,8 +69,9 @@ export class TransferBatches {
     );
     const traffic = new DemoTraffic({ wallets });
     const batches = new TransferBatches({ directory, bank, artifacts: options.artifacts, traffic });
-    for (let rest = await traffic.setUp(encodeBase58(bank.latestBlockhash)); rest.length > 0; )
-      rest = rest.slice(await batches.#fill(rest));
+    const blockhash = encodeBase58(bank.latestBlockhash);
+    const setUp = [...(await traffic.makeToken(blockhash)), ...(await traffic.openAccounts(blockhash))];
+    for (let done = 0; done < setUp.length; ) done += await batches.#fill(setUp.slice(done));
     return batches;
   }
 

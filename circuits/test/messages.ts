@@ -81,14 +81,14 @@ export function inputsOfTables(
       settings: { limit: boolean; price: boolean }[];
     },
     addresses: {
-      low: fill('accounts', ADDRESSES.map(halves(0)), size('ACCOUNTS'), '0'),
-      high: fill('accounts', ADDRESSES.map(halves(1)), size('ACCOUNTS'), '0'),
+      low: fill<string>('accounts', ADDRESSES.map(halves(0)), size('ACCOUNTS'), '0'),
+      high: fill<string>('accounts', ADDRESSES.map(halves(1)), size('ACCOUNTS'), '0'),
       count: String(ADDRESSES.length),
       collector: String(COLLECTOR),
     },
     programs: {
-      low: [halves(0)(TOKEN), '0'],
-      high: [halves(1)(TOKEN), '0'],
+      low: [halves(0)(TOKEN), '0'] as string[],
+      high: [halves(1)(TOKEN), '0'] as string[],
       roots: ['1', '0'],
     },
     lamports_per_signature: '5000',

@@ -30,7 +30,8 @@ export async function settledSequence(): Promise<Report['figures']> {
   const devnet = await Devnet.start(config, { logger: silentLogger });
   try {
     const traffic = new DemoTraffic({ wallets: devnet.accounts.slice(0, WALLETS) });
-    await sendTransactions(devnet.rpc.url, (blockhash) => traffic.setUp(blockhash));
+    await sendTransactions(devnet.rpc.url, (blockhash) => traffic.makeToken(blockhash));
+    await sendTransactions(devnet.rpc.url, (blockhash) => traffic.openAccounts(blockhash));
     await submit(devnet);
     await devnet.provers.ready;
     await verifiedSequences(devnet, 1, PATIENCE_MS);

@@ -121,17 +121,6 @@ export const revoke = (account: string, owner: string): Call =>
     5,
   );
 
-/** InitializeAccount3. */
-export const openAccount = (account: string, mint: string, owner: string): Call =>
-  token(
-    [
-      [account, 'w'],
-      [mint, ''],
-    ],
-    18,
-    ...address(owner),
-  );
-
 /** The message of these calls, keys in the order that the format demands. */
 export function callsMessage(
   payer: string,

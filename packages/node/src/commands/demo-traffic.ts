@@ -28,11 +28,11 @@ export class DemoTraffic {
     this.#wallets = options.wallets;
   }
 
-  /** Makes the mint, and an account with tokens for each wallet: wire transactions. */
-  async setUp(blockhash: string): Promise<Uint8Array[]> {
+  /** Makes the token: wire transactions. */
+  async makeToken(blockhash: string): Promise<Uint8Array[]> {
     const authority = this.#wallets[0]!;
     const [payer, mint] = await Promise.all([authority, this.#mint].map(signerOf));
-    const mintInstructions = [
+    const instructions = [
       createAccount(payer!, mint!, getMintSize()),
       getInitializeMint2Instruction({
         mint: mint!.address,
@@ -40,28 +40,34 @@ export class DemoTraffic {
         mintAuthority: payer!.address,
       }),
     ];
-    const accounts = this.#wallets.map(async (wallet) => {
-      const [owner, account] = await Promise.all([wallet, tokenAccountOf(wallet)].map(signerOf));
-      const instructions = [
-        createAccount(payer!, account!, getTokenSize()),
-        getInitializeAccount3Instruction({
-          account: account!.address,
-          mint: mint!.address,
-          owner: owner!.address,
-        }),
-        getMintToInstruction({
-          mint: mint!.address,
-          token: account!.address,
-          mintAuthority: payer!,
-          amount: TOKENS,
-        }),
-      ];
-      return signTransaction({ payer: authority, instructions, blockhash });
-    });
-    return [
-      await signTransaction({ payer: authority, instructions: mintInstructions, blockhash }),
-      ...(await Promise.all(accounts)),
-    ];
+    return [await signTransaction({ payer: authority, instructions, blockhash })];
+  }
+
+  /** Opens an account of the token for each wallet, with tokens in it: wire transactions. */
+  openAccounts(blockhash: string): Promise<Uint8Array[]> {
+    const authority = this.#wallets[0]!;
+    return Promise.all(
+      this.#wallets.map(async (wallet) => {
+        const [payer, mint, owner, account] = await Promise.all(
+          [authority, this.#mint, wallet, tokenAccountOf(wallet)].map(signerOf),
+        );
+        const instructions = [
+          createAccount(payer!, account!, getTokenSize()),
+          getInitializeAccount3Instruction({
+            account: account!.address,
+            mint: mint!.address,
+            owner: owner!.address,
+          }),
+          getMintToInstruction({
+            mint: mint!.address,
+            token: account!.address,
+            mintAuthority: payer!,
+            amount: TOKENS,
+          }),
+        ];
+        return signTransaction({ payer: authority, instructions, blockhash });
+      }),
+    );
   }
 
   /** Three transfers of tokens, then one of lamports, and so on: wire transactions. */

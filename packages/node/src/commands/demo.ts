@@ -17,8 +17,9 @@ import { verifiedSequences } from './verified-sequences.js';
 
 /** wallets that send each other tokens */
 const WALLETS = 4;
-/** transfers of each batch, by sequence: one sequence of one batch, which makes the token, one of two */
-const SEQUENCES = [[0], [4, 24]];
+/** transfers of the batches of the second sequence; the first one has a batch that makes the token */
+const TRANSFERS = [4, 24];
+const SEQUENCES = 2;
 /** no verified sequence for this long means that something is broken */
 const PATIENCE_MS = 600_000;
 
@@ -71,7 +72,7 @@ export async function demo(options: {
     reportProgress(devnet, progress);
     const transactions = await sendSequences(devnet, progress);
     await devnet.provers.ready;
-    const reports = await verifiedSequences(devnet, SEQUENCES.length, PATIENCE_MS);
+    const reports = await verifiedSequences(devnet, SEQUENCES, PATIENCE_MS);
     return { devnet, transactions, reports };
   };
   const interrupted = new Promise<never>((_resolve, reject) =>
@@ -111,28 +112,33 @@ function announce(progress: Progress, devnet: Devnet): void {
 
 /** Sends every batch's transactions and submits the sequences. Returns the transactions of each sequence. */
 async function sendSequences(devnet: Devnet, progress: Progress): Promise<number[]> {
-  const counts: number[] = [];
+  const { url } = devnet.rpc;
   const traffic = new DemoTraffic({ wallets: devnet.accounts.slice(0, WALLETS) });
-  for (const [i, batches] of SEQUENCES.entries()) {
-    let transactions = 0;
-    for (const count of batches) {
-      const sent = await sendTransactions(devnet.rpc.url, (blockhash) =>
-        i === 0 ? traffic.setUp(blockhash) : traffic.transfers(count, blockhash),
-      );
-      transactions += sent;
-      // A batch closes by itself when it is full; this closes one that is not.
-      await devnet.sequencer.closeBatch();
-      const what = i === 0 ? 'a token made, accounts of it opened' : 'transfers of tokens and lamports';
-      progress.line(`${sent} transactions confirmed (${what}), batch ${devnet.bank.lastBatch} closed`);
-    }
-    const submitted = await devnet.sequencer.submitSequence();
-    if (submitted === undefined) throw new NodeError('DEMO_FAILED', 'no batch was there to submit.');
-    progress.line(
-      `sequence ${submitted.sequence} submitted: batches ${submitted.firstBatch} to ${submitted.lastBatch}`,
-    );
-    counts.push(transactions);
+  const made = await sendTransactions(url, (blockhash) => traffic.makeToken(blockhash));
+  const opened = await sendTransactions(url, (blockhash) => traffic.openAccounts(blockhash));
+  await closeBatch(devnet, progress, `${made + opened} transactions that make a token`);
+  await submit(devnet, progress);
+
+  let transfers = 0;
+  for (const count of TRANSFERS) {
+    transfers += await sendTransactions(url, (blockhash) => traffic.transfers(count, blockhash));
+    await closeBatch(devnet, progress, `${count} transfers of tokens and lamports`);
   }
-  return counts;
+  await submit(devnet, progress);
+  return [made + opened, transfers];
+}
+
+/** A batch closes by itself when it is full; this closes one that is not. */
+async function closeBatch(devnet: Devnet, progress: Progress, what: string): Promise<void> {
+  await devnet.sequencer.closeBatch();
+  progress.line(`${what} confirmed, batch ${devnet.bank.lastBatch} closed`);
+}
+
+async function submit(devnet: Devnet, progress: Progress): Promise<void> {
+  const submitted = await devnet.sequencer.submitSequence();
+  if (submitted === undefined) throw new NodeError('DEMO_FAILED', 'no batch was there to submit.');
+  const { sequence, firstBatch, lastBatch } = submitted;
+  progress.line(`sequence ${sequence} submitted: batches ${firstBatch} to ${lastBatch}`);
 }
 
 function describe(report: SequenceReport, transactions: number): DemoResult['sequences'][number] {

@@ -126,7 +126,7 @@ export function transactionInputs(
     last: Array.from({ length: capacity.accounts }, (_, i) =>
       i < versions.last.length ? numberOf(versions.last[i]!) : String(i),
     ),
-    data_pages: fill('pages of data', pages, capacity.dataPages, { program: 1, number: 0 }).map(
+    data_pages: fill('pages of data', pages, capacity.dataPages, { program: 1, number: 0, count: 1 }).map(
       ({ program, number }) => {
         const page = committed[program - 1]!.dataPage(number)!;
         return {

@@ -8,6 +8,7 @@ import type { Region } from './memory.js';
 import { PLACE } from './operations.js';
 import {
   type BatchAccount,
+  type DataPages,
   type Layout,
   layOut,
   type ProgramData,
@@ -29,7 +30,7 @@ export interface TransactionRun {
   versions: Versions;
   /** uses whose lamports programs store */
   balances: number[];
-  pages: { program: number; number: number }[];
+  pages: DataPages[];
   windows: StackWindow[];
   /** after the run, in the order of the accounts */
   after: (Account | null)[];
@@ -89,8 +90,7 @@ export function runTransactions(options: TransactionRunOptions): TransactionRun 
     if (!known) continue;
     const { pages, stack, balances } = touched(wide, rows);
     const windows = windowsOf(stack);
-    const narrow = { pages: pages.map((page) => ({ ...page, count: 1 })), windows, capacity };
-    const layout = layOut({ ...shared, balances, ...narrow });
+    const layout = layOut({ ...shared, balances, pages, windows, capacity });
     const run = execute(layout);
     for (const row of rows) row.fails = row.kind === KIND.FEE && failing.has(row.transaction!);
     rows.forEach((row, index) => {
@@ -235,7 +235,7 @@ function touched(
     stack,
     pages: [...pages]
       .sort(([a], [b]) => a - b)
-      .flatMap(([program, of]) => numbers(of).map((number) => ({ program, number }))),
+      .flatMap(([program, of]) => numbers(of).map((number) => ({ program, number, count: 1 }))),
     balances: numbers(balances),
   };
 }

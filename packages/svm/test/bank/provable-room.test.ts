@@ -7,6 +7,9 @@ import {
   burnTokens,
   type Call,
   callsTransaction,
+  closeAccount,
+  createAccount,
+  initializeAccount,
   mintTokens,
   moveChecked,
   moveTokens,
@@ -14,6 +17,7 @@ import {
   revoke,
   setLimit,
   setPrice,
+  TOKEN,
 } from '../calls.js';
 import { COLLECTOR, SOL } from '../helpers.js';
 import { address } from '../wire.js';
@@ -145,7 +149,7 @@ describe('an open batch', () => {
     'new accounts': (i) => ['a', pay('a', `new ${i}`, SOL / 1_000n + BigInt(i))],
     'many instructions': (i) => [
       'a',
-      ...Array.from({ length: 9 }, (_, k) => pay('a', 'b', BigInt(10 * i + k))),
+      ...Array.from({ length: 5 }, (_, k) => pay('a', 'b', BigInt(10 * i + k))),
     ],
     'failing transfers': (i) => ['a', move('a', 'b', 10n * TOKENS + BigInt(i))],
     mixed: (i) =>
@@ -243,6 +247,42 @@ describe('batches of tokens', () => {
     expect(WALLETS.map((name) => tokensOf(test, `token ${name}`))).toEqual(new Array(4).fill(TOKENS));
     await test.produce(make('a', move('a', 'b', 10n)));
     expect((await close()).batch.newStateRoot).toBe(first.batch.newStateRoot);
+  });
+
+  it('create accounts and close them, in one batch or in several', async () => {
+    test = await openTokenBank();
+    const create = () => [
+      createAccount('a', 'fresh', 2_039_280n, 165, TOKEN),
+      initializeAccount('fresh', 'mint', 'a'),
+      moveTokens('token a', 'fresh', 'a', 5n),
+    ];
+    const remove = (to: string) => [
+      moveTokens('fresh', `token ${to}`, 'a', 5n),
+      closeAccount('fresh', to, 'a'),
+    ];
+    const does = async (...calls: Call[]) => {
+      const transaction = make('a', ...calls);
+      expect(included(await test.produce(transaction))).toEqual([id(transaction)]);
+      expect(errorOf(transaction)).toBeUndefined();
+    };
+    await does(...create());
+    await close();
+    expect(tokensOf(test, 'fresh')).toBe(5n);
+    await does(...remove('b'));
+    await close();
+    expect(test.bank.getAccount(address('fresh'))).toBeUndefined();
+    expect(test.balance('b')).toBe(SOL + 2_039_280n);
+    await does(...create());
+    await test.reopen();
+    await does(...remove('c'));
+    await close();
+    expect(test.bank.getAccount(address('fresh'))).toBeUndefined();
+    expect(test.balance('c')).toBe(SOL + 2_039_280n);
+    await test.bank.rollBack(1n);
+    expect(tokensOf(test, 'fresh')).toBe(5n);
+    await does(...remove('d'));
+    await close();
+    expect(tokensOf(test, 'token d')).toBe(TOKENS + 5n);
   });
 
   it('take the small circuit where they fit in it', async () => {

@@ -17,7 +17,7 @@ import {
   WitnessError,
 } from '../../src/index.js';
 import { type Call, callsMessage, callsTransaction, pay, setLimit } from '../calls.js';
-import { requestArbitrary } from '../token-workload.js';
+import { randomCalls } from '../random-calls.js';
 import { address, transfer, transferMessage } from '../wire.js';
 import { blockArbitrary, NAMES } from '../workload.js';
 import { realRuntime } from './real-runtime.js';
@@ -84,7 +84,7 @@ describe('a batch of tokens', () => {
     try {
       await fc.assert(
         fc.asyncProperty(
-          fc.array(fc.array(requestArbitrary, { minLength: 1, maxLength: 4 }), {
+          fc.array(fc.array(randomCalls, { minLength: 1, maxLength: 4 }), {
             minLength: 1,
             maxLength: 3,
           }),
@@ -92,8 +92,8 @@ describe('a batch of tokens', () => {
           async (blocks, isReopened) => {
             const before = test.bank.stateRoot;
             for (const block of blocks) {
-              const transactions = block.map(({ payer, calls }) =>
-                callsTransaction(payer, calls, test.bank.latestBlockhash),
+              const transactions = block.map(({ payer, calls, version }) =>
+                callsTransaction(payer, calls, test.bank.latestBlockhash, version),
               );
               if (!test.bank.fits(transactions[0]!, transactions.slice(1))) continue;
               const { included, rejected } = await test.produce(...transactions);
