@@ -2,11 +2,13 @@ import { benchCircuits } from './circuits.js';
 import { printTable, type Report } from './report.js';
 import { benchSvm } from './svm/index.js';
 import { benchTree } from './tree.js';
+import { benchZkvm } from './zkvm/index.js';
 
 const BENCHES: Record<string, () => Promise<Report>> = {
   circuits: benchCircuits,
   svm: benchSvm,
   tree: benchTree,
+  zkvm: benchZkvm,
 };
 
 const json = process.argv.includes('--json');

@@ -1,5 +1,8 @@
 export { WitnessBatchSource } from './batch-source.js';
 export { type DemoResult, demo } from './commands/demo.js';
+export { DemoTraffic } from './commands/demo-traffic.js';
+export { sendTransactions } from './commands/send-transactions.js';
+export { verifiedSequences } from './commands/verified-sequences.js';
 export { DEVNET_CONFIG, type DevnetConfig, REPOSITORY } from './config.js';
 export { developmentKeypair, type Keypair } from './development-keys.js';
 export { Devnet } from './devnet.js';

@@ -8,6 +8,7 @@ import {
   getMintToInstruction,
   getTokenSize,
   getTransferCheckedInstruction,
+  getTransferInstruction,
   TOKEN_PROGRAM_ADDRESS,
 } from '@solana-program/token';
 import { developmentKeypair, type Keypair } from '../development-keys.js';
@@ -79,13 +80,34 @@ export class DemoTraffic {
       transactions.push(
         i % 4 === 3
           ? await signTransfer({ from, to, lamports: BigInt(1_000_000 + i), blockhash })
-          : await this.#tokenTransfer(from, to, BigInt(1_000 + i), blockhash),
+          : await this.#checkedTransfer(from, to, BigInt(1_000 + i), blockhash),
       );
     }
     return transactions;
   }
 
-  async #tokenTransfer(from: Keypair, to: Keypair, amount: bigint, blockhash: string): Promise<Uint8Array> {
+  /** Transfers of tokens only, by the instruction that does not name the mint, each wallet to the next: wire transactions. */
+  async tokenTransfers(count: number, blockhash: string): Promise<Uint8Array[]> {
+    const transactions: Uint8Array[] = [];
+    for (const last = this.#next + count; this.#next < last; this.#next++) {
+      const i = this.#next;
+      const from = this.#wallets[i % this.#wallets.length]!;
+      const to = this.#wallets[(i + 1) % this.#wallets.length]!;
+      const [owner, source, destination] = await Promise.all(
+        [from, tokenAccountOf(from), tokenAccountOf(to)].map(signerOf),
+      );
+      const transfer = getTransferInstruction({
+        source: source!.address,
+        destination: destination!.address,
+        authority: owner!,
+        amount: BigInt(1_000 + i),
+      });
+      transactions.push(await signTransaction({ payer: from, instructions: [transfer], blockhash }));
+    }
+    return transactions;
+  }
+
+  async #checkedTransfer(from: Keypair, to: Keypair, amount: bigint, blockhash: string): Promise<Uint8Array> {
     const [owner, source, destination, mint] = await Promise.all(
       [from, tokenAccountOf(from), tokenAccountOf(to), this.#mint].map(signerOf),
     );

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SequenceReport } from '@polyproof/aggregator';
-import { createLogger, fieldToHex, type Hex, sleep } from '@polyproof/base';
+import { createLogger, fieldToHex, type Hex } from '@polyproof/base';
 import { DEVNET_CONFIG } from '../config.js';
 import { Devnet } from '../devnet.js';
 import { NodeError } from '../errors.js';
@@ -13,6 +13,7 @@ import { formatTable } from '../terminal/table.js';
 import { DemoTraffic } from './demo-traffic.js';
 import { reportProgress } from './report-progress.js';
 import { sendTransactions } from './send-transactions.js';
+import { verifiedSequences } from './verified-sequences.js';
 
 /** wallets that send each other tokens */
 const WALLETS = 4;
@@ -71,7 +72,7 @@ export async function demo(options: {
     reportProgress(devnet, progress);
     const transactions = await sendSequences(devnet, progress);
     await devnet.provers.ready;
-    const reports = await verified(devnet, SEQUENCES, options);
+    const reports = await verifiedSequences(devnet, SEQUENCES, PATIENCE_MS);
     return { devnet, transactions, reports };
   };
   const interrupted = new Promise<never>((_resolve, reject) =>
@@ -138,35 +139,6 @@ async function submit(devnet: Devnet, progress: Progress): Promise<void> {
   if (submitted === undefined) throw new NodeError('DEMO_FAILED', 'no batch was there to submit.');
   const { sequence, firstBatch, lastBatch } = submitted;
   progress.line(`sequence ${sequence} submitted: batches ${firstBatch} to ${lastBatch}`);
-}
-
-/** Waits until the base chain has verified that many sequences and the aggregator knows what it cost. */
-async function verified(
-  devnet: Devnet,
-  sequences: number,
-  options: { startedAt: number },
-): Promise<SequenceReport[]> {
-  const failures: string[] = [];
-  devnet.aggregator.events.on('sequenceFailed', ({ sequence, reason }) =>
-    failures.push(`sequence ${sequence}: ${reason}`),
-  );
-  const deadline = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const { verifiedSequence } = await devnet.settlement.getState();
-    if (verifiedSequence >= BigInt(sequences)) {
-      const numbers = Array.from({ length: sequences }, (_, i) => BigInt(i + 1));
-      const reports = await Promise.all(numbers.map((number) => devnet.aggregator.sequenceReport(number)));
-      if (reports.every(({ revealGas, rewardWei }) => revealGas !== null && rewardWei !== null))
-        return reports;
-    }
-    if (failures.length > 0) throw new NodeError('DEMO_FAILED', `proving failed: ${failures.join('; ')}`);
-    if (Date.now() > deadline)
-      throw new NodeError(
-        'DEMO_FAILED',
-        `${verifiedSequence} of ${sequences} sequences were verified after ${seconds(Date.now() - options.startedAt)} s.`,
-      );
-    await sleep(250);
-  }
 }
 
 function describe(report: SequenceReport, transactions: number): DemoResult['sequences'][number] {
