@@ -227,7 +227,7 @@ export function layOut(options: {
       });
     }
     dataAddresses.push(at + 8n);
-    if (row.kind === KIND.PROGRAM || row.kind === KIND.TRANSFER || row.kind === KIND.BUDGET)
+    if (row.kind !== KIND.FEE && row.kind !== KIND.CREDIT)
       data.push(BigInt(row.data.length), ...words(row.data));
     return list;
   });
