@@ -1,4 +1,3 @@
-import { type InputMap, Noir } from '@noir-lang/noir_js';
 import { encodeMessage } from '@polyproof/svm';
 import { expect, it } from 'vitest';
 import {
@@ -7,7 +6,7 @@ import {
   tokenTransfer,
   value,
 } from '../../packages/svm/test/compact-data/messages.js';
-import { circuitVariant } from './circuit-variant.js';
+import { executeVariant } from './circuit-variant.js';
 import { CIRCUIT, compactInputs } from './compact-data.js';
 
 /** The first message's blockhash is a value that the second one has as a key, and its data have a length of two bytes, and room in their last word. */
@@ -19,12 +18,8 @@ const BLOCKS = [
   ],
 ];
 
-async function execute(file: string, from: string, to: string): Promise<string> {
-  const edit = { file: `lib/src/compact/${file}.nr`, from, to };
-  const noir = new Noir(await circuitVariant(CIRCUIT, [edit]));
-  await noir.execute(compactInputs(BLOCKS) as unknown as InputMap);
-  return 'accepted';
-}
+const execute = (file: string, from: string, to: string) =>
+  executeVariant(CIRCUIT, { file: `lib/src/compact/${file}.nr`, from, to }, compactInputs(BLOCKS));
 
 it('a hint that is right is accepted', async () => {
   expect(await execute('values', 'a == b', 'b == a')).toBe('accepted');

@@ -1,8 +1,7 @@
-import { type InputMap, Noir } from '@noir-lang/noir_js';
 import { initHashing } from '@polyproof/state';
 import { beforeAll, expect, it } from 'vitest';
 import { callsMessage, moveTokens, setLimit, setPrice } from '../../packages/svm/test/calls.js';
-import { circuitVariant } from './circuit-variant.js';
+import { executeVariant } from './circuit-variant.js';
 import { CIRCUIT, inputsOf } from './messages.js';
 
 beforeAll(() => initHashing());
@@ -19,12 +18,8 @@ const BLOCKS = [
   ],
 ];
 
-async function execute(file: string, from: string, to: string): Promise<string> {
-  const edit = { file: `lib/src/messages/${file}.nr`, from, to };
-  const noir = new Noir(await circuitVariant(CIRCUIT, [edit]));
-  await noir.execute(inputsOf(BLOCKS) as unknown as InputMap);
-  return 'accepted';
-}
+const execute = (file: string, from: string, to: string) =>
+  executeVariant(CIRCUIT, { file: `lib/src/messages/${file}.nr`, from, to }, inputsOf(BLOCKS));
 
 it('a hint that is right is accepted', async () => {
   expect(await execute('budget', 'most.lt(value)', '!value.lt(most) & (value != most)')).toBe('accepted');

@@ -1,8 +1,8 @@
 import { fieldToHex } from '@polyproof/base';
-import { accountValue, initHashing } from '@polyproof/state';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { accountValue } from '@polyproof/state';
+import { describe, it } from 'vitest';
 import { named, TOKEN } from '../../packages/svm/test/zkvm/token-scenarios.js';
-import { testExecutor } from './sbpf-circuit.js';
+import { changedWitness, more } from './changed-witness.js';
 import { retold } from './sbpf-lies.js';
 import {
   AT,
@@ -45,29 +45,10 @@ const ALLOCATE = { change: 2, usage: 12 };
 const ASSIGN = { change: 3, usage: 13 };
 const FIRST_CHANGE = 8;
 
-let execute: (inputs: unknown) => Promise<unknown>;
-let valid: Inputs;
-
-beforeAll(async () => {
-  await initHashing();
-  execute = await testExecutor(CIRCUIT);
-  valid = inputs(BLOCKS, wrapped()) as unknown as Inputs;
-}, 300_000);
-
-const more = (value: unknown) => `0x${(BigInt(value as string) + 1n).toString(16)}`;
-
-async function refuses(changed: unknown, reason: RegExp): Promise<void> {
-  await expect(execute(changed).then(() => 'accepted')).rejects.toThrow(reason);
-}
-
-async function refused(change: (inputs: Inputs) => void, reason = /./): Promise<void> {
-  const changed = structuredClone(valid);
-  change(changed);
-  await refuses(changed, reason);
-}
+const { accepts, refused, refuses } = changedWitness<Inputs>(CIRCUIT, () => inputs(BLOCKS, wrapped()));
 
 it('the transactions that are changed below are accepted', async () => {
-  await expect(execute(valid)).resolves.toBeDefined();
+  await accepts();
 });
 
 describe('refuses another version', () => {

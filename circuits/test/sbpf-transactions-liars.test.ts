@@ -1,6 +1,5 @@
-import { initHashing } from '@polyproof/state';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { testExecutor } from './sbpf-circuit.js';
+import { describe, it } from 'vitest';
+import { changedWitness, more } from './changed-witness.js';
 import { AT, block, CIRCUIT, inputs, limitUnits, moveTokens, pay } from './sbpf-transactions.js';
 
 type Column = Record<string, string | boolean>;
@@ -32,22 +31,7 @@ const BLOCKS = [
 ];
 const ROW = { FEE: 0, BUDGET: 1, TOKENS: 2, TRANSFER: 3, SECOND_FEE: 4, FAILING: 5, SKIPPED: 6, CREDIT: 7 };
 
-let execute: (inputs: unknown) => Promise<unknown>;
-let valid: Inputs;
-
-beforeAll(async () => {
-  await initHashing();
-  execute = await testExecutor(CIRCUIT);
-  valid = inputs(BLOCKS) as unknown as Inputs;
-}, 300_000);
-
-const more = (value: string) => `0x${(BigInt(value) + 1n).toString(16)}`;
-
-async function refused(change: (inputs: Inputs) => void, reason = /./): Promise<void> {
-  const changed = structuredClone(valid);
-  change(changed);
-  await expect(execute(changed).then(() => 'accepted')).rejects.toThrow(reason);
-}
+const { accepts, refused } = changedWitness<Inputs>(CIRCUIT, () => inputs(BLOCKS));
 
 function alter(row: Record<string, unknown>, column: string): void {
   const value = row[column] as string | boolean;
@@ -55,7 +39,7 @@ function alter(row: Record<string, unknown>, column: string): void {
 }
 
 it('the transactions that are changed below are accepted', async () => {
-  await expect(execute(valid)).resolves.toBeDefined();
+  await accepts();
 });
 
 describe('refuses another value of a row', () => {
