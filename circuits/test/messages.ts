@@ -1,4 +1,4 @@
-import { fieldToHex } from '@polyproof/base';
+import { fieldToHex, splitBytes32 } from '@polyproof/base';
 import { CIRCUIT_LIMITS, encodeMessage, type Message } from '@polyproof/svm';
 import { type CompactCapacity, compactLinks } from '../../packages/svm/src/compact-data/circuit-inputs.js';
 import { writeTables } from '../../packages/svm/src/compact-data/encode.js';
@@ -6,9 +6,8 @@ import type { CompactTables } from '../../packages/svm/src/compact-data/tables.j
 import { tabulate } from '../../packages/svm/src/compact-data/tabulate.js';
 import { messageInputs } from '../../packages/svm/src/message-inputs.js';
 import { paddedData } from '../../packages/svm/src/padded-data.js';
+import { fill } from '../../packages/svm/src/zkvm/fill.js';
 import { provableBlocks } from '../../packages/svm/src/zkvm/provable-blocks.js';
-import { addressHalves } from '../../packages/svm/src/zkvm/provable-programs.js';
-import { fill } from '../../packages/svm/src/zkvm/transaction-layout.js';
 import { type TransactionRow, transactionRows } from '../../packages/svm/src/zkvm/transaction-rows.js';
 import { TOKEN } from '../../packages/svm/test/calls.js';
 import { address } from '../../packages/svm/test/wire.js';
@@ -61,7 +60,9 @@ export function inputsOfTables(
   const uses = rows.flatMap((of, index) => of.uses.map((use) => ({ ...use, row: index })));
   const none = { account: 0, signer: false, writable: false, row: ROWS };
   const allUses = fill('uses', uses, size('USES'), none);
-  const halves = (half: 0 | 1) => (bytes32: Uint8Array) => fieldToHex(addressHalves(bytes32)[half]);
+  const [low, high] = [1, 0].map(
+    (half) => (bytes32: Uint8Array) => fieldToHex(splitBytes32(bytes32)[half]!),
+  ) as [(bytes32: Uint8Array) => string, (bytes32: Uint8Array) => string];
   const limits = { ...CIRCUIT_LIMITS, values: CAPACITY.values, instructions: CAPACITY.instructions };
   const noRow = {
     kind: '0',
@@ -81,14 +82,14 @@ export function inputsOfTables(
       settings: { limit: boolean; price: boolean }[];
     },
     addresses: {
-      low: fill<string>('accounts', ADDRESSES.map(halves(0)), size('ACCOUNTS'), '0'),
-      high: fill<string>('accounts', ADDRESSES.map(halves(1)), size('ACCOUNTS'), '0'),
+      low: fill<string>('accounts', ADDRESSES.map(low), size('ACCOUNTS'), '0'),
+      high: fill<string>('accounts', ADDRESSES.map(high), size('ACCOUNTS'), '0'),
       count: String(ADDRESSES.length),
       collector: String(COLLECTOR),
     },
     programs: {
-      low: [halves(0)(TOKEN), '0'] as string[],
-      high: [halves(1)(TOKEN), '0'] as string[],
+      low: [low(TOKEN), '0'],
+      high: [high(TOKEN), '0'],
       roots: ['1', '0'],
     },
     lamports_per_signature: '5000',

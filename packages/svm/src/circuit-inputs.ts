@@ -12,10 +12,10 @@ import { configHash } from './rollup-config.js';
 import { EMPTY_LEVEL, EMPTY_PLACE, treePathInputs } from './tree-path-inputs.js';
 import type { BatchWitness } from './witness.js';
 import { batchCapacity, compactCapacity } from './zkvm/batch-capacity.js';
+import { fill } from './zkvm/fill.js';
 import { provableBlocks } from './zkvm/provable-blocks.js';
 import { provablePrograms } from './zkvm/provable-programs.js';
 import { transactionInputs } from './zkvm/transaction-inputs.js';
-import { fill } from './zkvm/transaction-layout.js';
 import { runTransactions } from './zkvm/transaction-run.js';
 
 export type BatchCircuit = keyof typeof BATCH_CIRCUITS;

@@ -3,13 +3,10 @@ import type { CompactTables } from './compact-data/tables.js';
 import { CIRCUIT_LIMITS, type CircuitLimits } from './generated/circuit-limits.js';
 import type { Message } from './message.js';
 import { SYSTEM_PROGRAM } from './reserved.js';
+import { COMPUTE_UNIT_LIMIT, COMPUTE_UNIT_PRICE } from './runtime/resolve/compute-budget.js';
 import { COMPUTE_BUDGET_PROGRAM } from './runtime/resolve/native-programs.js';
+import { fill } from './zkvm/fill.js';
 import { provablePrograms } from './zkvm/provable-programs.js';
-import { fill } from './zkvm/transaction-layout.js';
-
-/** first bytes of the instructions of the ComputeBudget program that are proved */
-const SET_LIMIT = 2;
-const SET_PRICE = 3;
 
 /**
  * What the circuit is told of messages beside the tables of their data: see circuits/lib/src/messages.
@@ -47,8 +44,8 @@ export function messageInputs(
     settings: fill(
       'instructions',
       instructions.map(({ program, data }) => ({
-        limit: isBudget(program) && data[0] === SET_LIMIT,
-        price: isBudget(program) && data[0] === SET_PRICE,
+        limit: isBudget(program) && data[0] === COMPUTE_UNIT_LIMIT,
+        price: isBudget(program) && data[0] === COMPUTE_UNIT_PRICE,
       })),
       limits.instructions,
       { limit: false, price: false },

@@ -5,10 +5,7 @@ import { NotProvableError } from './errors.js';
 import { CIRCUIT_LIMITS } from './generated/circuit-limits.js';
 import type { CompiledInstruction, Message } from './message.js';
 import { reservedReason } from './reserved.js';
-
-/** numbers of instructions of the System program that name one account */
-const ASSIGN = 1;
-const ALLOCATE = 8;
+import { changeAccounts, isChange, readChange } from './zkvm/system-change.js';
 
 /**
  * Whether the circuits can prove a transaction with this message, as far as the message alone tells: each instruction is
@@ -60,7 +57,7 @@ function checkData(
 
 /** Of the System program's instructions: assign and allocate have one account, the others two different ones. */
 function checkSystem({ accountIndexes, data }: CompiledInstruction, program: string): void {
-  const accounts = data[0] === ASSIGN || data[0] === ALLOCATE ? 1 : 2;
+  const accounts = isChange(data) ? changeAccounts(readChange(data)) : 2;
   if (accountIndexes.length !== accounts)
     throw new NotProvableError(
       `its System instruction has ${accountIndexes.length} accounts instead of ${accounts}`,

@@ -1,5 +1,5 @@
 import type { Account } from '@polyproof/state';
-import { ZkvmError } from './errors.js';
+import { fill } from './fill.js';
 import { words } from './words.js';
 
 const CHUNK_BYTES = 24;
@@ -61,23 +61,17 @@ export function layAccounts(
   return laid;
 }
 
-/** Inputs of a circuit with room for so many accounts, cells and rows. */
+/**
+ * Inputs of a circuit with room for so many accounts, cells and rows.
+ * @throws {ZkvmError} `CIRCUIT_FULL`
+ */
 export function accountInputs(
   laid: AccountCells,
   capacity: { accounts: number; rows: number },
 ): { shapes: Record<string, unknown>[]; rows: Record<string, unknown>[] } {
-  if (laid.shapes.length > capacity.accounts || laid.rows.length > capacity.rows)
-    throw new ZkvmError('CIRCUIT_FULL', 'the accounts do not fit in the circuit', {
-      accounts: laid.shapes.length,
-      rows: laid.rows.length,
-    });
-  const fill = <T>(values: readonly T[], length: number, filler: T) => [
-    ...values,
-    ...Array.from({ length: length - values.length }, () => filler),
-  ];
   const none = { rows: 0, rowsBefore: 0, rowsAfter: 0, chunksBefore: 0, chunksAfter: 0, executable: false };
   return {
-    shapes: fill(laid.shapes, capacity.accounts, none).map((shape) => ({
+    shapes: fill('accounts', laid.shapes, capacity.accounts, none).map((shape) => ({
       rows: String(shape.rows),
       rows_before: String(shape.rowsBefore),
       rows_after: String(shape.rowsAfter),
@@ -85,10 +79,12 @@ export function accountInputs(
       chunks_after: String(shape.chunksAfter),
       executable: shape.executable,
     })),
-    rows: fill(laid.rows, capacity.rows, { account: 0, first: false }).map(({ account, first }) => ({
-      account: String(account),
-      first,
-    })),
+    rows: fill('rows that hash data', laid.rows, capacity.rows, { account: 0, first: false }).map(
+      ({ account, first }) => ({
+        account: String(account),
+        first,
+      }),
+    ),
   };
 }
 
@@ -101,7 +97,7 @@ export function wordsOfRows(rows: number): number {
 }
 
 /** Rows and chunks that hash so many bytes. */
-export function hashed(bytes: number): { rows: number; chunks: number } {
+function hashed(bytes: number): { rows: number; chunks: number } {
   const chunks = Math.ceil(bytes / CHUNK_BYTES);
   return { chunks, rows: chunks === 0 ? 0 : Math.ceil((chunks + 2) / 3) };
 }

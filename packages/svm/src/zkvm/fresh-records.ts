@@ -1,4 +1,4 @@
-import { hashed, wordsOfRows } from './account-cells.js';
+import { hashRowsOf, wordsOfRows } from './account-cells.js';
 import type { BatchAccount, TransactionCapacity } from './transaction-layout.js';
 import type { Versions } from './transaction-versions.js';
 import { words } from './words.js';
@@ -13,7 +13,7 @@ export function freshRecords(
   const starts = changed.map(({ account, owner, bytes }, change) => {
     const start = accountCells + cells.length;
     if (changes[change]!.made) {
-      const room = wordsOfRows(hashed(bytes).rows);
+      const room = wordsOfRows(hashRowsOf(bytes));
       cells.push(...words(accounts[account]!.address), ...words(owner), 0n, BigInt(bytes));
       for (let i = 0; i < room; i++) cells.push(0n);
     }

@@ -2,6 +2,7 @@ import { type Field, fieldToHex, InvariantError } from '@polyproof/base';
 import { packAnswer } from './answer.js';
 import { type CommittedProgram, PAGE_ENTRIES } from './commitment.js';
 import { ZkvmError } from './errors.js';
+import { fill } from './fill.js';
 import { KERNEL } from './kernel.js';
 import type { Run } from './machine.js';
 import { OP, PLACE, PROGRAM_ENTRIES, UNUSED } from './operations.js';
@@ -177,13 +178,4 @@ function codeOf(run: Run, programs: readonly CommittedProgram[], capacity: numbe
 
 function input(value: Field | boolean): string | boolean {
   return typeof value === 'boolean' ? value : fieldToHex(value);
-}
-
-function fill<T>(what: string, values: readonly T[], length: number, filler: T): T[] {
-  if (values.length > length)
-    throw new ZkvmError(
-      'CIRCUIT_FULL',
-      `${values.length} ${what} do not fit in the ${length} of the circuit`,
-    );
-  return [...values, ...Array.from({ length: length - values.length }, () => filler)];
 }

@@ -26,8 +26,8 @@ export function provableBlocks(
 }
 
 /** What a transaction with this message pays, in lamports. */
-export function feeOf(message: Message): bigint {
-  return baseFee(countSignatures(message)) + priorityFee(readComputeBudget(message));
+export function feeOf(message: Message, budget = readComputeBudget(message)): bigint {
+  return baseFee(countSignatures(message)) + priorityFee(budget);
 }
 
 function provableTransaction(
@@ -35,10 +35,11 @@ function provableTransaction(
   placeOf: (address: Uint8Array) => number,
 ): ProvableTransaction {
   const { accountKeys, header, instructions } = message;
+  const budget = readComputeBudget(message);
   return {
     payer: placeOf(accountKeys[0]!),
-    feeLamports: feeOf(message),
-    computeUnitLimit: readComputeBudget(message).computeUnitLimit,
+    feeLamports: feeOf(message, budget),
+    computeUnitLimit: budget.computeUnitLimit,
     instructions: instructions.map(({ programIdIndex, accountIndexes, data }) => ({
       programId: accountKeys[programIdIndex]!,
       accounts: Array.from(accountIndexes, (index) => ({

@@ -1,4 +1,4 @@
-import { equalBytes, type Field, InvariantError } from '@polyproof/base';
+import { equalBytes, type Field, InvariantError, splitBytes32 } from '@polyproof/base';
 import { type Account, hashFields } from '@polyproof/state';
 import { CIRCUIT_LIMITS } from '../generated/circuit-limits.js';
 import { genesisPrograms } from '../genesis-programs.js';
@@ -8,7 +8,6 @@ import { SYSCALL_NAMES } from '../sbpf/syscalls/syscall-names.js';
 import { arithmetise } from './arithmetise.js';
 import { CommittedProgram } from './commitment.js';
 import type { ProvableProgram } from './transaction-run.js';
-import { words } from './words.js';
 
 /** A program that batches are proved with, from its bytecode. */
 export interface BatchProgram extends ProvableProgram {
@@ -38,18 +37,12 @@ export function provableProgramAccounts(): readonly [Uint8Array, Account][] {
 
 /** The programs' part of the configuration hash: `Config.hash` in circuits/lib/src/batch.nr. */
 export function programsRoot(): Field {
-  const rows = provablePrograms().flatMap(({ address, committed }) => [
-    ...addressHalves(address),
-    committed.root,
-  ]);
+  const rows = provablePrograms().flatMap(({ address, committed }) => {
+    const [high, low] = splitBytes32(address);
+    return [low, high, committed.root];
+  });
   const none = Array.from({ length: 3 * CIRCUIT_LIMITS.programs - rows.length }, () => 0n);
   return hashFields([DOMAIN_PROGRAMS, ...rows, ...none]);
-}
-
-/** The lower and the upper half of an address, as a little-endian number. */
-export function addressHalves(address: Uint8Array): [low: Field, high: Field] {
-  const [a, b, c, d] = words(address) as [bigint, bigint, bigint, bigint];
-  return [a + (b << 64n), c + (d << 64n)];
 }
 
 function batchProgram(address: Uint8Array): BatchProgram {

@@ -27,6 +27,11 @@ export function readChange(data: Uint8Array): SystemChange {
   return { kind, lamports: word(0), space: word(8), owner };
 }
 
+/** How many accounts it names: who pays for a new one comes first. */
+export function changeAccounts({ kind }: SystemChange): number {
+  return kind === 'create' ? 2 : 1;
+}
+
 function kindOf(data: Uint8Array): SystemChange['kind'] | undefined {
   if (data.length < HEADER_BYTES) return undefined;
   const number = new DataView(data.buffer, data.byteOffset, data.length).getUint32(0, true);

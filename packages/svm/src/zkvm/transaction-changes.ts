@@ -1,5 +1,5 @@
 import { rentExemptMinimum } from '../rollup-config.js';
-import { hashed } from './account-cells.js';
+import { hashRowsOf } from './account-cells.js';
 import type { Capacity } from './inputs.js';
 import type { Run } from './machine.js';
 import { FIRST } from './rows.js';
@@ -15,7 +15,7 @@ export interface Reading {
   lamports: bigint;
 }
 
-export const NO_CHANGE = changeFields(undefined);
+export const NO_CHANGE = changeInput();
 export const NO_BALANCE = {
   used: false,
   usage: '0',
@@ -60,11 +60,8 @@ export function balanceInput(usage: number, readings: readonly Reading[], versio
   };
 }
 
-export function changeInput(change: ChangeRow): ReturnType<typeof changeFields> {
-  return changeFields(change);
-}
-
-function changeFields(change: ChangeRow | undefined) {
+/** Of a change, or of none. */
+export function changeInput(change?: ChangeRow) {
   const is = (kind: ChangeRow['kind']) => change?.kind === kind;
   const halves = (word: bigint) => [word & 0xffffffffn, word >> 32n].map(String);
   const bytes = change?.bytes ?? 0;
@@ -81,7 +78,7 @@ function changeFields(change: ChangeRow | undefined) {
     allowed: change?.allowed ?? false,
     made: change?.made ?? false,
     length: String(bytes),
-    rows: String(hashed(bytes).rows),
+    rows: String(hashRowsOf(bytes)),
   };
 }
 

@@ -1,14 +1,14 @@
-import { fieldToHex, InvariantError } from '@polyproof/base';
+import { fieldToHex, InvariantError, splitBytes32 } from '@polyproof/base';
 import { accountKey, accountValue } from '@polyproof/state';
 import { accountInputs } from './account-cells.js';
 import type { CommittedProgram } from './commitment.js';
+import { fill } from './fill.js';
 import { type Capacity, runInputs } from './inputs.js';
 import { ROUTINE } from './kernel.js';
 import { PLACE } from './operations.js';
 import { balanceInput, balanceReadings, changeInput, NO_BALANCE, NO_CHANGE } from './transaction-changes.js';
 import {
   type BatchAccount,
-  fill,
   NEVER,
   type RightOfRow,
   type RightRow,
@@ -64,10 +64,7 @@ export function transactionInputs(
     accounts: capacity.accounts,
     rows: capacity.hashRows,
   });
-  const halves = (address: Uint8Array, high: boolean) => {
-    const [a, b] = words(address).slice(high ? 2 : 0);
-    return fieldToHex(a! + (b! << 64n));
-  };
+  const halves = programs.map(({ address }) => splitBytes32(address).map(fieldToHex) as [string, string]);
   const column = (values: readonly string[]) => fill('programs', values, capacity.programs, '0');
   const values = (list: readonly BatchAccount['account'][]) =>
     fill('accounts', list, capacity.accounts, null).map((account) =>
@@ -75,8 +72,8 @@ export function transactionInputs(
     );
   return {
     programs: {
-      low: column(programs.map(({ address }) => halves(address, false))),
-      high: column(programs.map(({ address }) => halves(address, true))),
+      low: column(halves.map(([, low]) => low)),
+      high: column(halves.map(([high]) => high)),
       roots: column(committed.map(({ root }) => fieldToHex(root))),
     },
     table: fill(
@@ -161,7 +158,12 @@ export function transactionInputs(
       used: row >= 0,
       row: String(Math.max(row, 0)),
     })),
-    changes: fill('changes of accounts', versions.changes.map(changeInput), capacity.changes, NO_CHANGE),
+    changes: fill(
+      'changes of accounts',
+      versions.changes.map((change) => changeInput(change)),
+      capacity.changes,
+      NO_CHANGE,
+    ),
     balances: fill(
       'balances',
       balances.map((usage, balance) => balanceInput(usage, readings[balance]!, versions)),

@@ -3,6 +3,7 @@ import { rentExemptMinimum } from '../rollup-config.js';
 import { type AccountCells, HEADER_CELLS, layAccounts } from './account-cells.js';
 import { DATA_PAGE_BYTES } from './commitment.js';
 import { ZkvmError } from './errors.js';
+import { concat, fill, repeated } from './fill.js';
 import { freshRecords } from './fresh-records.js';
 import {
   BALANCES,
@@ -297,17 +298,3 @@ function readOnlyWords({ readOnly }: ProgramData): readonly bigint[] {
   }
   return known;
 }
-
-/** @throws {ZkvmError} `CIRCUIT_FULL` */
-export function fill<T>(what: string, values: readonly T[], length: number, filler: T): T[] {
-  if (values.length > length)
-    throw new ZkvmError(
-      'CIRCUIT_FULL',
-      `${values.length} ${what} do not fit in the ${length} of the circuit`,
-    );
-  return concat(values, repeated(filler, length - values.length));
-}
-
-// Faster than to spread many values.
-const concat = <T>(...parts: readonly (readonly T[])[]): T[] => ([] as T[]).concat(...parts);
-const repeated = <T>(value: T, length: number): T[] => new Array<T>(length).fill(value);

@@ -1,4 +1,5 @@
 import type { Account } from '@polyproof/state';
+import { HEADER_CELLS } from './account-cells.js';
 import { DATA_PAGE_BYTES } from './commitment.js';
 import type { Entry } from './entry.js';
 import { ZkvmError } from './errors.js';
@@ -97,7 +98,7 @@ export function runTransactions(options: TransactionRunOptions): TransactionRun 
       if (row.kind === KIND.CREDIT) row.amount = 0n;
       if (row.kind === KIND.FEE) checkUnits(rows, index, run);
     });
-    const after = accountsAfter(accounts, versions, layout, run);
+    const after = accountsAfter(versions, layout, run);
     return { rows, run, layout, versions, balances, pages, windows, after };
   }
 }
@@ -261,17 +262,12 @@ function windowsOf(stack: ReadonlyMap<number, ReadonlySet<bigint>>): StackWindow
   return windows;
 }
 
-function accountsAfter(
-  accounts: readonly BatchAccount[],
-  { last }: Versions,
-  { laid, fresh }: Layout,
-  { cells }: Run,
-): (Account | null)[] {
-  return accounts.map((_, index) => {
-    const { change, bytes, owner, executable } = last[index]!;
+function accountsAfter({ last }: Versions, { laid, fresh }: Layout, { cells }: Run): (Account | null)[] {
+  return last.map(({ change, bytes, owner, executable }, index) => {
     const first = change === undefined ? laid.starts[index]! : fresh[change]!;
     const data = Buffer.alloc(8 * Math.ceil(bytes / 8));
-    for (let at = 0; at < data.length; at += 8) data.writeBigUInt64LE(cells[first + 10 + at / 8]!, at);
+    for (let at = 0; at < data.length; at += 8)
+      data.writeBigUInt64LE(cells[first + HEADER_CELLS + at / 8]!, at);
     const lamports = cells[first + 8]!;
     if (lamports === 0n) return null;
     const rentEpoch = 0xffffffffffffffffn;

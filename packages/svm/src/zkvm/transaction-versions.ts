@@ -2,7 +2,7 @@ import { equalBytes } from '@polyproof/base';
 import { SYSTEM_PROGRAM } from '../reserved.js';
 import { ZkvmError } from './errors.js';
 import { ROUTINE } from './kernel.js';
-import { readChange } from './system-change.js';
+import { changeAccounts, readChange } from './system-change.js';
 import { accountOf, type BatchAccount, NEVER } from './transaction-layout.js';
 import { type AccountUse, KIND, type TransactionRow } from './transaction-rows.js';
 
@@ -89,10 +89,10 @@ export function followVersions(options: {
 }
 
 function systemTarget({ uses, data }: TransactionRow): number {
-  const { kind } = readChange(data);
-  const wanted = kind === 'create' ? 2 : 1;
+  const change = readChange(data);
+  const wanted = changeAccounts(change);
   if (uses.length !== wanted)
-    throw new ZkvmError('NOT_PROVABLE_EXECUTION', `${kind} is proved with ${wanted} accounts`);
+    throw new ZkvmError('NOT_PROVABLE_EXECUTION', `${change.kind} is proved with ${wanted} accounts`);
   return wanted - 1;
 }
 

@@ -7,39 +7,9 @@ import { KIND } from './transaction-rows.js';
 import type { TransactionRun } from './transaction-run.js';
 import type { ChangeRow } from './transaction-versions.js';
 
-/** What a run takes of a circuit's room, where two runs take the sum of what each takes. */
-export type Additive = Pick<
-  Record<keyof CircuitLimits, number>,
-  | 'rows'
-  | 'uses'
-  | 'rights'
-  | 'transfers'
-  | 'changes'
-  | 'balances'
-  | 'freshCells'
-  | 'windows'
-  | 'stackWords'
-  | 'machineSteps'
-  | 'accesses'
-  | 'partLoads'
-  | 'partStores'
-  | 'crossingLoads'
-  | 'crossingStores'
-  | 'moves'
-  | 'jumps'
-  | 'narrows'
-  | 'sums'
-  | 'products'
-  | 'quotients'
-  | 'equalities'
-  | 'orders'
-  | 'bitwise'
-  | 'shifts'
-  | 'swaps'
->;
-
 export interface Usage {
-  additive: Additive;
+  /** of what two runs take the sum of what each takes */
+  additive: ReturnType<typeof additiveOf>;
   registers: number;
   /** pages of code and of read-only data that are executed or read, by number */
   pages: ReadonlySet<number>;
@@ -47,37 +17,10 @@ export interface Usage {
 }
 
 /** What a run takes of a circuit's room. */
-export function usageOf({ rows, run, pages, windows, versions, balances }: TransactionRun): Usage {
-  const chips = run.rows.rows;
+export function usageOf(of: TransactionRun): Usage {
+  const { run, pages } = of;
   return {
-    additive: {
-      rows: rows.length,
-      uses: rows.reduce((sum, { uses }) => sum + uses.length, 0),
-      rights: run.segments.filter(({ right }) => 'kind' in (right as RightRow)).length,
-      transfers: rows.filter(({ kind }) => kind === KIND.TRANSFER).length,
-      changes: versions.changes.length,
-      balances: balances.length,
-      freshCells: versions.changes.reduce((sum, change) => sum + recordCells(change), 0),
-      windows: windows.length,
-      stackWords: windows.reduce((sum, { words }) => sum + words, 0),
-      machineSteps: run.steps.length,
-      accesses: chips.words.length,
-      partLoads: chips.part_loads.length,
-      partStores: chips.part_stores.length,
-      crossingLoads: chips.crossing_loads.length,
-      crossingStores: chips.crossing_stores.length,
-      moves: chips.moves.length,
-      jumps: chips.jumps.length,
-      narrows: chips.narrows.length,
-      sums: chips.sums.length,
-      products: chips.products.length,
-      quotients: chips.quotients.length,
-      equalities: chips.equalities.length,
-      orders: chips.orders.length,
-      bitwise: chips.bitwise.length,
-      shifts: chips.shifts.length,
-      swaps: chips.swaps.length,
-    },
+    additive: additiveOf(of),
     registers: run.windows * WINDOW_REGISTERS,
     pages: new Set(
       run.steps
@@ -86,6 +29,38 @@ export function usageOf({ rows, run, pages, windows, versions, balances }: Trans
     ),
     dataPages: new Set(pages.map(({ program, number }) => `${program}/${number}`)),
   };
+}
+
+function additiveOf({ rows, run, windows, versions, balances }: TransactionRun) {
+  const chips = run.rows.rows;
+  return {
+    rows: rows.length,
+    uses: rows.reduce((sum, { uses }) => sum + uses.length, 0),
+    rights: run.segments.filter(({ right }) => 'kind' in (right as RightRow)).length,
+    transfers: rows.filter(({ kind }) => kind === KIND.TRANSFER).length,
+    changes: versions.changes.length,
+    balances: balances.length,
+    freshCells: versions.changes.reduce((sum, change) => sum + recordCells(change), 0),
+    windows: windows.length,
+    stackWords: windows.reduce((sum, { words }) => sum + words, 0),
+    machineSteps: run.steps.length,
+    accesses: chips.words.length,
+    partLoads: chips.part_loads.length,
+    partStores: chips.part_stores.length,
+    crossingLoads: chips.crossing_loads.length,
+    crossingStores: chips.crossing_stores.length,
+    moves: chips.moves.length,
+    jumps: chips.jumps.length,
+    narrows: chips.narrows.length,
+    sums: chips.sums.length,
+    products: chips.products.length,
+    quotients: chips.quotients.length,
+    equalities: chips.equalities.length,
+    orders: chips.orders.length,
+    bitwise: chips.bitwise.length,
+    shifts: chips.shifts.length,
+    swaps: chips.swaps.length,
+  } satisfies Partial<Record<keyof CircuitLimits, number>>;
 }
 
 /** Cells of the record that a change makes. */
