@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {ISettlement} from "../src/interfaces/ISettlement.sol";
+import {IProofRounds} from "../src/interfaces/IProofRounds.sol";
+import {ISequences} from "../src/interfaces/ISequences.sol";
 import {SettlementFixture} from "./SettlementFixture.sol";
 
 contract SettlementCommitTest is SettlementFixture {
@@ -16,11 +17,11 @@ contract SettlementCommitTest is SettlementFixture {
     function test_commitProof_opensTheRound() public {
         vm.assertEq(settlement.windowsOf(1).round, 0);
         vm.expectEmit(address(settlement));
-        emit ISettlement.ProofCommitted(1, ALICE, 1, HASH, 1000, 1010, 1020);
+        emit IProofRounds.ProofCommitted(1, ALICE, 1, HASH, 1000, 1010, 1020);
         vm.prank(ALICE);
         settlement.commitProof(1, HASH);
 
-        ISettlement.Windows memory windows = settlement.windowsOf(1);
+        IProofRounds.Windows memory windows = settlement.windowsOf(1);
         vm.assertEq(windows.round, 1);
         vm.assertEq(windows.openedAt, 1000);
         vm.assertEq(windows.lastCommitBlock, 1010);
@@ -36,7 +37,7 @@ contract SettlementCommitTest is SettlementFixture {
         settlement.commitProof(1, HASH);
         vm.roll(1010);
         vm.expectEmit(address(settlement));
-        emit ISettlement.ProofCommitted(1, BOB, 1, HASH, 1000, 1010, 1020);
+        emit IProofRounds.ProofCommitted(1, BOB, 1, HASH, 1000, 1010, 1020);
         vm.prank(BOB);
         settlement.commitProof(1, HASH);
         vm.assertEq(settlement.windowsOf(1).openedAt, 1000);
@@ -55,7 +56,7 @@ contract SettlementCommitTest is SettlementFixture {
         settlement.commitProof(1, HASH);
         vm.roll(1021);
         vm.expectEmit(address(settlement));
-        emit ISettlement.ProofCommitted(1, BOB, 2, HASH, 1021, 1031, 1041);
+        emit IProofRounds.ProofCommitted(1, BOB, 2, HASH, 1021, 1031, 1041);
         vm.prank(BOB);
         settlement.commitProof(1, HASH);
 
@@ -67,24 +68,26 @@ contract SettlementCommitTest is SettlementFixture {
     }
 
     function test_commitProof_revertsWithNotOperator() public {
-        expectRefusal(STRANGER, 1, HASH, abi.encodeWithSelector(ISettlement.NotOperator.selector, STRANGER));
-        expectRefusal(SEQUENCER, 1, HASH, abi.encodeWithSelector(ISettlement.NotOperator.selector, SEQUENCER));
+        expectRefusal(STRANGER, 1, HASH, abi.encodeWithSelector(IProofRounds.NotOperator.selector, STRANGER));
+        expectRefusal(
+            SEQUENCER, 1, HASH, abi.encodeWithSelector(IProofRounds.NotOperator.selector, SEQUENCER)
+        );
     }
 
     function test_commitProof_revertsWithZeroProofHash() public {
-        expectRefusal(ALICE, 1, 0, abi.encodeWithSelector(ISettlement.ZeroProofHash.selector));
+        expectRefusal(ALICE, 1, 0, abi.encodeWithSelector(IProofRounds.ZeroProofHash.selector));
     }
 
     function test_commitProof_revertsWithUnknownSequence() public {
-        expectRefusal(ALICE, 0, HASH, abi.encodeWithSelector(ISettlement.UnknownSequence.selector, 0, 1));
-        expectRefusal(ALICE, 2, HASH, abi.encodeWithSelector(ISettlement.UnknownSequence.selector, 2, 1));
+        expectRefusal(ALICE, 0, HASH, abi.encodeWithSelector(ISequences.UnknownSequence.selector, 0, 1));
+        expectRefusal(ALICE, 2, HASH, abi.encodeWithSelector(ISequences.UnknownSequence.selector, 2, 1));
     }
 
     function test_commitProof_revertsWithAlreadyVerified() public {
         commit(ALICE, 1, proofOf(1));
         rollToReveal(1);
         reveal(ALICE, 1, proofOf(1), ROOT);
-        bytes memory refusal = abi.encodeWithSelector(ISettlement.AlreadyVerified.selector, 1);
+        bytes memory refusal = abi.encodeWithSelector(ISequences.AlreadyVerified.selector, 1);
         expectRefusal(BOB, 1, HASH, refusal);
         vm.roll(5000);
         expectRefusal(BOB, 1, HASH, refusal);
@@ -93,7 +96,7 @@ contract SettlementCommitTest is SettlementFixture {
     function test_commitProof_revertsWithAlreadyCommitted() public {
         vm.prank(ALICE);
         settlement.commitProof(1, HASH);
-        bytes memory refusal = abi.encodeWithSelector(ISettlement.AlreadyCommitted.selector, 1, 1, ALICE);
+        bytes memory refusal = abi.encodeWithSelector(IProofRounds.AlreadyCommitted.selector, 1, 1, ALICE);
         expectRefusal(ALICE, 1, HASH, refusal);
         expectRefusal(ALICE, 1, bytes32(uint256(1)), refusal);
         vm.assertEq(settlement.commitmentOf(1, ALICE).proofHash, HASH);
@@ -104,11 +107,11 @@ contract SettlementCommitTest is SettlementFixture {
         settlement.commitProof(1, HASH);
         vm.roll(1011);
         expectRefusal(
-            BOB, 1, HASH, abi.encodeWithSelector(ISettlement.CommitWindowClosed.selector, 1, 1011, 1010)
+            BOB, 1, HASH, abi.encodeWithSelector(IProofRounds.CommitWindowClosed.selector, 1, 1011, 1010)
         );
         vm.roll(1020);
         expectRefusal(
-            BOB, 1, HASH, abi.encodeWithSelector(ISettlement.CommitWindowClosed.selector, 1, 1020, 1010)
+            BOB, 1, HASH, abi.encodeWithSelector(IProofRounds.CommitWindowClosed.selector, 1, 1020, 1010)
         );
     }
 

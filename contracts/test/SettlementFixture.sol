@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {OperatorRegistry} from "../src/OperatorRegistry.sol";
 import {Settlement} from "../src/Settlement.sol";
+import {ISequences} from "../src/interfaces/ISequences.sol";
 import {ISettlement} from "../src/interfaces/ISettlement.sol";
 import {Test} from "./Vm.sol";
 import {MockVerifier} from "./mocks/MockVerifier.sol";
@@ -110,7 +111,7 @@ abstract contract SettlementFixture is Test {
     }
 
     function assertNothingVerified() internal view {
-        ISettlement.State memory state = settlement.state();
+        ISequences.State memory state = settlement.state();
         vm.assertEq(state.verifiedSequence, 0);
         vm.assertEq(state.verifiedBatch, 0);
         vm.assertEq(state.verifiedStateRoot, GENESIS_ROOT);

@@ -2,6 +2,8 @@
 pragma solidity 0.8.30;
 
 import {Settlement} from "../src/Settlement.sol";
+import {IProofRounds} from "../src/interfaces/IProofRounds.sol";
+import {ISequences} from "../src/interfaces/ISequences.sol";
 import {ISettlement} from "../src/interfaces/ISettlement.sol";
 import {SettlementFixture} from "./SettlementFixture.sol";
 
@@ -21,14 +23,14 @@ contract SettlementFuzzTest is SettlementFixture {
         if (refused) {
             vm.expectRevert(
                 abi.encodeWithSelector(
-                    ISettlement.CommitWindowClosed.selector, 1, opened + after_, opened + t1_
+                    IProofRounds.CommitWindowClosed.selector, 1, opened + after_, opened + t1_
                 )
             );
         }
         vm.prank(BOB);
         settlement.commitProof(1, bytes32(uint256(2)));
 
-        ISettlement.Windows memory windows = settlement.windowsOf(1);
+        IProofRounds.Windows memory windows = settlement.windowsOf(1);
         bool reopened = after_ > total;
         vm.assertEq(windows.round, reopened ? 2 : 1);
         vm.assertEq(windows.openedAt, reopened ? opened + after_ : opened);
@@ -47,13 +49,13 @@ contract SettlementFuzzTest is SettlementFixture {
         if (after_ <= t1_) {
             vm.expectRevert(
                 abi.encodeWithSelector(
-                    ISettlement.RevealWindowNotOpen.selector, 1, opened + after_, opened + t1_ + 1
+                    IProofRounds.RevealWindowNotOpen.selector, 1, opened + after_, opened + t1_ + 1
                 )
             );
         } else if (after_ > total) {
             vm.expectRevert(
                 abi.encodeWithSelector(
-                    ISettlement.RevealWindowClosed.selector, 1, opened + after_, opened + total
+                    IProofRounds.RevealWindowClosed.selector, 1, opened + after_, opened + total
                 )
             );
         }
@@ -75,14 +77,14 @@ contract SettlementFuzzTest is SettlementFixture {
     /// A sequence is taken with the one number that comes next; with any other, nothing changes.
     function testFuzz_sequence_firstBatch(uint8 before, uint64 given) public {
         uint64 expected = before == 0 ? 1 : submit(before, ROOT) + before;
-        ISettlement.State memory state = settlement.state();
+        ISequences.State memory state = settlement.state();
         // Near the right number half of the time, where an error by one would be.
         if (given % 2 == 0) given = uint64(bound(given, expected - 1, expected + 1));
         bytes[] memory batches = new bytes[](1);
         batches[0] = "batch";
         bool taken = given == expected;
         if (!taken) {
-            vm.expectRevert(abi.encodeWithSelector(ISettlement.UnexpectedBatch.selector, expected, given));
+            vm.expectRevert(abi.encodeWithSelector(ISequences.UnexpectedBatch.selector, expected, given));
         }
         vm.prank(SEQUENCER);
         settlement.sequence(given, batches, ROOT);
@@ -99,12 +101,12 @@ contract SettlementFuzzTest is SettlementFixture {
         // The top byte of a root is left alone, so that it stays a BN254 scalar.
         uint256 index = 1 + position % 31;
         bytes32 mask = bytes32(uint256(flip == 0 ? 1 : flip) << (8 * (31 - index)));
-        bytes memory refusal = abi.encodeWithSelector(ISettlement.InvalidProof.selector, 1);
+        bytes memory refusal = abi.encodeWithSelector(IProofRounds.InvalidProof.selector, 1);
         if (part % 3 == 0) {
             proof[index] ^= bytes1(flip == 0 ? 1 : flip);
         } else if (part % 3 == 1) {
             root ^= mask;
-            refusal = abi.encodeWithSelector(ISettlement.StateRootMismatch.selector, ROOT, root);
+            refusal = abi.encodeWithSelector(IProofRounds.StateRootMismatch.selector, ROOT, root);
         } else {
             exitRoot ^= mask;
         }

@@ -3,7 +3,9 @@ pragma solidity 0.8.30;
 
 import {OperatorRegistry} from "../src/OperatorRegistry.sol";
 import {Settlement} from "../src/Settlement.sol";
-import {ISettlement} from "../src/interfaces/ISettlement.sol";
+import {IProofRounds} from "../src/interfaces/IProofRounds.sol";
+import {IRewards} from "../src/interfaces/IRewards.sol";
+import {ISequences} from "../src/interfaces/ISequences.sol";
 import {Test} from "./Vm.sol";
 
 /// @notice Plays the sequencer and three operators, at random, and keeps its own books. Each action computes
@@ -53,7 +55,7 @@ contract SettlementHandler is Test {
         bytes32 claimed = bytes32(root >> 8);
 
         vm.prank(sequencer);
-        bool done = attempt(abi.encodeCall(ISettlement.sequence, (first, batches, claimed)));
+        bool done = attempt(abi.encodeCall(ISequences.sequence, (first, batches, claimed)));
         vm.assertEq(done, first == lastBatch + 1);
         if (!done) return;
         roots[++last] = claimed;
@@ -72,7 +74,7 @@ contract SettlementHandler is Test {
                     && committed[number][openedAt[number]][actor] == 0));
 
         vm.prank(actor);
-        bool done = attempt(abi.encodeCall(ISettlement.commitProof, (number, proofHash)));
+        bool done = attempt(abi.encodeCall(IProofRounds.commitProof, (number, proofHash)));
         vm.assertEq(done, expected);
         if (!done) return;
         if (openedAt[number] == 0 || expired) openedAt[number] = block.number;
@@ -92,7 +94,7 @@ contract SettlementHandler is Test {
             && committed[number][opened][actor] == hashOf(proof, actor) && honest && claimedRoot;
 
         vm.prank(actor);
-        bool done = attempt(abi.encodeCall(ISettlement.revealProof, (number, proof, root, bytes32(0))));
+        bool done = attempt(abi.encodeCall(IProofRounds.revealProof, (number, proof, root, bytes32(0))));
         vm.assertEq(done, expected);
         if (!done) return;
         verified++;
@@ -115,7 +117,7 @@ contract SettlementHandler is Test {
         uint256 owed = settlement.rewardsOf(actor) - settlement.claimedOf(actor);
         bool expected = owed != 0 && owed <= fundedWei - paidWei;
         vm.prank(actor);
-        vm.assertEq(attempt(abi.encodeCall(ISettlement.claimRewards, ())), expected);
+        vm.assertEq(attempt(abi.encodeCall(IRewards.claimRewards, ())), expected);
         if (expected) paidWei += owed;
     }
 

@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {OperatorRegistry} from "../src/OperatorRegistry.sol";
 import {Settlement} from "../src/Settlement.sol";
+import {ISequences} from "../src/interfaces/ISequences.sol";
 import {ISettlement} from "../src/interfaces/ISettlement.sol";
 import {SettlementFixture} from "./SettlementFixture.sol";
 import {SettlementHandler} from "./SettlementHandler.sol";
@@ -31,24 +32,24 @@ contract SettlementInvariantTest is SettlementFixture {
     }
 
     function invariant_verifiedRootMovesOnlyByAVerifiedProof() external view {
-        ISettlement.State memory state = settlement.state();
+        ISequences.State memory state = settlement.state();
         vm.assertEq(state.verifiedStateRoot, handler.verifiedRoot());
         vm.assertEq(state.verifiedSequence, handler.verified());
     }
 
     function invariant_verifiedSequenceIsNeverAheadOfTheLast() external view {
-        ISettlement.State memory state = settlement.state();
+        ISequences.State memory state = settlement.state();
         vm.assertLe(state.verifiedSequence, state.lastSequence);
         vm.assertLe(state.verifiedBatch, state.lastBatch);
         vm.assertEq(state.lastSequence, handler.last());
     }
 
     function invariant_everyBatchIsTakenOnce() external view {
-        ISettlement.State memory state = settlement.state();
+        ISequences.State memory state = settlement.state();
         vm.assertEq(state.lastBatch, handler.lastBatch());
         uint64 next = 1;
         for (uint64 i = 1; i <= state.lastSequence; i++) {
-            ISettlement.Sequence memory record = settlement.sequenceOf(i);
+            ISequences.Sequence memory record = settlement.sequenceOf(i);
             vm.assertEq(record.firstBatch, next);
             next = record.lastBatch + 1;
         }

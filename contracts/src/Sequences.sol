@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+import {ISequences} from "./interfaces/ISequences.sol";
+
+/// @title Sequences of batches: what was submitted, and how far it is verified
+/// @dev The verified state root is not a variable of its own: it is the claimed root of the last verified
+/// sequence, so the only way to move it is to count one more sequence as verified, in {_countAsVerified}.
+abstract contract Sequences is ISequences {
+    /// The order of the scalar field of BN254
+    uint256 private constant FIELD_MODULUS =
+        21888242871839275222246405745257275088548364400416034343698204186575808495617;
+
+    /// What a sequence adds to the one before it; the rest of {Sequence} follows from that one.
+    struct Checkpoint {
+        uint64 lastBatch;
+        uint64 blockNumber;
+        bytes32 dataHash;
+        bytes32 stateRoot;
+    }
+
+    /// @inheritdoc ISequences
+    uint256 public immutable rollupId;
+    /// @inheritdoc ISequences
+    bytes32 public immutable configHash;
+    /// @inheritdoc ISequences
+    bytes32 public immutable keySetRoot;
+    /// @inheritdoc ISequences
+    address public immutable sequencer;
+
+    uint64 private _lastSequence;
+    uint64 private _verifiedSequence;
+
+    /// Number 0 is the genesis.
+    mapping(uint64 sequence => Checkpoint) private _checkpoints;
+
+    constructor(
+        uint256 rollupId_,
+        bytes32 genesisStateRoot,
+        bytes32 configHash_,
+        bytes32 keySetRoot_,
+        address sequencer_
+    ) {
+        _requireField(genesisStateRoot);
+        _requireField(configHash_);
+        _requireField(keySetRoot_);
+
+        rollupId = rollupId_;
+        configHash = configHash_;
+        keySetRoot = keySetRoot_;
+        sequencer = sequencer_;
+        _checkpoints[0] = Checkpoint({
+            lastBatch: 0, blockNumber: uint64(block.number), dataHash: 0, stateRoot: genesisStateRoot
+        });
+    }
+
+    /// @inheritdoc ISequences
+    function sequence(uint64 firstBatch, bytes[] calldata batches, bytes32 claimedStateRoot)
+        external
+        returns (uint64 sequenceNumber)
+    {
+        if (msg.sender != sequencer) revert NotSequencer(msg.sender, sequencer);
+        Checkpoint memory previous = _checkpoints[_lastSequence];
+        if (firstBatch != previous.lastBatch + 1) revert UnexpectedBatch(previous.lastBatch + 1, firstBatch);
+        if (batches.length == 0) revert EmptySequence();
+        _requireField(claimedStateRoot);
+
+        bytes32 dataHash = previous.dataHash;
+        for (uint256 i = 0; i < batches.length; i++) {
+            if (batches[i].length == 0) revert EmptyBatch(i);
+            dataHash = _chain(dataHash, batches[i]);
+        }
+
+        sequenceNumber = ++_lastSequence;
+        uint64 lastBatch = previous.lastBatch + uint64(batches.length);
+        _checkpoints[sequenceNumber] = Checkpoint({
+            lastBatch: lastBatch,
+            blockNumber: uint64(block.number),
+            dataHash: dataHash,
+            stateRoot: claimedStateRoot
+        });
+        emit SequenceSubmitted(
+            sequenceNumber, firstBatch, lastBatch, previous.dataHash, dataHash, claimedStateRoot
+        );
+    }
+
+    /// @inheritdoc ISequences
+    function state() external view returns (State memory) {
+        Checkpoint memory verified = _checkpoints[_verifiedSequence];
+        Checkpoint memory last = _checkpoints[_lastSequence];
+        return State({
+            verifiedStateRoot: verified.stateRoot,
+            verifiedSequence: _verifiedSequence,
+            verifiedBatch: verified.lastBatch,
+            lastSequence: _lastSequence,
+            lastBatch: last.lastBatch,
+            lastDataHash: last.dataHash
+        });
+    }
+
+    /// @inheritdoc ISequences
+    function sequenceOf(uint64 sequenceNumber) external view returns (Sequence memory) {
+        _requireKnown(sequenceNumber);
+        Checkpoint memory checkpoint = _checkpoints[sequenceNumber];
+        // The genesis has no batch and nothing before it: all its other numbers and hashes are zero.
+        Checkpoint memory previous;
+        if (sequenceNumber != 0) previous = _checkpoints[sequenceNumber - 1];
+        return Sequence({
+            firstBatch: sequenceNumber == 0 ? 0 : previous.lastBatch + 1,
+            lastBatch: checkpoint.lastBatch,
+            blockNumber: checkpoint.blockNumber,
+            prevDataHash: previous.dataHash,
+            newDataHash: checkpoint.dataHash,
+            claimedStateRoot: checkpoint.stateRoot
+        });
+    }
+
+    /// @inheritdoc ISequences
+    function publicInputsOf(uint64 sequenceNumber, bytes32 exitRoot)
+        external
+        view
+        returns (bytes32[] memory)
+    {
+        _requireKnown(sequenceNumber);
+        if (sequenceNumber == 0) revert UnknownSequence(sequenceNumber, _lastSequence);
+        return _publicInputs(sequenceNumber, exitRoot);
+    }
+
+    /// Moves the verified state root to that of the sequence, the next one after the last verified one.
+    function _countAsVerified(uint64 sequenceNumber) internal {
+        _verifiedSequence = sequenceNumber;
+    }
+
+    /// The next sequence to be verified; it may not be submitted yet.
+    function _nextSequence() internal view returns (uint64) {
+        return _verifiedSequence + 1;
+    }
+
+    function _checkpoint(uint64 sequenceNumber) internal view returns (Checkpoint memory) {
+        return _checkpoints[sequenceNumber];
+    }
+
+    function _requireKnown(uint64 sequenceNumber) internal view {
+        if (sequenceNumber > _lastSequence) revert UnknownSequence(sequenceNumber, _lastSequence);
+    }
+
+    /// Submitted, and not verified yet.
+    function _requirePending(uint64 sequenceNumber) internal view {
+        _requireKnown(sequenceNumber);
+        if (sequenceNumber == 0) revert UnknownSequence(sequenceNumber, _lastSequence);
+        if (sequenceNumber <= _verifiedSequence) revert AlreadyVerified(sequenceNumber);
+    }
+
+    /// The statement of a sequence, in the order of the circuits' public inputs.
+    function _publicInputs(uint64 sequenceNumber, bytes32 exitRoot)
+        internal
+        view
+        returns (bytes32[] memory inputs)
+    {
+        Checkpoint memory previous = _checkpoints[sequenceNumber - 1];
+        Checkpoint memory current = _checkpoints[sequenceNumber];
+        inputs = new bytes32[](9);
+        inputs[0] = previous.stateRoot;
+        inputs[1] = current.stateRoot;
+        inputs[2] = previous.dataHash;
+        inputs[3] = current.dataHash;
+        inputs[4] = bytes32(uint256(previous.lastBatch) + 1);
+        inputs[5] = bytes32(uint256(current.lastBatch));
+        inputs[6] = exitRoot;
+        inputs[7] = configHash;
+        inputs[8] = keySetRoot;
+    }
+
+    function _requireField(bytes32 value) internal pure {
+        if (uint256(value) >= FIELD_MODULUS) revert NotFieldElement(value);
+    }
+
+    /// The next data hash. Its most significant byte is cleared, so that it is a BN254 scalar.
+    function _chain(bytes32 dataHash, bytes calldata batch) private pure returns (bytes32) {
+        return sha256(abi.encodePacked(dataHash, batch)) & bytes32(type(uint256).max >> 8);
+    }
+}
