@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {Sequences} from "./Sequences.sol";
+import {ProofPolicy} from "./ProofPolicy.sol";
 import {IOperatorRegistry} from "./interfaces/IOperatorRegistry.sol";
 import {IProofRounds} from "./interfaces/IProofRounds.sol";
 import {IProofVerifier} from "./interfaces/IProofVerifier.sol";
 
 /// @title Rounds of commitments and proofs
-abstract contract ProofRounds is Sequences, IProofRounds {
+/// @dev Blocks of rounds are those of {_runningBlock}: pauses do not count. Shown are block numbers.
+abstract contract ProofRounds is ProofPolicy, IProofRounds {
     struct Round {
         uint64 number;
+        /// By {_runningBlock}
         uint64 openedAt;
+        /// One of an older epoch is void.
+        uint16 epoch;
     }
 
     /// @inheritdoc IProofRounds
@@ -41,14 +45,15 @@ abstract contract ProofRounds is Sequences, IProofRounds {
 
     /// @inheritdoc IProofRounds
     function commitProof(uint64 sequenceNumber, bytes32 proofHash) external {
+        _requireRunning();
         if (!operators.isOperator(msg.sender)) revert NotOperator(msg.sender);
         if (proofHash == 0) revert ZeroProofHash();
         _requirePending(sequenceNumber);
 
         Round memory round = _rounds[sequenceNumber];
         Windows memory windows = _windows(round);
-        if (round.number == 0 || block.number > windows.lastRevealBlock) {
-            round = Round({number: round.number + 1, openedAt: uint64(block.number)});
+        if (round.number == 0 || round.epoch != _currentEpoch() || block.number > windows.lastRevealBlock) {
+            round = Round({number: round.number + 1, openedAt: _runningBlock(), epoch: _currentEpoch()});
             _rounds[sequenceNumber] = round;
             windows = _windows(round);
         } else if (block.number > windows.lastCommitBlock) {
@@ -63,7 +68,7 @@ abstract contract ProofRounds is Sequences, IProofRounds {
             msg.sender,
             round.number,
             proofHash,
-            round.openedAt,
+            windows.openedAt,
             windows.lastCommitBlock,
             windows.lastRevealBlock
         );
@@ -73,6 +78,7 @@ abstract contract ProofRounds is Sequences, IProofRounds {
     function revealProof(uint64 sequenceNumber, bytes calldata proof, bytes32 newStateRoot, bytes32 exitRoot)
         external
     {
+        _requireRunning();
         _requirePending(sequenceNumber);
         uint64 next = _nextSequence();
         if (sequenceNumber != next) revert OutOfOrder(sequenceNumber, next);
@@ -84,9 +90,12 @@ abstract contract ProofRounds is Sequences, IProofRounds {
         bytes32 claimedStateRoot = _checkpoint(sequenceNumber).stateRoot;
         if (newStateRoot != claimedStateRoot) revert StateRootMismatch(claimedStateRoot, newStateRoot);
         _requireField(exitRoot);
-        if (!_verifies(proof, _publicInputs(sequenceNumber, exitRoot))) revert InvalidProof(sequenceNumber);
+        _requireSystem(proof);
+        _requireValid(sequenceNumber, proof, _publicInputs(sequenceNumber, exitRoot));
 
-        _finalise(sequenceNumber, round, proofHash, exitRoot);
+        if (_countProof(sequenceNumber, proof, exitRoot)) {
+            _finalise(sequenceNumber, round, proofHash, exitRoot);
+        }
     }
 
     /// @inheritdoc IProofRounds
@@ -128,9 +137,12 @@ abstract contract ProofRounds is Sequences, IProofRounds {
         view
         returns (uint64 round, bytes32 proofHash)
     {
-        Windows memory windows = _windows(_rounds[sequenceNumber]);
-        round = windows.round;
-        if (round == 0) revert NoCommitment(sequenceNumber, round, msg.sender);
+        Round memory newest = _rounds[sequenceNumber];
+        round = newest.number;
+        if (round == 0 || newest.epoch != _currentEpoch()) {
+            revert NoCommitment(sequenceNumber, round, msg.sender);
+        }
+        Windows memory windows = _windows(newest);
         if (block.number < windows.firstRevealBlock) {
             revert RevealWindowNotOpen(sequenceNumber, block.number, windows.firstRevealBlock);
         }
@@ -143,10 +155,11 @@ abstract contract ProofRounds is Sequences, IProofRounds {
 
     function _windows(Round memory round) private view returns (Windows memory windows) {
         if (round.number == 0) return windows;
-        uint64 lastCommitBlock = round.openedAt + commitWindow;
+        uint64 openedAt = round.openedAt + pausedBlocks();
+        uint64 lastCommitBlock = openedAt + commitWindow;
         return Windows({
             round: round.number,
-            openedAt: round.openedAt,
+            openedAt: openedAt,
             lastCommitBlock: lastCommitBlock,
             firstRevealBlock: lastCommitBlock + 1,
             lastRevealBlock: lastCommitBlock + revealWindow
@@ -154,11 +167,15 @@ abstract contract ProofRounds is Sequences, IProofRounds {
     }
 
     /// Verifiers may answer false or revert; both mean no.
-    function _verifies(bytes calldata proof, bytes32[] memory publicInputs) private view returns (bool) {
+    function _requireValid(uint64 sequenceNumber, bytes calldata proof, bytes32[] memory publicInputs)
+        internal
+        view
+        override
+    {
         try verifier.verify(proof, publicInputs) returns (bool valid) {
-            return valid;
+            if (!valid) revert InvalidProof(sequenceNumber);
         } catch {
-            return false;
+            revert InvalidProof(sequenceNumber);
         }
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {BlobSequences} from "./BlobSequences.sol";
+import {ProofPolicy} from "./ProofPolicy.sol";
 import {ProofRounds} from "./ProofRounds.sol";
 import {Rewards} from "./Rewards.sol";
 import {Sequences} from "./Sequences.sol";
@@ -8,11 +10,11 @@ import {ISettlement} from "./interfaces/ISettlement.sol";
 
 /// @title Settlement of one rollup
 /// @notice See {ISettlement} for the rules.
-contract Settlement is ISettlement, ProofRounds, Rewards {
+contract Settlement is ISettlement, BlobSequences, ProofRounds, Rewards {
     constructor(Config memory config)
-        Sequences(
-            config.rollupId, config.genesisStateRoot, config.configHash, config.keySetRoot, config.sequencer
-        )
+        Sequences(config.rollupId, config.configHash, config.keySetRoot, config.sequencer, config.manager)
+        BlobSequences(config.allowsBlobs)
+        ProofPolicy(config.policy)
         ProofRounds(config.verifier, config.operators, config.commitWindow, config.revealWindow)
         Rewards(config.rewardWei)
     {
@@ -20,6 +22,13 @@ contract Settlement is ISettlement, ProofRounds, Rewards {
         if (address(config.operators).code.length == 0) revert InvalidConfig("operators");
         if (config.sequencer == address(0)) revert InvalidConfig("sequencer");
         if (config.revealWindow == 0) revert InvalidConfig("revealWindow");
+        if (config.manager == address(0)) revert InvalidConfig("manager");
+        if (!_isValid(config.policy)) revert InvalidConfig("policy");
+    }
+
+    /// @inheritdoc ISettlement
+    function initialise(bytes32 genesisStateRoot) external onlyManager {
+        _beginWith(genesisStateRoot);
     }
 
     /// The prover of a sequence earns a fixed amount.

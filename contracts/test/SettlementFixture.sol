@@ -4,7 +4,10 @@ pragma solidity 0.8.30;
 import {OperatorRegistry} from "../src/OperatorRegistry.sol";
 import {Settlement} from "../src/Settlement.sol";
 import {ISequences} from "../src/interfaces/ISequences.sol";
+import {IProofPolicy} from "../src/interfaces/IProofPolicy.sol";
 import {ISettlement} from "../src/interfaces/ISettlement.sol";
+import {RollupManager} from "../src/manager/RollupManager.sol";
+import {Timelock} from "../src/manager/Timelock.sol";
 import {Test} from "./Vm.sol";
 import {MockVerifier} from "./mocks/MockVerifier.sol";
 
@@ -22,19 +25,26 @@ abstract contract SettlementFixture is Test {
     bytes32 internal constant KEY_SET_ROOT = bytes32(uint256(0x4e1));
     bytes32 internal constant EXIT_ROOT = bytes32(0);
 
+    uint256 internal constant DELAY = 7 days;
+
+    address internal constant ADMIN = address(0xad);
+    address internal constant GUARDIAN = address(0x6a);
     address internal constant SEQUENCER = address(0x5e9);
     address internal constant ALICE = address(0xa11ce);
     address internal constant BOB = address(0xb0b);
     address internal constant STRANGER = address(0x57a);
 
+    Timelock internal timelock;
+    RollupManager internal manager;
     MockVerifier internal verifier;
     OperatorRegistry internal operators;
     Settlement internal settlement;
 
     function setUp() public virtual {
+        setUpManager();
         verifier = new MockVerifier();
         operators = new OperatorRegistry(MINIMUM_STAKE);
-        settlement = new Settlement(config());
+        deploy(config());
         register(ALICE);
         register(BOB);
         vm.roll(1000);
@@ -43,16 +53,52 @@ abstract contract SettlementFixture is Test {
     function config() internal view returns (ISettlement.Config memory) {
         return ISettlement.Config({
             rollupId: 7,
-            genesisStateRoot: GENESIS_ROOT,
             configHash: CONFIG_HASH,
             keySetRoot: KEY_SET_ROOT,
             verifier: verifier,
+            policy: anyProof(),
+            manager: address(manager),
+            allowsBlobs: false,
             sequencer: SEQUENCER,
             operators: operators,
             commitWindow: COMMIT_WINDOW,
             revealWindow: REVEAL_WINDOW,
             rewardWei: REWARD
         });
+    }
+
+    function setUpManager() internal {
+        timelock = new Timelock(ADMIN, DELAY);
+        manager = new RollupManager(timelock, GUARDIAN);
+    }
+
+    function announce(address target, bytes memory data) internal returns (bytes32) {
+        vm.prank(ADMIN);
+        return timelock.announce(target, data, 0);
+    }
+
+    function execute(address target, bytes memory data) internal {
+        vm.prank(ADMIN);
+        timelock.execute(target, data, 0);
+    }
+
+    /// Announces a call, lets the delay pass, and makes it.
+    function throughTimelock(address target, bytes memory data) internal {
+        announce(target, data);
+        vm.warp(block.timestamp + DELAY);
+        execute(target, data);
+    }
+
+    /// What the verifier accepts, once
+    function anyProof() internal pure returns (IProofPolicy.Policy memory) {
+        return IProofPolicy.Policy({systems: new bytes4[](0), threshold: 1});
+    }
+
+    /// Makes `settlement` that of a new rollup.
+    function deploy(ISettlement.Config memory settings) internal {
+        Settlement implementation = new Settlement(settings);
+        vm.prank(ADMIN);
+        settlement = Settlement(address(manager.register(implementation, GENESIS_ROOT)));
     }
 
     function register(address operator) internal {

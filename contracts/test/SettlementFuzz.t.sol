@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {Settlement} from "../src/Settlement.sol";
 import {IProofRounds} from "../src/interfaces/IProofRounds.sol";
 import {ISequences} from "../src/interfaces/ISequences.sol";
 import {ISettlement} from "../src/interfaces/ISettlement.sol";
@@ -124,7 +123,8 @@ contract SettlementFuzzTest is SettlementFixture {
         ISettlement.Config memory fuzzed = config();
         fuzzed.commitWindow = t1;
         fuzzed.revealWindow = t2 == 0 ? 1 : t2;
-        settlement = new Settlement(fuzzed);
+        fuzzed.rollupId++;
+        deploy(fuzzed);
         opened = block.number;
         submit(1, ROOT);
         commit(ALICE, 1, proofOf(1));

@@ -2,7 +2,6 @@
 pragma solidity 0.8.30;
 
 import {OperatorRegistry} from "../src/OperatorRegistry.sol";
-import {Settlement} from "../src/Settlement.sol";
 import {ISequences} from "../src/interfaces/ISequences.sol";
 import {ISettlement} from "../src/interfaces/ISettlement.sol";
 import {SettlementFixture} from "./SettlementFixture.sol";
@@ -15,6 +14,7 @@ contract SettlementInvariantTest is SettlementFixture {
     SettlementHandler private handler;
 
     function setUp() public override {
+        setUpManager();
         verifier = new MockVerifier();
         operators = new OperatorRegistry(MINIMUM_STAKE);
         // Short windows, so that random walks pass through whole rounds.
@@ -22,7 +22,7 @@ contract SettlementInvariantTest is SettlementFixture {
         short.commitWindow = 3;
         short.revealWindow = 4;
         vm.roll(1000);
-        settlement = new Settlement(short);
+        deploy(short);
         handler = new SettlementHandler(settlement, operators);
     }
 

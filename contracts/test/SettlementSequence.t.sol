@@ -56,11 +56,6 @@ contract SettlementSequenceTest is SettlementFixture {
 
     function test_constructor_revertsWithNotFieldElement() public {
         ISettlement.Config memory bad = config();
-        bad.genesisStateRoot = bytes32(FIELD_MODULUS);
-        expectNotFieldElement(bad.genesisStateRoot);
-        new Settlement(bad);
-
-        bad = config();
         bad.configHash = bytes32(FIELD_MODULUS);
         expectNotFieldElement(bad.configHash);
         new Settlement(bad);

@@ -10,12 +10,15 @@ interface Vm {
     function assertLe(uint256 left, uint256 right) external pure;
     function assertTrue(bool condition) external pure;
     function assertFalse(bool condition) external pure;
+    function blobhashes(bytes32[] calldata hashes) external;
     function deal(address account, uint256 balanceWei) external;
     function expectCall(address callee, bytes calldata data) external;
     function expectEmit(address emitter) external;
     function expectRevert(bytes calldata data) external;
     function prank(address sender) external;
+    function load(address target, bytes32 slot) external view returns (bytes32);
     function roll(uint256 blockNumber) external;
+    function warp(uint256 timestamp) external;
 }
 
 /// @notice What forge looks for in a test contract, and the cheat codes

@@ -43,6 +43,12 @@ interface ISequences {
         bytes32 claimedStateRoot
     );
 
+    /// @notice A disagreement was resolved by another claim for a sequence that is not verified.
+    event ClaimReplaced(uint64 indexed sequence, bytes32 replaced, bytes32 claimedStateRoot);
+
+    /// @notice The contract has its state before the first batch.
+    error AlreadyInitialised();
+
     /// @notice Only the sequencer submits sequences.
     error NotSequencer(address caller, address sequencer);
 
@@ -67,8 +73,8 @@ interface ISequences {
 
     /// @notice Submits consecutive batches that follow the last ones. Batches are taken once: the same submission
     /// again is refused, whatever became of the first one's transaction on its way.
-    /// @dev Reverts, in the order of the checks, with {NotSequencer}, {UnexpectedBatch}, {EmptySequence},
-    /// {NotFieldElement} or {EmptyBatch}. A revert changes nothing. The data hash of a batch is
+    /// @dev Reverts, in the order of the checks, with {NotSequencer}, {RollupPaused}, {UnexpectedBatch},
+    /// {EmptySequence}, {NotFieldElement} or {EmptyBatch}. A revert changes nothing. The data hash of a batch is
     /// sha256(previous data hash || batch) with its most significant byte set to zero.
     /// @param firstBatch Number of the first of the batches: that of the last batch submitted, plus 1
     /// @param batches The data of each batch

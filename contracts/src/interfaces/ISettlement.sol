@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {IBlobSequences} from "./IBlobSequences.sol";
 import {IOperatorRegistry} from "./IOperatorRegistry.sol";
+import {IPausing} from "./IPausing.sol";
+import {IProofPolicy} from "./IProofPolicy.sol";
 import {IProofRounds} from "./IProofRounds.sol";
 import {IProofVerifier} from "./IProofVerifier.sol";
 import {IRewards} from "./IRewards.sol";
@@ -11,19 +14,25 @@ import {ISequences} from "./ISequences.sol";
 /// @notice The sequencer submits sequences of batches with the state root it claims for them; operators prove
 /// them in two steps, first the hash of the proof, then the proof. A verified proof makes the claimed root the
 /// verified one.
-interface ISettlement is ISequences, IProofRounds, IRewards {
-    /// @notice What is fixed for the life of the contract
+/// @dev A settlement is used through a proxy. What is in {Config} is part of the code of its implementation, so that
+/// it costs nothing to read; another configuration is another implementation. What changes is in the proxy's storage.
+interface ISettlement is IPausing, ISequences, IBlobSequences, IProofPolicy, IProofRounds, IRewards {
+    /// @notice What is fixed for the life of an implementation
     struct Config {
         /// Number of the rollup; part of what `configHash` binds
         uint256 rollupId;
-        /// State root before the first batch
-        bytes32 genesisStateRoot;
         /// Hash of the rollup's configuration, a public input of every proof
         bytes32 configHash;
         /// Root over the verifying keys that a proof may rest on, a public input of every proof
         bytes32 keySetRoot;
-        /// Verifier of the final proof
+        /// Verifier of the final proof, or a router of verifiers
         IProofVerifier verifier;
+        /// Which proofs count, and how many it takes
+        Policy policy;
+        /// Who pauses, upgrades and resolves: the manager of rollups
+        address manager;
+        /// Whether data may be in blobs
+        bool allowsBlobs;
         /// The only account that may submit sequences
         address sequencer;
         /// Who may commit proofs
@@ -38,4 +47,9 @@ interface ISettlement is ISequences, IProofRounds, IRewards {
 
     /// @notice `field` of the configuration cannot work: an account without code, zero, or not a BN254 scalar.
     error InvalidConfig(string field);
+
+    /// @notice Sets the state before the first batch, once; for the manager, as the proxy is made.
+    /// @dev Reverts with {NotManager}, {AlreadyInitialised} or {NotFieldElement}.
+    /// @param genesisStateRoot State root before the first batch
+    function initialise(bytes32 genesisStateRoot) external;
 }
