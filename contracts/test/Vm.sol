@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 /// @notice The cheat codes of forge that these tests use
 interface Vm {
+    function accesses(address account) external view returns (bytes32[] memory reads, bytes32[] memory writes);
     function assertEq(uint256 left, uint256 right) external pure;
     function assertEq(bytes32 left, bytes32 right) external pure;
     function assertEq(address left, address right) external pure;
@@ -11,12 +12,14 @@ interface Vm {
     function assertTrue(bool condition) external pure;
     function assertFalse(bool condition) external pure;
     function blobhashes(bytes32[] calldata hashes) external;
+    function computeCreateAddress(address deployer, uint256 nonce) external pure returns (address);
     function deal(address account, uint256 balanceWei) external;
     function expectCall(address callee, bytes calldata data) external;
     function expectEmit(address emitter) external;
     function expectRevert(bytes calldata data) external;
     function prank(address sender) external;
     function load(address target, bytes32 slot) external view returns (bytes32);
+    function record() external;
     function roll(uint256 blockNumber) external;
     function warp(uint256 timestamp) external;
 }

@@ -38,6 +38,9 @@ interface IRollupManager {
     /// @notice The caller does not have this role.
     error NotAllowed(address caller, string role);
 
+    /// @notice The timelock is a contract.
+    error InvalidTimelock(address timelock);
+
     /// @notice The rollup is registered already.
     error AlreadyRegistered(uint256 rollupId, address settlement);
 

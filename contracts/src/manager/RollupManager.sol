@@ -31,6 +31,7 @@ contract RollupManager is IRollupManager {
     uint256[] private _rollupIds;
 
     constructor(ITimelock timelock_, address guardian_) {
+        if (address(timelock_).code.length == 0) revert InvalidTimelock(address(timelock_));
         timelock = timelock_;
         guardian = guardian_;
         emit GuardianSet(guardian_);
