@@ -15,6 +15,8 @@ abstract contract Sequences is ISequences {
     struct Checkpoint {
         uint64 lastBatch;
         uint64 blockNumber;
+        /// Block in which it was verified; 0: not yet
+        uint64 verifiedAt;
         bytes32 dataHash;
         bytes32 stateRoot;
     }
@@ -50,7 +52,11 @@ abstract contract Sequences is ISequences {
         keySetRoot = keySetRoot_;
         sequencer = sequencer_;
         _checkpoints[0] = Checkpoint({
-            lastBatch: 0, blockNumber: uint64(block.number), dataHash: 0, stateRoot: genesisStateRoot
+            lastBatch: 0,
+            blockNumber: uint64(block.number),
+            verifiedAt: uint64(block.number),
+            dataHash: 0,
+            stateRoot: genesisStateRoot
         });
     }
 
@@ -76,12 +82,14 @@ abstract contract Sequences is ISequences {
         _checkpoints[sequenceNumber] = Checkpoint({
             lastBatch: lastBatch,
             blockNumber: uint64(block.number),
+            verifiedAt: 0,
             dataHash: dataHash,
             stateRoot: claimedStateRoot
         });
         emit SequenceSubmitted(
             sequenceNumber, firstBatch, lastBatch, previous.dataHash, dataHash, claimedStateRoot
         );
+        _submitted(sequenceNumber);
     }
 
     /// @inheritdoc ISequences
@@ -121,14 +129,17 @@ abstract contract Sequences is ISequences {
         view
         returns (bytes32[] memory)
     {
-        _requireKnown(sequenceNumber);
-        if (sequenceNumber == 0) revert UnknownSequence(sequenceNumber, _lastSequence);
+        _requireSubmitted(sequenceNumber);
         return _publicInputs(sequenceNumber, exitRoot);
     }
+
+    /// A sequence was submitted in this block.
+    function _submitted(uint64 sequenceNumber) internal virtual;
 
     /// Moves the verified state root to that of the sequence, the next one after the last verified one.
     function _countAsVerified(uint64 sequenceNumber) internal {
         _verifiedSequence = sequenceNumber;
+        _checkpoints[sequenceNumber].verifiedAt = uint64(block.number);
     }
 
     /// The next sequence to be verified; it may not be submitted yet.
@@ -144,11 +155,10 @@ abstract contract Sequences is ISequences {
         if (sequenceNumber > _lastSequence) revert UnknownSequence(sequenceNumber, _lastSequence);
     }
 
-    /// Submitted, and not verified yet.
-    function _requirePending(uint64 sequenceNumber) internal view {
+    /// Submitted, verified or not; the genesis was not.
+    function _requireSubmitted(uint64 sequenceNumber) internal view {
         _requireKnown(sequenceNumber);
         if (sequenceNumber == 0) revert UnknownSequence(sequenceNumber, _lastSequence);
-        if (sequenceNumber <= _verifiedSequence) revert AlreadyVerified(sequenceNumber);
     }
 
     /// The statement of a sequence, in the order of the circuits' public inputs.

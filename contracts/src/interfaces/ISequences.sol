@@ -62,9 +62,6 @@ interface ISequences {
     /// @notice There is no sequence of this number; the newest is `lastSequence`.
     error UnknownSequence(uint64 sequence, uint64 lastSequence);
 
-    /// @notice The sequence is verified already.
-    error AlreadyVerified(uint64 sequence);
-
     /// @notice Submits consecutive batches that follow the last ones. Batches are taken once: the same submission
     /// again is refused, whatever became of the first one's transaction on its way.
     /// @dev Reverts, in the order of the checks, with {NotSequencer}, {UnexpectedBatch}, {EmptySequence},
