@@ -53,7 +53,7 @@ abstract contract ProofPolicy is Sequences, IProofPolicy {
 
         bytes32[] memory inputs = _publicInputs(sequenceNumber, otherExitRoot);
         inputs[1] = otherStateRoot;
-        _requireValid(sequenceNumber, proof, inputs);
+        if (!_holds(proof, inputs)) revert InvalidProof(sequenceNumber);
         _disagree(sequenceNumber, claimed, tally.exitRoot, otherStateRoot, otherExitRoot);
     }
 
@@ -88,11 +88,8 @@ abstract contract ProofPolicy is Sequences, IProofPolicy {
         return (tally.systems, tally.exitRoot);
     }
 
-    /// Reverts with {InvalidProof} unless the verifier accepts the proof.
-    function _requireValid(uint64 sequenceNumber, bytes calldata proof, bytes32[] memory publicInputs)
-        internal
-        view
-        virtual;
+    /// Whether the verifier accepts the proof
+    function _holds(bytes calldata proof, bytes32[] memory publicInputs) internal view virtual returns (bool);
 
     /// Counts a valid proof of the claimed root; whether the sequence is proved by enough systems now.
     function _countProof(uint64 sequenceNumber, bytes calldata proof, bytes32 exitRoot)
@@ -110,6 +107,7 @@ abstract contract ProofPolicy is Sequences, IProofPolicy {
             _disagree(sequenceNumber, claimed, tally.exitRoot, claimed, exitRoot);
             return false;
         }
+        // forge-lint: disable-next-line(incorrect-shift)
         tally.systems |= uint8(1 << system);
         tally.epoch = _currentEpoch();
         _tallies[sequenceNumber] = tally;

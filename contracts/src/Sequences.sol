@@ -16,6 +16,8 @@ abstract contract Sequences is Pausing, ISequences {
     struct Checkpoint {
         uint64 lastBatch;
         uint64 blockNumber;
+        /// When it was verified, by {_runningBlock}; 0: not yet
+        uint64 verifiedAt;
         bytes32 dataHash;
         bytes32 stateRoot;
     }
@@ -103,8 +105,7 @@ abstract contract Sequences is Pausing, ISequences {
         view
         returns (bytes32[] memory)
     {
-        _requireKnown(sequenceNumber);
-        if (sequenceNumber == 0) revert UnknownSequence(sequenceNumber, _lastSequence);
+        _requireSubmitted(sequenceNumber);
         return _publicInputs(sequenceNumber, exitRoot);
     }
 
@@ -113,7 +114,11 @@ abstract contract Sequences is Pausing, ISequences {
         if (_checkpoints[0].blockNumber != 0) revert AlreadyInitialised();
         _requireField(genesisStateRoot);
         _checkpoints[0] = Checkpoint({
-            lastBatch: 0, blockNumber: uint64(block.number), dataHash: 0, stateRoot: genesisStateRoot
+            lastBatch: 0,
+            blockNumber: uint64(block.number),
+            verifiedAt: _runningBlock(),
+            dataHash: 0,
+            stateRoot: genesisStateRoot
         });
     }
 
@@ -141,13 +146,18 @@ abstract contract Sequences is Pausing, ISequences {
         _checkpoints[sequenceNumber] = Checkpoint({
             lastBatch: lastBatch,
             blockNumber: uint64(block.number),
+            verifiedAt: 0,
             dataHash: dataHash,
             stateRoot: claimedStateRoot
         });
         emit SequenceSubmitted(
             sequenceNumber, previous.lastBatch + 1, lastBatch, previous.dataHash, dataHash, claimedStateRoot
         );
+        _submitted(sequenceNumber);
     }
+
+    /// A sequence was submitted in this block.
+    function _submitted(uint64 sequenceNumber) internal virtual;
 
     /// Another claim for a sequence that is not verified; it has to be proved like the one before.
     function _replaceClaim(uint64 sequenceNumber, bytes32 claimedStateRoot) internal {
@@ -159,6 +169,7 @@ abstract contract Sequences is Pausing, ISequences {
     /// Moves the verified state root to that of the sequence, the next one after the last verified one.
     function _countAsVerified(uint64 sequenceNumber) internal {
         _verifiedSequence = sequenceNumber;
+        _checkpoints[sequenceNumber].verifiedAt = _runningBlock();
     }
 
     /// The next sequence to be verified; it may not be submitted yet.
@@ -179,11 +190,19 @@ abstract contract Sequences is Pausing, ISequences {
         if (sequenceNumber > _lastSequence) revert UnknownSequence(sequenceNumber, _lastSequence);
     }
 
-    /// Submitted, and not verified yet.
-    function _requirePending(uint64 sequenceNumber) internal view {
+    function _isVerified(uint64 sequenceNumber) internal view returns (bool) {
+        return sequenceNumber <= _verifiedSequence;
+    }
+
+    /// Submitted, verified or not; the genesis was not.
+    function _requireSubmitted(uint64 sequenceNumber) internal view {
         _requireKnown(sequenceNumber);
         if (sequenceNumber == 0) revert UnknownSequence(sequenceNumber, _lastSequence);
-        if (sequenceNumber <= _verifiedSequence) revert AlreadyVerified(sequenceNumber);
+    }
+
+    function _requirePending(uint64 sequenceNumber) internal view {
+        _requireSubmitted(sequenceNumber);
+        if (_isVerified(sequenceNumber)) revert AlreadyVerified(sequenceNumber);
     }
 
     /// The statement of a sequence, in the order of the circuits' public inputs.

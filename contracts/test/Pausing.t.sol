@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {IPausing} from "../src/interfaces/IPausing.sol";
 import {IProofRounds} from "../src/interfaces/IProofRounds.sol";
+import {IRoundWindows} from "../src/interfaces/IRoundWindows.sol";
 import {IRollupManager} from "../src/interfaces/IRollupManager.sol";
 import {SettlementFixture} from "./SettlementFixture.sol";
 
@@ -68,7 +69,7 @@ contract PausingTest is SettlementFixture {
         // Blocks that counted since the round was opened, this one included.
         uint256 counted = at + 1 + probe;
         vm.assertEq(settlement.pausedBlocks(), length);
-        IProofRounds.Windows memory windows = settlement.windowsOf(1);
+        IRoundWindows.Windows memory windows = settlement.windowsOf(1);
         vm.assertEq(windows.lastCommitBlock, 1000 + length + COMMIT_WINDOW);
         vm.assertEq(windows.lastRevealBlock, 1000 + length + COMMIT_WINDOW + REVEAL_WINDOW);
 

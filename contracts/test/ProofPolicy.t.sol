@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {Settlement} from "../src/Settlement.sol";
 import {IPausing} from "../src/interfaces/IPausing.sol";
 import {IProofPolicy} from "../src/interfaces/IProofPolicy.sol";
-import {IProofRounds} from "../src/interfaces/IProofRounds.sol";
+import {IRoundWindows} from "../src/interfaces/IRoundWindows.sol";
 import {IRollupManager} from "../src/interfaces/IRollupManager.sol";
 import {ISequences} from "../src/interfaces/ISequences.sol";
 import {ISettlement} from "../src/interfaces/ISettlement.sol";
@@ -164,9 +164,9 @@ contract ProofPolicyTest is SettlementFixture {
         bytes memory agreeing = proofBy(B, ROOT, EXIT_ROOT);
         vm.expectRevert(abi.encodeWithSelector(IProofPolicy.NoDisagreement.selector, 1));
         challenge(agreeing, ROOT, EXIT_ROOT);
-        vm.expectRevert(abi.encodeWithSelector(IProofRounds.InvalidProof.selector, 1));
+        vm.expectRevert(abi.encodeWithSelector(IProofPolicy.InvalidProof.selector, 1));
         challenge(proof, bytes32(uint256(0xabe)), EXIT_ROOT);
-        vm.expectRevert(abi.encodeWithSelector(IProofRounds.InvalidProof.selector, 1));
+        vm.expectRevert(abi.encodeWithSelector(IProofPolicy.InvalidProof.selector, 1));
         challenge(proof, OTHER_ROOT, OTHER_EXITS);
         vm.expectRevert(abi.encodeWithSelector(ISequences.NotFieldElement.selector, FIELD_MODULUS));
         challenge(proof, bytes32(FIELD_MODULUS), EXIT_ROOT);
@@ -206,7 +206,7 @@ contract ProofPolicyTest is SettlementFixture {
         (uint8 systems,) = settlement.provedBy(1);
         vm.assertEq(systems, 0);
         bytes memory proof = proofBy(B, ROOT, EXIT_ROOT);
-        vm.expectRevert(abi.encodeWithSelector(IProofRounds.NoCommitment.selector, 1, 1, BOB));
+        vm.expectRevert(abi.encodeWithSelector(IRoundWindows.RoundVoid.selector, 1, 1));
         reveal(BOB, 1, proof, ROOT);
         verify(ROOT);
         // The guardian does not have to wait because of a halt.

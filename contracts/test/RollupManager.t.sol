@@ -16,12 +16,13 @@ contract RollupManagerTest is SettlementFixture {
     function test_register_makesTheSettlement() public {
         Settlement implementation = implementationOf(8);
         vm.prank(ADMIN);
-        ISettlement second = manager.register(implementation, ROOT);
+        ISettlement second = manager.register(implementation, genesis());
 
         vm.assertEq(address(manager.settlementOf(8)), address(second));
         vm.assertEq(second.rollupId(), 8);
-        vm.assertEq(second.state().verifiedStateRoot, ROOT);
-        vm.assertEq(settlement.state().verifiedStateRoot, GENESIS_ROOT);
+        vm.assertEq(second.state().verifiedStateRoot, GENESIS_ROOT);
+        vm.assertEq(second.windowLengths().commitWindow, COMMIT_WINDOW);
+        vm.assertEq(second.rewardPolicy().priceWei, REWARD);
 
         IRollupManager.Rollup memory rollup = manager.rollupOf(8);
         vm.assertEq(address(rollup.settlement), address(second));
@@ -41,7 +42,7 @@ contract RollupManagerTest is SettlementFixture {
         vm.expectEmit(address(manager));
         emit IRollupManager.RollupRegistered(8, second, address(implementation));
         vm.prank(ADMIN);
-        vm.assertEq(address(manager.register(implementation, ROOT)), second);
+        vm.assertEq(address(manager.register(implementation, genesis())), second);
     }
 
     function test_register_revertsWithAlreadyRegistered() public {
@@ -50,7 +51,7 @@ contract RollupManagerTest is SettlementFixture {
             abi.encodeWithSelector(IRollupManager.AlreadyRegistered.selector, 7, address(settlement))
         );
         vm.prank(ADMIN);
-        manager.register(implementation, ROOT);
+        manager.register(implementation, genesis());
     }
 
     function test_register_revertsWithWrongImplementation() public {
@@ -64,14 +65,16 @@ contract RollupManagerTest is SettlementFixture {
             )
         );
         vm.prank(ADMIN);
-        manager.register(implementation, ROOT);
+        manager.register(implementation, genesis());
     }
 
     function test_register_revertsWithNotFieldElement() public {
         Settlement implementation = implementationOf(8);
         vm.expectRevert(abi.encodeWithSelector(ISequences.NotFieldElement.selector, FIELD_MODULUS));
         vm.prank(ADMIN);
-        manager.register(implementation, bytes32(FIELD_MODULUS));
+        ISettlement.Genesis memory bad = genesis();
+        bad.stateRoot = bytes32(FIELD_MODULUS);
+        manager.register(implementation, bad);
     }
 
     function test_lookups_revertWithUnknownRollup() public {
@@ -140,7 +143,7 @@ contract RollupManagerTest is SettlementFixture {
     function test_attack_rolesOfOthers() public {
         bytes[] memory calls = new bytes[](9);
         string[] memory roles = new string[](9);
-        (calls[0], roles[0]) = (abi.encodeCall(IRollupManager.register, (settlement, ROOT)), "admin");
+        (calls[0], roles[0]) = (abi.encodeCall(IRollupManager.register, (settlement, genesis())), "admin");
         (calls[1], roles[1]) = (abi.encodeCall(IRollupManager.extendPause, (7, 1)), "admin");
         (calls[2], roles[2]) = (abi.encodeCall(IRollupManager.waiveCooldown, (7)), "admin");
         (calls[3], roles[3]) = (abi.encodeCall(IRollupManager.resume, (7)), "guardian");
@@ -179,11 +182,11 @@ contract RollupManagerTest is SettlementFixture {
         Settlement implementation = implementationOf(8);
         vm.expectRevert(abi.encodeWithSelector(IPausing.NotManager.selector, STRANGER, address(manager)));
         vm.prank(STRANGER);
-        implementation.initialise(ROOT);
+        implementation.initialise(genesis());
         // Nor can the settlement be begun once more.
         vm.expectRevert(abi.encodeWithSelector(ISequences.AlreadyInitialised.selector));
         vm.prank(address(manager));
-        settlement.initialise(ROOT);
+        settlement.initialise(genesis());
     }
 
     function implementationOf(uint256 rollupId) private returns (Settlement) {
@@ -196,7 +199,7 @@ contract RollupManagerTest is SettlementFixture {
         for (uint256 id = 8; id <= rollupId; id++) {
             Settlement implementation = implementationOf(id);
             vm.prank(ADMIN);
-            manager.register(implementation, ROOT);
+            manager.register(implementation, genesis());
         }
     }
 }

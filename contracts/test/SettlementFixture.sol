@@ -3,8 +3,11 @@ pragma solidity 0.8.30;
 
 import {OperatorRegistry} from "../src/OperatorRegistry.sol";
 import {Settlement} from "../src/Settlement.sol";
-import {ISequences} from "../src/interfaces/ISequences.sol";
+import {ICommitments} from "../src/interfaces/ICommitments.sol";
 import {IProofPolicy} from "../src/interfaces/IProofPolicy.sol";
+import {IRewards} from "../src/interfaces/IRewards.sol";
+import {IRoundWindows} from "../src/interfaces/IRoundWindows.sol";
+import {ISequences} from "../src/interfaces/ISequences.sol";
 import {ISettlement} from "../src/interfaces/ISettlement.sol";
 import {RollupManager} from "../src/manager/RollupManager.sol";
 import {Timelock} from "../src/manager/Timelock.sol";
@@ -15,8 +18,14 @@ import {MockVerifier} from "./mocks/MockVerifier.sol";
 abstract contract SettlementFixture is Test {
     uint32 internal constant COMMIT_WINDOW = 10;
     uint32 internal constant REVEAL_WINDOW = 10;
-    uint256 internal constant REWARD = 0.5 ether;
+    uint32 internal constant SHARE_WINDOW = 5;
+    uint96 internal constant REWARD = 0.5 ether;
     uint256 internal constant MINIMUM_STAKE = 1 ether;
+    uint64 internal constant UNBONDING_BLOCKS = 50_400;
+    uint32 internal constant VERIFIER_GAS = 1_000_000;
+    uint96 internal constant WRONG_PROOF = 0.1 ether;
+    uint96 internal constant MISSED_REVEAL = 0.02 ether;
+    uint96 internal constant FAILED_ROUND = 0.03 ether;
     uint256 internal constant FIELD_MODULUS =
         21888242871839275222246405745257275088548364400416034343698204186575808495617;
 
@@ -29,6 +38,7 @@ abstract contract SettlementFixture is Test {
 
     address internal constant ADMIN = address(0xad);
     address internal constant GUARDIAN = address(0x6a);
+    address internal constant TREASURY = address(0x74ea);
     address internal constant SEQUENCER = address(0x5e9);
     address internal constant ALICE = address(0xa11ce);
     address internal constant BOB = address(0xb0b);
@@ -41,12 +51,11 @@ abstract contract SettlementFixture is Test {
     Settlement internal settlement;
 
     function setUp() public virtual {
-        setUpManager();
         verifier = new MockVerifier();
-        operators = new OperatorRegistry(MINIMUM_STAKE);
+        operators = new OperatorRegistry(MINIMUM_STAKE, UNBONDING_BLOCKS, ADMIN, TREASURY);
         deploy(config());
-        register(ALICE);
-        register(BOB);
+        register(ALICE, MINIMUM_STAKE);
+        register(BOB, MINIMUM_STAKE);
         vm.roll(1000);
     }
 
@@ -56,20 +65,44 @@ abstract contract SettlementFixture is Test {
             configHash: CONFIG_HASH,
             keySetRoot: KEY_SET_ROOT,
             verifier: verifier,
-            policy: anyProof(),
-            manager: address(manager),
-            allowsBlobs: false,
+            verifierGas: VERIFIER_GAS,
             sequencer: SEQUENCER,
+            admin: ADMIN,
             operators: operators,
-            commitWindow: COMMIT_WINDOW,
-            revealWindow: REVEAL_WINDOW,
-            rewardWei: REWARD
+            penalties: ICommitments.Penalties({
+                wrongProofWei: WRONG_PROOF, missedRevealWei: MISSED_REVEAL, failedRoundWei: FAILED_ROUND
+            }),
+            // Whatever the verifier accepts, once
+            policy: IProofPolicy.Policy({systems: new bytes4[](0), threshold: 1}),
+            manager: address(manager),
+            allowsBlobs: false
         });
     }
 
-    function setUpManager() internal {
+    function genesis() internal pure returns (ISettlement.Genesis memory) {
+        return ISettlement.Genesis({
+            stateRoot: GENESIS_ROOT,
+            windows: IRoundWindows.WindowLengths({
+                commitWindow: COMMIT_WINDOW, revealWindow: REVEAL_WINDOW, shareWindow: SHARE_WINDOW
+            }),
+            rewards: IRewards.RewardPolicy({blockRewardWei: 0, priceWei: REWARD})
+        });
+    }
+
+    function deploy(ISettlement.Config memory settings) internal {
+        deploy(settings, genesis());
+    }
+
+    /// Makes `settlement` that of the first rollup of a new manager; it may lock stake.
+    function deploy(ISettlement.Config memory settings, ISettlement.Genesis memory start) internal {
         timelock = new Timelock(ADMIN, DELAY);
         manager = new RollupManager(timelock, GUARDIAN);
+        settings.manager = address(manager);
+        Settlement implementation = new Settlement(settings);
+        vm.prank(ADMIN);
+        settlement = Settlement(address(manager.register(implementation, start)));
+        vm.prank(ADMIN);
+        operators.setEnabled(address(settlement), true);
     }
 
     function announce(address target, bytes memory data) internal returns (bytes32) {
@@ -89,22 +122,10 @@ abstract contract SettlementFixture is Test {
         execute(target, data);
     }
 
-    /// What the verifier accepts, once
-    function anyProof() internal pure returns (IProofPolicy.Policy memory) {
-        return IProofPolicy.Policy({systems: new bytes4[](0), threshold: 1});
-    }
-
-    /// Makes `settlement` that of a new rollup.
-    function deploy(ISettlement.Config memory settings) internal {
-        Settlement implementation = new Settlement(settings);
-        vm.prank(ADMIN);
-        settlement = Settlement(address(manager.register(implementation, GENESIS_ROOT)));
-    }
-
-    function register(address operator) internal {
-        vm.deal(operator, MINIMUM_STAKE);
+    function register(address operator, uint256 stake) internal {
+        vm.deal(operator, operator.balance + stake);
         vm.prank(operator);
-        operators.register{value: MINIMUM_STAKE}();
+        operators.register{value: stake}();
     }
 
     /// Submits one sequence of `count` batches that claims `root`.
@@ -141,6 +162,16 @@ abstract contract SettlementFixture is Test {
     function reveal(address operator, uint64 sequence, bytes memory proof, bytes32 root) internal {
         vm.prank(operator);
         settlement.revealProof(sequence, proof, root, EXIT_ROOT);
+    }
+
+    function settle(address operator, uint64 sequence, uint64 round) internal {
+        address[] memory accounts = new address[](1);
+        accounts[0] = operator;
+        settlement.settleCommitments(sequence, round, accounts);
+    }
+
+    function status(address operator, uint64 sequence) internal view returns (ICommitments.Status) {
+        return settlement.commitmentOf(sequence, operator).status;
     }
 
     /// The first block of the reveal window of a sequence's newest round.

@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {Settlement} from "../src/Settlement.sol";
 import {IPausing} from "../src/interfaces/IPausing.sol";
-import {IProofRounds} from "../src/interfaces/IProofRounds.sol";
+import {IRoundWindows} from "../src/interfaces/IRoundWindows.sol";
 import {IRollupManager} from "../src/interfaces/IRollupManager.sol";
 import {ISettlement} from "../src/interfaces/ISettlement.sol";
 import {ITimelock} from "../src/interfaces/ITimelock.sol";
@@ -159,7 +159,7 @@ contract UpgradeTest is SettlementFixture {
         throughTimelock(address(manager), upgradeCall(new Settlement(config()), ""));
         rollToReveal(1);
 
-        vm.expectRevert(abi.encodeWithSelector(IProofRounds.NoCommitment.selector, 1, 1, ALICE));
+        vm.expectRevert(abi.encodeWithSelector(IRoundWindows.RoundVoid.selector, 1, 1));
         reveal(ALICE, 1, proof, ROOT);
         // The next commitment opens a new round, although the windows of the void one are not over.
         commit(ALICE, 1, proof);

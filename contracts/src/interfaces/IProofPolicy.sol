@@ -33,6 +33,9 @@ interface IProofPolicy {
     /// @notice The proof is said to prove what is claimed, or what was proved: there is nothing to disagree about.
     error NoDisagreement(uint64 sequence);
 
+    /// @notice The verifier refused the proof.
+    error InvalidProof(uint64 sequence);
+
     /// @notice There is no disagreement to be resolved.
     error NotHalted();
 

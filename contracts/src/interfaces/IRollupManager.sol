@@ -60,9 +60,9 @@ interface IRollupManager {
     /// @notice Registers a rollup and makes its settlement; for the administrator.
     /// @dev Reverts with {NotAllowed}, {WrongImplementation}, {AlreadyRegistered}, or as {ISettlement.initialise} does.
     /// @param implementation A settlement that was made for this manager
-    /// @param genesisStateRoot State root before the first batch
+    /// @param genesis What the rollup begins with
     /// @return settlement The address of the settlement, a proxy
-    function register(ISettlement implementation, bytes32 genesisStateRoot)
+    function register(ISettlement implementation, ISettlement.Genesis calldata genesis)
         external
         returns (ISettlement settlement);
 

@@ -43,6 +43,9 @@ interface ISequences {
         bytes32 claimedStateRoot
     );
 
+    /// @notice The sequence is verified already.
+    error AlreadyVerified(uint64 sequence);
+
     /// @notice A disagreement was resolved by another claim for a sequence that is not verified.
     event ClaimReplaced(uint64 indexed sequence, bytes32 replaced, bytes32 claimedStateRoot);
 
@@ -67,9 +70,6 @@ interface ISequences {
 
     /// @notice There is no sequence of this number; the newest is `lastSequence`.
     error UnknownSequence(uint64 sequence, uint64 lastSequence);
-
-    /// @notice The sequence is verified already.
-    error AlreadyVerified(uint64 sequence);
 
     /// @notice Submits consecutive batches that follow the last ones. Batches are taken once: the same submission
     /// again is refused, whatever became of the first one's transaction on its way.

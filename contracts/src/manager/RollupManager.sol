@@ -53,7 +53,7 @@ contract RollupManager is IRollupManager {
     }
 
     /// @inheritdoc IRollupManager
-    function register(ISettlement implementation, bytes32 genesisStateRoot)
+    function register(ISettlement implementation, ISettlement.Genesis calldata genesis)
         external
         onlyAdmin
         returns (ISettlement settlement)
@@ -67,7 +67,7 @@ contract RollupManager is IRollupManager {
             revert AlreadyRegistered(rollupId, address(entry.settlement));
         }
 
-        bytes memory initialisation = abi.encodeCall(ISettlement.initialise, (genesisStateRoot));
+        bytes memory initialisation = abi.encodeCall(ISettlement.initialise, (genesis));
         settlement = ISettlement(address(new SettlementProxy(address(implementation), initialisation)));
         entry.settlement = settlement;
         entry.implementation = address(implementation);

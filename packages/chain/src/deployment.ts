@@ -1,5 +1,5 @@
 import { type Field, fieldToHex, InvariantError, type Logger } from '@polyproof/base';
-import { type Address, encodeDeployData, type Hex, isHex } from 'viem';
+import { type Address, encodeDeployData, encodeFunctionData, type Hex, isAddressEqual, isHex } from 'viem';
 import { ChainError } from './errors.js';
 import {
   operatorRegistryAbi,
@@ -7,6 +7,7 @@ import {
   settlementAbi,
   settlementBytecode,
 } from './generated/contracts.js';
+import type { Penalties, RewardPolicy, WindowLengths } from './settlement-types.js';
 import { readClient, type TransactionOptions, TransactionSender } from './transaction-sender.js';
 import { translateError } from './translate-error.js';
 
@@ -26,15 +27,26 @@ export interface RollupSettings {
   configHash: Field;
   keySetRoot: Field;
   sequencer: Address;
-  /** T1: blocks after the first commitment in which others may commit. Default 10. */
-  commitWindow?: number;
-  /** T2: blocks after the commit window in which proofs are taken. Default 10. */
-  revealWindow?: number;
-  /** What the prover of a sequence earns. Default 10^16 wei. */
-  rewardWei?: bigint;
+  /** Sets windows and rewards, enables settlements at the registry. Default: the deployer. */
+  admin?: Address;
+  /** Default 10 blocks each. */
+  windows?: Partial<WindowLengths>;
+  /** Default 10^16 wei for each sequence. */
+  rewards?: Partial<RewardPolicy>;
+  /** Default 10^17 wei for a wrong proof, 10^16 wei otherwise. */
+  penalties?: Partial<Penalties>;
+  /** What the verifier may use; a proof that takes more counts as wrong. Default 3,000,000. */
+  verifierGas?: number;
   /** Least stake of an operator. Default 10^18 wei. */
   minimumStakeWei?: bigint;
+  /** Between the request for stake and its withdrawal. Default 50,400 blocks, a week of 12-second ones. */
+  unbondingBlocks?: bigint;
+  /** Where slashed stake goes. Default: an address without a key, which burns it. */
+  treasury?: Address;
 }
+
+/** Nobody has the key of this address. */
+export const BURN_ADDRESS: Address = '0x000000000000000000000000000000000000dEaD';
 
 export type DeploymentOptions = TransactionOptions & { deployerKey: Hex; rollup: RollupSettings } & (
     | { verifierBytecode: Hex; verifierAddress?: never }
@@ -42,8 +54,9 @@ export type DeploymentOptions = TransactionOptions & { deployerKey: Hex; rollup:
   );
 
 /**
- * Deploys the operator registry, the verifier (unless it has an address) and the settlement contract.
- * @throws {SettlementError} `InvalidConfig` or `NotFieldElement`; {ChainError} when the chain refuses
+ * Deploys the operator registry, the verifier (unless it has an address) and the settlement contract, and enables
+ * the one at the other when the deployer is the administrator; another one has to do that itself (`setEnabled`).
+ * @throws {SettlementError} `InvalidConfig`, `WindowOutOfBounds` ...; {ChainError} when the chain refuses
  */
 export async function deploySettlement(
   options: DeploymentOptions,
@@ -62,6 +75,8 @@ export async function deploySettlement(
     return { address: receipt.contractAddress, blockNumber: receipt.blockNumber };
   };
 
+  const admin = rollup.admin ?? sender.address;
+
   // Neither needs the other: both may be in one block.
   const [verifier, operators] = await Promise.all([
     options.verifierAddress ??
@@ -71,7 +86,12 @@ export async function deploySettlement(
       encodeDeployData({
         abi: operatorRegistryAbi,
         bytecode: operatorRegistryBytecode,
-        args: [rollup.minimumStakeWei ?? 10n ** 18n],
+        args: [
+          rollup.minimumStakeWei ?? 10n ** 18n,
+          rollup.unbondingBlocks ?? 50_400n,
+          admin,
+          rollup.treasury ?? BURN_ADDRESS,
+        ],
       }),
     ),
   ]);
@@ -87,15 +107,32 @@ export async function deploySettlement(
           configHash: fieldToHex(rollup.configHash),
           keySetRoot: fieldToHex(rollup.keySetRoot),
           verifier,
+          verifierGas: rollup.verifierGas ?? 3_000_000,
           sequencer: rollup.sequencer,
+          admin,
           operators: operators.address,
-          commitWindow: rollup.commitWindow ?? 10,
-          revealWindow: rollup.revealWindow ?? 10,
-          rewardWei: rollup.rewardWei ?? 10n ** 16n,
+          windows: { commitWindow: 10, revealWindow: 10, shareWindow: 10, ...rollup.windows },
+          rewards: { blockRewardWei: 0n, priceWei: 10n ** 16n, ...rollup.rewards },
+          penalties: {
+            wrongProofWei: 10n ** 17n,
+            missedRevealWei: 10n ** 16n,
+            failedRoundWei: 10n ** 16n,
+            ...rollup.penalties,
+          },
         },
       ],
     }),
   );
+  if (isAddressEqual(admin, sender.address))
+    await sender.send({
+      what: 'enabling the settlement contract',
+      to: operators.address,
+      data: encodeFunctionData({
+        abi: operatorRegistryAbi,
+        functionName: 'setEnabled',
+        args: [settlement.address, true],
+      }),
+    });
   const deployment: Deployment = {
     chainId,
     startBlock: Number(operators.blockNumber),

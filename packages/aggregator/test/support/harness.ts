@@ -102,6 +102,10 @@ export class Harness {
       'taskFailed',
       'sequenceFailed',
       'roundMissed',
+      'proofRefused',
+      'penalised',
+      'rewardEarned',
+      'rewardsClaimed',
       'sequenceVerified',
     ] as const)
       events.on(name, (payload) => harness.log.push([name, payload as Record<string, unknown>]));
@@ -144,6 +148,7 @@ export class Harness {
     await this.watcher.poll();
     await this.manager.tryFetchProofToSend();
     await this.manager.processResend();
+    await this.manager.collectRewards();
     await this.sender.commitProofs();
     await this.sender.watchCommitments();
     await this.sender.revealProofs();
