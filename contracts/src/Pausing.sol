@@ -26,9 +26,6 @@ abstract contract Pausing is IPausing {
     uint32 private _earlierBlocks;
     uint16 private _epoch;
 
-    /// Last block of an epoch that is over, by {_runningBlock}
-    mapping(uint16 epoch => uint64) private _epochEnds;
-
     constructor(address manager_) {
         manager = manager_;
     }
@@ -112,8 +109,7 @@ abstract contract Pausing is IPausing {
         emit Resumed();
     }
 
-    function _beginEpoch() internal {
-        _epochEnds[_epoch] = _runningBlock();
+    function _beginEpoch() internal virtual {
         emit EpochBegun(++_epoch);
     }
 
@@ -129,10 +125,6 @@ abstract contract Pausing is IPausing {
 
     function _currentEpoch() internal view returns (uint16) {
         return _epoch;
-    }
-
-    function _epochEnd(uint16 epoch) internal view returns (uint64) {
-        return _epochEnds[epoch];
     }
 
     /// The blocks that count: the number of this one without those in which the rollup was not running

@@ -27,6 +27,8 @@ abstract contract RoundWindows is Sequences, Administered, IRoundWindows {
     mapping(uint64 sequence => Round) internal _rounds;
     /// Rounds that were void when the next one was opened
     mapping(uint64 sequence => mapping(uint64 round => bool)) private _voidRounds;
+    /// Last block of an epoch that is over, by {_runningBlock}
+    mapping(uint16 epoch => uint64) private _epochEnds;
 
     /// @inheritdoc IRoundWindows
     function setWindows(WindowLengths calldata lengths) external onlyAdmin {
@@ -84,12 +86,17 @@ abstract contract RoundWindows is Sequences, Administered, IRoundWindows {
         windows.lastShareBlock = windows.lastRevealBlock + round.shareWindow;
     }
 
+    function _beginEpoch() internal override {
+        _epochEnds[_currentEpoch()] = _runningBlock();
+        super._beginEpoch();
+    }
+
     /// Whether an epoch ended before the newest round did, so that nobody in it is to blame
     function _isVoid(uint64 sequenceNumber, Round memory newest) internal view returns (bool) {
         if (newest.number == 0 || newest.epoch == _currentEpoch()) return false;
         Windows memory windows = _windows(sequenceNumber, newest);
         uint64 lastBlock = _isVerified(sequenceNumber) ? windows.lastShareBlock : windows.lastRevealBlock;
-        return lastBlock >= _epochEnd(newest.epoch) + pausedBlocks();
+        return lastBlock >= _epochEnds[newest.epoch] + pausedBlocks();
     }
 
     /// Whether a round that is not the newest one was void

@@ -89,6 +89,82 @@ contract ProofPolicyTest is SettlementFixture {
         vm.assertEq(settlement.state().verifiedSequence, 1);
     }
 
+    /// Who proved it in an earlier round has its share, once the sequence is verified.
+    function test_rewards_ofSeveralRounds() public {
+        commit(ALICE, 1, proofBy(A, ROOT, EXIT_ROOT));
+        rollToReveal(1);
+        reveal(ALICE, 1, proofBy(A, ROOT, EXIT_ROOT), ROOT);
+        vm.assertEq(operators.lockedOf(ALICE), 0);
+        vm.roll(settlement.windowsOf(1).lastRevealBlock + 1);
+        settle(ALICE, 1, 1);
+        vm.assertEq(settlement.rewardsOf(ALICE), 0);
+
+        commit(BOB, 1, proofBy(B, ROOT, EXIT_ROOT));
+        settle(ALICE, 1, 1);
+        vm.assertEq(settlement.rewardsOf(ALICE), 0);
+        rollToReveal(1);
+        reveal(BOB, 1, proofBy(B, ROOT, EXIT_ROOT), ROOT);
+        settle(ALICE, 1, 1);
+        vm.assertEq(settlement.rewardsOf(ALICE), REWARD / 2);
+        vm.assertEq(settlement.rewardsOf(BOB), REWARD / 2);
+        // Once.
+        settle(ALICE, 1, 1);
+        vm.assertEq(settlement.rewardsOf(ALICE), REWARD / 2);
+        vm.assertEq(settlement.dustWei(), 0);
+    }
+
+    /// As long as others may still join the newest round nothing is booked for the earlier ones.
+    function test_rewards_ofSeveralRoundsWaitForTheNewest() public {
+        commit(ALICE, 1, proofBy(A, ROOT, EXIT_ROOT));
+        rollToReveal(1);
+        reveal(ALICE, 1, proofBy(A, ROOT, EXIT_ROOT), ROOT);
+        vm.roll(settlement.windowsOf(1).lastRevealBlock + 1);
+        commit(BOB, 1, proofBy(B, ROOT, EXIT_ROOT));
+        commit(ALICE, 1, proofBy(C, ROOT, EXIT_ROOT));
+        rollToReveal(1);
+        reveal(BOB, 1, proofBy(B, ROOT, EXIT_ROOT), ROOT);
+        settle(ALICE, 1, 1);
+        vm.assertEq(settlement.rewardsOf(ALICE), 0);
+        reveal(ALICE, 1, proofOfSequence(1, C, ROOT, EXIT_ROOT), ROOT);
+        settle(ALICE, 1, 1);
+        settle(BOB, 1, 2);
+        vm.assertEq(settlement.rewardsOf(ALICE) + settlement.rewardsOf(BOB) + settlement.dustWei(), REWARD);
+        vm.assertEq(settlement.rewardsOf(BOB), REWARD / 3);
+    }
+
+    /// Proofs from before a disagreement earn nothing: one side of it was wrong.
+    function test_rewards_notForProofsBeforeADisagreement() public {
+        commit(ALICE, 1, proofBy(A, ROOT, EXIT_ROOT));
+        rollToReveal(1);
+        reveal(ALICE, 1, proofBy(A, ROOT, EXIT_ROOT), ROOT);
+        challengeSequence(1);
+        resolve(1, new bytes32[](0));
+        vm.roll(2000);
+        commitBoth(proofBy(A, ROOT, EXIT_ROOT), proofBy(B, ROOT, EXIT_ROOT));
+        bytes memory bobs = proofBy(B, ROOT, EXIT_ROOT);
+        reveal(ALICE, 1, proofBy(A, ROOT, EXIT_ROOT), ROOT);
+        reveal(BOB, 1, bobs, ROOT);
+        settle(ALICE, 1, 1);
+        settle(ALICE, 1, 2);
+        vm.assertEq(settlement.rewardsOf(ALICE), REWARD / 2);
+        vm.assertEq(settlement.rewardsOf(BOB), REWARD / 2);
+    }
+
+    /// In the share window, too, another exit root is a disagreement.
+    function test_revealProof_ofAnotherExitRootHalts_behindTheVerification() public {
+        bytes memory other = proofBy(C, ROOT, OTHER_EXITS);
+        register(STRANGER, MINIMUM_STAKE);
+        commit(STRANGER, 1, other);
+        commitBoth(proofBy(A, ROOT, EXIT_ROOT), proofBy(B, ROOT, EXIT_ROOT));
+        bytes memory bobs = proofBy(B, ROOT, EXIT_ROOT);
+        reveal(ALICE, 1, proofBy(A, ROOT, EXIT_ROOT), ROOT);
+        reveal(BOB, 1, bobs, ROOT);
+        vm.assertEq(settlement.state().verifiedSequence, 1);
+        vm.prank(STRANGER);
+        settlement.revealProof(1, other, ROOT, OTHER_EXITS);
+        assertHaltedAt(1);
+    }
+
     function test_revealProof_revertsWithSystemNotAllowed() public {
         bytes memory proof = proofBy(OTHER, ROOT, EXIT_ROOT);
         commitBoth(proof, hex"aaaa");

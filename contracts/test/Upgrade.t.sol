@@ -31,6 +31,8 @@ contract UpgradeTest is SettlementFixture {
     bytes32 internal constant ROOT = bytes32(uint256(0xabc));
     /// keccak256("eip1967.proxy.implementation") - 1
     bytes32 internal constant SLOT = 0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc;
+    /// Where the mapping from epochs to their ends is: see storage-layout.txt.
+    uint256 internal constant EPOCH_ENDS = 5;
 
     function test_upgrade_keepsStateAndAddress() public {
         settlement.fundRewards{value: 3 ether}();
@@ -97,7 +99,7 @@ contract UpgradeTest is SettlementFixture {
         }
         vm.prank(ADMIN);
         manager.resume(ID);
-        // What an upgrade writes is the implementation's slot and the epoch, nothing else.
+        // What an upgrade writes is the implementation's slot and the epoch, first the end of the old one.
         vm.roll(block.number + WEEK + 1);
         bytes32 before = stateHash();
         bytes memory call = upgradeCall(next, "");
@@ -106,9 +108,10 @@ contract UpgradeTest is SettlementFixture {
         vm.record();
         execute(address(manager), call);
         (, writes) = vm.accesses(address(settlement));
-        vm.assertEq(writes.length, 2);
+        vm.assertEq(writes.length, 3);
         vm.assertEq(writes[0], SLOT);
-        vm.assertEq(writes[1], bytes32(0));
+        vm.assertEq(writes[1], keccak256(abi.encode(uint256(0), EPOCH_ENDS)));
+        vm.assertEq(writes[2], bytes32(0));
         vm.assertEq(stateHash(), before);
         (, writes) = vm.accesses(address(next));
         vm.assertEq(writes.length, 0);
@@ -155,7 +158,6 @@ contract UpgradeTest is SettlementFixture {
         submit(1, ROOT);
         bytes memory proof = proofOf(1);
         commit(ALICE, 1, proof);
-        uint256 stake = operators.stakeOf(ALICE);
         throughTimelock(address(manager), upgradeCall(new Settlement(config()), ""));
         rollToReveal(1);
 
@@ -167,7 +169,7 @@ contract UpgradeTest is SettlementFixture {
         rollToReveal(1);
         reveal(ALICE, 1, proof, ROOT);
         vm.assertEq(settlement.state().verifiedSequence, 1);
-        vm.assertEq(operators.stakeOf(ALICE), stake);
+        vm.assertEq(operators.slashedStake(), 0);
     }
 
     /// A pause of the guardian alone does not eat up the time to leave in.

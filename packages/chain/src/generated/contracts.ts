@@ -15,11 +15,6 @@ export const settlementAbi = [
             "internalType": "uint256"
           },
           {
-            "name": "genesisStateRoot",
-            "type": "bytes32",
-            "internalType": "bytes32"
-          },
-          {
             "name": "configHash",
             "type": "bytes32",
             "internalType": "bytes32"
@@ -35,7 +30,17 @@ export const settlementAbi = [
             "internalType": "contract IProofVerifier"
           },
           {
+            "name": "verifierGas",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
             "name": "sequencer",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "admin",
             "type": "address",
             "internalType": "address"
           },
@@ -45,23 +50,202 @@ export const settlementAbi = [
             "internalType": "contract IOperatorRegistry"
           },
           {
-            "name": "commitWindow",
-            "type": "uint32",
-            "internalType": "uint32"
+            "name": "penalties",
+            "type": "tuple",
+            "internalType": "struct ICommitments.Penalties",
+            "components": [
+              {
+                "name": "wrongProofWei",
+                "type": "uint96",
+                "internalType": "uint96"
+              },
+              {
+                "name": "missedRevealWei",
+                "type": "uint96",
+                "internalType": "uint96"
+              },
+              {
+                "name": "failedRoundWei",
+                "type": "uint96",
+                "internalType": "uint96"
+              }
+            ]
           },
           {
-            "name": "revealWindow",
-            "type": "uint32",
-            "internalType": "uint32"
+            "name": "policy",
+            "type": "tuple",
+            "internalType": "struct IProofPolicy.Policy",
+            "components": [
+              {
+                "name": "systems",
+                "type": "bytes4[]",
+                "internalType": "bytes4[]"
+              },
+              {
+                "name": "threshold",
+                "type": "uint8",
+                "internalType": "uint8"
+              }
+            ]
           },
           {
-            "name": "rewardWei",
-            "type": "uint256",
-            "internalType": "uint256"
+            "name": "manager",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "allowsBlobs",
+            "type": "bool",
+            "internalType": "bool"
           }
         ]
       }
     ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "LONGEST_COMMITMENT",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "LONGEST_WAIT",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "MAXIMUM_EXTENDED_PAUSE",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "MAXIMUM_PAUSE",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "PAUSE_COOLDOWN",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "admin",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "allowsBlobs",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "bool",
+        "internalType": "bool"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "beginEpoch",
+    "inputs": [],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "blobsOf",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "challengeRoot",
+    "inputs": [
+      {
+        "name": "sequenceNumber",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "proof",
+        "type": "bytes",
+        "internalType": "bytes"
+      },
+      {
+        "name": "otherStateRoot",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "otherExitRoot",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "outputs": [],
     "stateMutability": "nonpayable"
   },
   {
@@ -116,13 +300,51 @@ export const settlementAbi = [
   },
   {
     "type": "function",
-    "name": "commitWindow",
-    "inputs": [],
+    "name": "commitmentIn",
+    "inputs": [
+      {
+        "name": "sequenceNumber",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "round",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "operator",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
     "outputs": [
       {
         "name": "",
-        "type": "uint32",
-        "internalType": "uint32"
+        "type": "tuple",
+        "internalType": "struct ICommitments.Commitment",
+        "components": [
+          {
+            "name": "round",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "proofHash",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "stakeWei",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "status",
+            "type": "uint8",
+            "internalType": "enum ICommitments.Status"
+          }
+        ]
       }
     ],
     "stateMutability": "view"
@@ -146,7 +368,7 @@ export const settlementAbi = [
       {
         "name": "",
         "type": "tuple",
-        "internalType": "struct IProofRounds.Commitment",
+        "internalType": "struct ICommitments.Commitment",
         "components": [
           {
             "name": "round",
@@ -157,6 +379,16 @@ export const settlementAbi = [
             "name": "proofHash",
             "type": "bytes32",
             "internalType": "bytes32"
+          },
+          {
+            "name": "stakeWei",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "status",
+            "type": "uint8",
+            "internalType": "enum ICommitments.Status"
           }
         ]
       }
@@ -178,10 +410,95 @@ export const settlementAbi = [
   },
   {
     "type": "function",
+    "name": "dustWei",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "extendPause",
+    "inputs": [
+      {
+        "name": "until",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
     "name": "fundRewards",
     "inputs": [],
     "outputs": [],
     "stateMutability": "payable"
+  },
+  {
+    "type": "function",
+    "name": "initialise",
+    "inputs": [
+      {
+        "name": "genesis",
+        "type": "tuple",
+        "internalType": "struct ISettlement.Genesis",
+        "components": [
+          {
+            "name": "stateRoot",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "windows",
+            "type": "tuple",
+            "internalType": "struct IRoundWindows.WindowLengths",
+            "components": [
+              {
+                "name": "commitWindow",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "revealWindow",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "shareWindow",
+                "type": "uint32",
+                "internalType": "uint32"
+              }
+            ]
+          },
+          {
+            "name": "rewards",
+            "type": "tuple",
+            "internalType": "struct IRewards.RewardPolicy",
+            "components": [
+              {
+                "name": "blockRewardWei",
+                "type": "uint96",
+                "internalType": "uint96"
+              },
+              {
+                "name": "priceWei",
+                "type": "uint96",
+                "internalType": "uint96"
+              }
+            ]
+          }
+        ]
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
   },
   {
     "type": "function",
@@ -198,6 +515,32 @@ export const settlementAbi = [
   },
   {
     "type": "function",
+    "name": "lockWei",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "manager",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "operators",
     "inputs": [],
     "outputs": [
@@ -205,6 +548,150 @@ export const settlementAbi = [
         "name": "",
         "type": "address",
         "internalType": "contract IOperatorRegistry"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "pause",
+    "inputs": [],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "pauseOf",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "tuple",
+        "internalType": "struct IPausing.Pause",
+        "components": [
+          {
+            "name": "since",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "until",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "pausedBlocks",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "byGuardianAlone",
+            "type": "bool",
+            "internalType": "bool"
+          },
+          {
+            "name": "halted",
+            "type": "bool",
+            "internalType": "bool"
+          },
+          {
+            "name": "epoch",
+            "type": "uint16",
+            "internalType": "uint16"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "pausedBlocks",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "penalties",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "tuple",
+        "internalType": "struct ICommitments.Penalties",
+        "components": [
+          {
+            "name": "wrongProofWei",
+            "type": "uint96",
+            "internalType": "uint96"
+          },
+          {
+            "name": "missedRevealWei",
+            "type": "uint96",
+            "internalType": "uint96"
+          },
+          {
+            "name": "failedRoundWei",
+            "type": "uint96",
+            "internalType": "uint96"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "policy",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "tuple",
+        "internalType": "struct IProofPolicy.Policy",
+        "components": [
+          {
+            "name": "systems",
+            "type": "bytes4[]",
+            "internalType": "bytes4[]"
+          },
+          {
+            "name": "threshold",
+            "type": "uint8",
+            "internalType": "uint8"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "provedBy",
+    "inputs": [
+      {
+        "name": "sequenceNumber",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "systems",
+        "type": "uint8",
+        "internalType": "uint8"
+      },
+      {
+        "name": "exitRoot",
+        "type": "bytes32",
+        "internalType": "bytes32"
       }
     ],
     "stateMutability": "view"
@@ -235,6 +722,31 @@ export const settlementAbi = [
   },
   {
     "type": "function",
+    "name": "resolveDisagreement",
+    "inputs": [
+      {
+        "name": "firstSequence",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "claimedStateRoots",
+        "type": "bytes32[]",
+        "internalType": "bytes32[]"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "resume",
+    "inputs": [],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
     "name": "revealProof",
     "inputs": [
       {
@@ -258,31 +770,55 @@ export const settlementAbi = [
         "internalType": "bytes32"
       }
     ],
-    "outputs": [],
+    "outputs": [
+      {
+        "name": "valid",
+        "type": "bool",
+        "internalType": "bool"
+      }
+    ],
     "stateMutability": "nonpayable"
   },
   {
     "type": "function",
-    "name": "revealWindow",
-    "inputs": [],
+    "name": "rewardOf",
+    "inputs": [
+      {
+        "name": "sequenceNumber",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
     "outputs": [
       {
         "name": "",
-        "type": "uint32",
-        "internalType": "uint32"
+        "type": "uint256",
+        "internalType": "uint256"
       }
     ],
     "stateMutability": "view"
   },
   {
     "type": "function",
-    "name": "rewardWei",
+    "name": "rewardPolicy",
     "inputs": [],
     "outputs": [
       {
         "name": "",
-        "type": "uint256",
-        "internalType": "uint256"
+        "type": "tuple",
+        "internalType": "struct IRewards.RewardPolicy",
+        "components": [
+          {
+            "name": "blockRewardWei",
+            "type": "uint96",
+            "internalType": "uint96"
+          },
+          {
+            "name": "priceWei",
+            "type": "uint96",
+            "internalType": "uint96"
+          }
+        ]
       }
     ],
     "stateMutability": "view"
@@ -332,6 +868,35 @@ export const settlementAbi = [
         "name": "batches",
         "type": "bytes[]",
         "internalType": "bytes[]"
+      },
+      {
+        "name": "claimedStateRoot",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "sequenceNumber",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "sequenceBlobs",
+    "inputs": [
+      {
+        "name": "firstBatch",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "dataHashes",
+        "type": "bytes32[]",
+        "internalType": "bytes32[]"
       },
       {
         "name": "claimedStateRoot",
@@ -414,6 +979,84 @@ export const settlementAbi = [
   },
   {
     "type": "function",
+    "name": "setRewardPolicy",
+    "inputs": [
+      {
+        "name": "policy",
+        "type": "tuple",
+        "internalType": "struct IRewards.RewardPolicy",
+        "components": [
+          {
+            "name": "blockRewardWei",
+            "type": "uint96",
+            "internalType": "uint96"
+          },
+          {
+            "name": "priceWei",
+            "type": "uint96",
+            "internalType": "uint96"
+          }
+        ]
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "setWindows",
+    "inputs": [
+      {
+        "name": "lengths",
+        "type": "tuple",
+        "internalType": "struct IRoundWindows.WindowLengths",
+        "components": [
+          {
+            "name": "commitWindow",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "revealWindow",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "shareWindow",
+            "type": "uint32",
+            "internalType": "uint32"
+          }
+        ]
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "settleCommitments",
+    "inputs": [
+      {
+        "name": "sequenceNumber",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "round",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "accounts",
+        "type": "address[]",
+        "internalType": "address[]"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
     "name": "state",
     "inputs": [],
     "outputs": [
@@ -472,6 +1115,56 @@ export const settlementAbi = [
   },
   {
     "type": "function",
+    "name": "verifierGas",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint32",
+        "internalType": "uint32"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "waiveCooldown",
+    "inputs": [],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "windowLengths",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "tuple",
+        "internalType": "struct IRoundWindows.WindowLengths",
+        "components": [
+          {
+            "name": "commitWindow",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "revealWindow",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "shareWindow",
+            "type": "uint32",
+            "internalType": "uint32"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "windowsOf",
     "inputs": [
       {
@@ -484,7 +1177,7 @@ export const settlementAbi = [
       {
         "name": "",
         "type": "tuple",
-        "internalType": "struct IProofRounds.Windows",
+        "internalType": "struct IRoundWindows.Windows",
         "components": [
           {
             "name": "round",
@@ -510,11 +1203,223 @@ export const settlementAbi = [
             "name": "lastRevealBlock",
             "type": "uint64",
             "internalType": "uint64"
+          },
+          {
+            "name": "lastShareBlock",
+            "type": "uint64",
+            "internalType": "uint64"
           }
         ]
       }
     ],
     "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "withdrawCommitment",
+    "inputs": [
+      {
+        "name": "sequenceNumber",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "event",
+    "name": "BlobsSequenced",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "dataHashes",
+        "type": "bytes32[]",
+        "indexed": false,
+        "internalType": "bytes32[]"
+      },
+      {
+        "name": "blobHashes",
+        "type": "bytes32[]",
+        "indexed": false,
+        "internalType": "bytes32[]"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "ClaimReplaced",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "replaced",
+        "type": "bytes32",
+        "indexed": false,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "claimedStateRoot",
+        "type": "bytes32",
+        "indexed": false,
+        "internalType": "bytes32"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "CommitmentPenalised",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "operator",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "round",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "offence",
+        "type": "uint8",
+        "indexed": false,
+        "internalType": "enum ICommitments.Offence"
+      },
+      {
+        "name": "amountWei",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "CommitmentWithdrawn",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "operator",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "round",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "CooldownWaived",
+    "inputs": [],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "DisagreementFound",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "claimedStateRoot",
+        "type": "bytes32",
+        "indexed": false,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "exitRoot",
+        "type": "bytes32",
+        "indexed": false,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "otherStateRoot",
+        "type": "bytes32",
+        "indexed": false,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "otherExitRoot",
+        "type": "bytes32",
+        "indexed": false,
+        "internalType": "bytes32"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "EpochBegun",
+    "inputs": [
+      {
+        "name": "epoch",
+        "type": "uint16",
+        "indexed": false,
+        "internalType": "uint16"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "PauseExtended",
+    "inputs": [
+      {
+        "name": "until",
+        "type": "uint64",
+        "indexed": false,
+        "internalType": "uint64"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "Paused",
+    "inputs": [
+      {
+        "name": "until",
+        "type": "uint64",
+        "indexed": false,
+        "internalType": "uint64"
+      }
+    ],
+    "anonymous": false
   },
   {
     "type": "event",
@@ -557,12 +1462,68 @@ export const settlementAbi = [
         "internalType": "uint64"
       },
       {
-        "name": "lastRevealBlock",
-        "type": "uint64",
+        "name": "stakeWei",
+        "type": "uint256",
         "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "ProofCounted",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "system",
+        "type": "bytes4",
+        "indexed": true,
+        "internalType": "bytes4"
+      },
+      {
+        "name": "count",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "ProofRevealed",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "operator",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "round",
+        "type": "uint64",
+        "indexed": true,
         "internalType": "uint64"
       }
     ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "Resumed",
+    "inputs": [],
     "anonymous": false
   },
   {
@@ -576,10 +1537,79 @@ export const settlementAbi = [
         "internalType": "address"
       },
       {
-        "name": "amount",
+        "name": "amountWei",
         "type": "uint256",
         "indexed": false,
         "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "RewardEarned",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "operator",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "amountWei",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "RewardFixed",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "rewardWei",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "stakeWei",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "RewardPolicySet",
+    "inputs": [
+      {
+        "name": "blockRewardWei",
+        "type": "uint96",
+        "indexed": false,
+        "internalType": "uint96"
+      },
+      {
+        "name": "priceWei",
+        "type": "uint96",
+        "indexed": false,
+        "internalType": "uint96"
       }
     ],
     "anonymous": false
@@ -595,7 +1625,7 @@ export const settlementAbi = [
         "internalType": "address"
       },
       {
-        "name": "amount",
+        "name": "amountWei",
         "type": "uint256",
         "indexed": false,
         "internalType": "uint256"
@@ -697,12 +1727,31 @@ export const settlementAbi = [
         "type": "bytes32",
         "indexed": false,
         "internalType": "bytes32"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "WindowsSet",
+    "inputs": [
+      {
+        "name": "commitWindow",
+        "type": "uint32",
+        "indexed": false,
+        "internalType": "uint32"
       },
       {
-        "name": "rewardWei",
-        "type": "uint256",
+        "name": "revealWindow",
+        "type": "uint32",
         "indexed": false,
-        "internalType": "uint256"
+        "internalType": "uint32"
+      },
+      {
+        "name": "shareWindow",
+        "type": "uint32",
+        "indexed": false,
+        "internalType": "uint32"
       }
     ],
     "anonymous": false
@@ -710,6 +1759,32 @@ export const settlementAbi = [
   {
     "type": "error",
     "name": "AlreadyCommitted",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "round",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "operator",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "AlreadyInitialised",
+    "inputs": []
+  },
+  {
+    "type": "error",
+    "name": "AlreadyRevealed",
     "inputs": [
       {
         "name": "sequence",
@@ -741,6 +1816,32 @@ export const settlementAbi = [
   },
   {
     "type": "error",
+    "name": "BlobsNotAllowed",
+    "inputs": []
+  },
+  {
+    "type": "error",
+    "name": "ClaimOutOfRange",
+    "inputs": [
+      {
+        "name": "given",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "first",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "last",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "CommitWindowClosed",
     "inputs": [
       {
@@ -752,6 +1853,27 @@ export const settlementAbi = [
         "name": "blockNumber",
         "type": "uint256",
         "internalType": "uint256"
+      },
+      {
+        "name": "lastBlock",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "CommitmentBinding",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "round",
+        "type": "uint64",
+        "internalType": "uint64"
       },
       {
         "name": "lastBlock",
@@ -794,12 +1916,44 @@ export const settlementAbi = [
   },
   {
     "type": "error",
+    "name": "InsufficientGas",
+    "inputs": [
+      {
+        "name": "available",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "required",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "InvalidConfig",
     "inputs": [
       {
         "name": "field",
         "type": "string",
         "internalType": "string"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "InvalidDataHash",
+    "inputs": [
+      {
+        "name": "index",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "dataHash",
+        "type": "bytes32",
+        "internalType": "bytes32"
       }
     ]
   },
@@ -813,6 +1967,11 @@ export const settlementAbi = [
         "internalType": "uint64"
       }
     ]
+  },
+  {
+    "type": "error",
+    "name": "NoBlobs",
+    "inputs": []
   },
   {
     "type": "error",
@@ -837,12 +1996,60 @@ export const settlementAbi = [
   },
   {
     "type": "error",
+    "name": "NoDisagreement",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotAdmin",
+    "inputs": [
+      {
+        "name": "caller",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "admin",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "NotFieldElement",
     "inputs": [
       {
         "name": "value",
         "type": "bytes32",
         "internalType": "bytes32"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotHalted",
+    "inputs": []
+  },
+  {
+    "type": "error",
+    "name": "NotManager",
+    "inputs": [
+      {
+        "name": "caller",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "manager",
+        "type": "address",
+        "internalType": "address"
       }
     ]
   },
@@ -856,6 +2063,11 @@ export const settlementAbi = [
         "internalType": "address"
       }
     ]
+  },
+  {
+    "type": "error",
+    "name": "NotPaused",
+    "inputs": []
   },
   {
     "type": "error",
@@ -897,6 +2109,43 @@ export const settlementAbi = [
         "name": "next",
         "type": "uint64",
         "internalType": "uint64"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "PauseCooldown",
+    "inputs": [
+      {
+        "name": "blockNumber",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "earliest",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "PauseOutOfBounds",
+    "inputs": [
+      {
+        "name": "given",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "least",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "most",
+        "type": "uint256",
+        "internalType": "uint256"
       }
     ]
   },
@@ -976,6 +2225,59 @@ export const settlementAbi = [
   },
   {
     "type": "error",
+    "name": "RollupPaused",
+    "inputs": [
+      {
+        "name": "blockNumber",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "until",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "RoundNotOver",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "round",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "lastBlock",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "RoundVoid",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "round",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "StateRootMismatch",
     "inputs": [
       {
@@ -992,6 +2294,17 @@ export const settlementAbi = [
   },
   {
     "type": "error",
+    "name": "SystemNotAllowed",
+    "inputs": [
+      {
+        "name": "system",
+        "type": "bytes4",
+        "internalType": "bytes4"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "UnexpectedBatch",
     "inputs": [
       {
@@ -1001,6 +2314,27 @@ export const settlementAbi = [
       },
       {
         "name": "given",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "UnknownRound",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "round",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "newest",
         "type": "uint64",
         "internalType": "uint64"
       }
@@ -1024,13 +2358,39 @@ export const settlementAbi = [
   },
   {
     "type": "error",
+    "name": "WindowOutOfBounds",
+    "inputs": [
+      {
+        "name": "window",
+        "type": "string",
+        "internalType": "string"
+      },
+      {
+        "name": "given",
+        "type": "uint32",
+        "internalType": "uint32"
+      },
+      {
+        "name": "least",
+        "type": "uint32",
+        "internalType": "uint32"
+      },
+      {
+        "name": "most",
+        "type": "uint32",
+        "internalType": "uint32"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "ZeroProofHash",
     "inputs": []
   }
 ] as const;
 
 export const settlementBytecode =
-  '0x6101a0604052348015610010575f5ffd5b5060405161249238038061249283398101604081905261002f91610357565b610120810151608082015160c083015160e0840151610100850151855160208701516040880151606089015160a08a0151610069846102ae565b610072836102ae565b61007b826102ae565b608094855260a09290925260c0526001600160a01b0390811660e0526040805180850182525f808252436001600160401b03908116602080850191825294840183815260608501978852838052600190955292517fa6eef7e35abe7026729641147f7915573c7e97b47efa546f5f6e3230263bcb4980549451831668010000000000000000026001600160801b031990951691909216179290921790915590517fa6eef7e35abe7026729641147f7915573c7e97b47efa546f5f6e3230263bcb4a5591517fa6eef7e35abe7026729641147f7915573c7e97b47efa546f5f6e3230263bcb4b55958616610100529385166101205263ffffffff928316610140529116610160526101809390935291830151163b90036101cd576040516389a6198960e01b81526020600482015260086024820152673b32b934b334b2b960c11b60448201526064015b60405180910390fd5b8060c001516001600160a01b03163b5f03610217576040516389a6198960e01b81526020600482015260096024820152686f70657261746f727360b81b60448201526064016101c4565b60a08101516001600160a01b031661025e576040516389a6198960e01b815260206004820152600960248201526839b2b8bab2b731b2b960b91b60448201526064016101c4565b80610100015163ffffffff165f036102a8576040516389a6198960e01b815260206004820152600c60248201526b72657665616c57696e646f7760a01b60448201526064016101c4565b506103ff565b7f30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f000000181106102f157604051630182175560e01b8152600481018290526024016101c4565b50565b60405161014081016001600160401b038111828210171561032357634e487b7160e01b5f52604160045260245ffd5b60405290565b80516001600160a01b038116811461033f575f5ffd5b919050565b805163ffffffff8116811461033f575f5ffd5b5f610140828403128015610369575f5ffd5b506103726102f4565b825181526020808401519082015260408084015190820152606080840151908201526103a060808401610329565b60808201526103b160a08401610329565b60a08201526103c260c08401610329565b60c08201526103d360e08401610344565b60e08201526103e56101008401610344565b610100820152610120928301519281019290925250919050565b60805160a05160c05160e0516101005161012051610140516101605161018051611fe86104aa5f395f818161048301528181611b8f0152611bc301525f81816104500152611ac101525f81816102e90152611a2701525f818161074a0152610c3701525f8181610236015261188401525f818161037b01528181610fa50152610fe701525f81816102b6015261155501525f8181610717015261151501525f6101c90152611fe85ff3fe608060405260043610610126575f3560e01c80635c1bba38116100a8578063bb2a24041161006d578063bb2a2404146104d0578063c19d93fb1461055d578063c445e3de146106cf578063e1f1176d14610706578063e673df8a14610739578063ff18bf0b1461076c575f5ffd5b80635c1bba381461036a5780637fa1ec001461039d578063863d22c71461043f5780638e2bdd6514610472578063baa3f7ee146104a5575f5ffd5b8063372500ab116100ee578063372500ab146102915780633e1d5bb1146102a557806340699005146102d8578063479ba7ae146103205780634d8649481461034b575f5ffd5b80630701abfb1461012a5780631987f897146101b8578063258f26b7146101f95780632b7ac3f3146102255780632d20965314610270575b5f5ffd5b348015610135575f5ffd5b50610149610144366004611c03565b610774565b6040516101af91905f60c0820190506001600160401b0383511682526001600160401b0360208401511660208301526001600160401b036040840151166040830152606083015160608301526080830151608083015260a083015160a083015292915050565b60405180910390f35b3480156101c3575f5ffd5b506101eb7f000000000000000000000000000000000000000000000000000000000000000081565b6040519081526020016101af565b348015610204575f5ffd5b50610218610213366004611c1c565b610909565b6040516101af9190611c7e565b348015610230575f5ffd5b506102587f000000000000000000000000000000000000000000000000000000000000000081565b6040516001600160a01b0390911681526020016101af565b34801561027b575f5ffd5b5061028f61028a366004611c90565b61096b565b005b34801561029c575f5ffd5b506101eb610ae6565b3480156102b0575f5ffd5b506101eb7f000000000000000000000000000000000000000000000000000000000000000081565b3480156102e3575f5ffd5b5061030b7f000000000000000000000000000000000000000000000000000000000000000081565b60405163ffffffff90911681526020016101af565b34801561032b575f5ffd5b506101eb61033a366004611d33565b60046020525f908152604090205481565b348015610356575f5ffd5b5061028f610365366004611c1c565b610c22565b348015610375575f5ffd5b506102587f000000000000000000000000000000000000000000000000000000000000000081565b3480156103a8575f5ffd5b5061041b6103b7366004611d4c565b6040805180820182525f80825260209182018190526001600160401b0394851680825260028352838220548451808601865296168087529082526003835283822090825282528281206001600160a01b039490941681529281529120549082015290565b6040805182516001600160401b0316815260209283015192810192909252016101af565b34801561044a575f5ffd5b5061030b7f000000000000000000000000000000000000000000000000000000000000000081565b34801561047d575f5ffd5b506101eb7f000000000000000000000000000000000000000000000000000000000000000081565b3480156104b0575f5ffd5b506101eb6104bf366004611d33565b60056020525f908152604090205481565b3480156104db575f5ffd5b506104ef6104ea366004611c03565b610f22565b6040516101af91905f60a0820190506001600160401b0383511682526001600160401b0360208401511660208301526001600160401b0360408401511660408301526001600160401b0360608401511660608301526001600160401b03608084015116608083015292915050565b348015610568575f5ffd5b506106606040805160c0810182525f80825260208201819052918101829052606081018290526080810182905260a0810191909152505f8054600160401b8082046001600160401b0390811680855260016020818152604080882081516080808201845282548089168352899004881682860152828601548285015260029283015460608084019182529a8916808d528787529b859020855180840187528154808c1682529b909b048a168b880152968701548a86019081529690930154898b0152835160c081018552925183529382019590955293518516908401529482019590955291511691810191909152905160a082015290565b6040516101af91905f60c082019050825182526001600160401b0360208401511660208301526001600160401b0360408401511660408301526001600160401b0360608401511660608301526001600160401b03608084015116608083015260a083015160a083015292915050565b3480156106da575f5ffd5b506106ee6106e9366004611d7d565b610f99565b6040516001600160401b0390911681526020016101af565b348015610711575f5ffd5b506101eb7f000000000000000000000000000000000000000000000000000000000000000081565b348015610744575f5ffd5b506102587f000000000000000000000000000000000000000000000000000000000000000081565b61028f6112bd565b6040805160c0810182525f80825260208201819052918101829052606081018290526080810182905260a08101919091526107ae826112f4565b6001600160401b038281165f8181526001602081815260408084208151608080820184528254808a168352600160401b9004909816818501529381015484830152600201546060808501919091528151968701825284875291860184905285018390528401919091529190156108825760015f61082b8287611e17565b6001600160401b03908116825260208083019390935260409182015f20825160808101845281548084168252600160401b900490921693820193909352600183015491810191909152600290910154606082015290505b6040518060c00160405280856001600160401b03165f146108af5782516108aa906001611e36565b6108b1565b5f5b6001600160401b03168152602001835f01516001600160401b0316815260200183602001516001600160401b031681526020018260400151815260200183604001518152602001836060015181525092505050919050565b6060610914836112f4565b826001600160401b03165f03610958575f5460405163a543ad7960e01b81526001600160401b03808616600483015290911660248201526044015b60405180910390fd5b610962838361133c565b90505b92915050565b6109748561159b565b5f61097d611623565b9050806001600160401b0316866001600160401b0316146109c457604051636696033760e11b81526001600160401b0380881660048301528216602482015260440161094f565b5f5f6109cf88611646565b915091505f87876040516109e4929190611e55565b6040805191829003822060208301526bffffffffffffffffffffffff193360601b1690820152605401604051602081830303815290604052805190602001209050818114610a4f57604051631b23882560e01b8152600481018390526024810182905260440161094f565b5f610a598a6117b7565b606001519050808714610a89576040516337f04d4160e01b8152600481018290526024810188905260440161094f565b610a9286611828565b610aa68989610aa18d8a61133c565b61186b565b610ace57604051632545bb4b60e01b81526001600160401b038b16600482015260240161094f565b610ada8a85858961190b565b50505050505050505050565b335f908152600560209081526040808320546004909252822054610b0a9190611e64565b9050805f03610b2e576040516332559a3360e11b815233600482015260240161094f565b47811115610b575760405162fae2d560e21b81524760048201526024810182905260440161094f565b335f9081526005602052604081208054839290610b75908490611e77565b909155505060405181815233907f106f923f993c2149d49b4255ff723acafa1f2d94393f561d3eda32ae348f72419060200160405180910390a26040515f90339083908381818185875af1925050503d805f8114610bee576040519150601f19603f3d011682016040523d82523d5f602084013e610bf3565b606091505b5050905080610c1e57604051633e6297ab60e21b81523360048201526024810183905260440161094f565b5090565b6040516336b87bd760e11b81523360048201527f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031690636d70f7ae90602401602060405180830381865afa158015610c84573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190610ca89190611e8a565b610cc757604051633b63649d60e11b815233600482015260240161094f565b5f819003610ce8576040516334d531a160e11b815260040160405180910390fd5b610cf18261159b565b6001600160401b038083165f9081526002602090815260408083208151808301909252548085168252600160401b900490931690830152610d31826119e4565b82519091506001600160401b03161580610d57575080608001516001600160401b031643115b15610dd6576040518060400160405280835f01516001610d779190611e36565b6001600160401b0390811682524381166020928301528681165f908152600283526040902083518154938501518316600160401b026001600160801b03199094169216919091179190911790559150610dcf826119e4565b9050610e76565b80604001516001600160401b0316431115610e235760408082015190516304b4298560e11b81526001600160401b038087166004830152436024830152909116604482015260640161094f565b6001600160401b038085165f908152600360209081526040808320865190941683529281528282203383529052205415610e7657815160405163192f5b3160e21b815261094f9186913390600401611ea9565b6001600160401b038085165f81815260036020908152604080832087518616845282528083203380855290835292819020889055865191870151868201516080880151925193909616959394937f385d7e63a5343c50bf22bf7428cd74da361feb3a6adb44d843f4ab267fc2d03393610f14938b9392919384526001600160401b039283166020850152908216604084015216606082015260800190565b60405180910390a450505050565b6040805160a0810182525f80825260208201819052918101829052606081018290526080810191909152610f55826112f4565b6001600160401b038083165f908152600260209081526040918290208251808401909352548084168352600160401b900490921691810191909152610965906119e4565b5f336001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000161461101457604051630545cff960e21b81523360048201526001600160a01b037f000000000000000000000000000000000000000000000000000000000000000016602482015260440161094f565b5f80546001600160401b0390811682526001602081815260409384902084516080810186528154808616808352600160401b90910490951692810192909252808301549482019490945260029093015460608401526110739190611e36565b6001600160401b0316866001600160401b0316146110c5578051611098906001611e36565b604051630998952760e11b81526001600160401b039182166004820152908716602482015260440161094f565b5f8490036110e657604051631a9eacab60e01b815260040160405180910390fd5b6110ef83611828565b60408101515f5b8581101561117d5786868281811061111057611110611ed5565b90506020028101906111229190611ee9565b90505f036111465760405163787105a360e01b81526004810182905260240161094f565b6111738288888481811061115c5761115c611ed5565b905060200281019061116e9190611ee9565b611af9565b91506001016110f6565b505f80548190611195906001600160401b0316611f32565b91906101000a8154816001600160401b0302191690836001600160401b03160217905592505f86869050835f01516111cd9190611e36565b604080516080810182526001600160401b0380841682524381166020808401918252838501888152606085018c81528b85165f8181526001948590528890209651875495518716600160401b026001600160801b0319909616961695909517939093178555519084015551600290920191909155858201519151929350917fd19d8ffff149abfa49fc20881518c1dc710809f0000d34286b3c2f317403bf89916112aa918c91869188908c906001600160401b03958616815293909416602084015260408301919091526060820152608081019190915260a00190565b60405180910390a2505050949350505050565b60405134815233907fd53214ca07be5520e229c395f05a3e5c0697ec6279184ffbe2758d304fd322cc9060200160405180910390a2565b5f546001600160401b039081169082161115611339575f5460405163a543ad7960e01b81526001600160401b038084166004830152909116602482015260440161094f565b50565b60605f60018161134c8287611e17565b6001600160401b03908116825260208083019390935260409182015f90812083516080808201865282548086168352600160401b90819004861683890152600180850154848901526002948501546060808601919091528d88168752818a52958890208851938401895280548089168552929092049096169782019790975293860154848601529401549082015281516009808252610140820190935292935091908160200160208202803683370190505092508160600151835f8151811061141757611417611ed5565b60200260200101818152505080606001518360018151811061143b5761143b611ed5565b60200260200101818152505081604001518360028151811061145f5761145f611ed5565b60200260200101818152505080604001518360038151811061148357611483611ed5565b602090810291909101015281516114a4906001600160401b03166001611e77565b5f1b836004815181106114b9576114b9611ed5565b602002602001018181525050805f01516001600160401b03165f1b836005815181106114e7576114e7611ed5565b602002602001018181525050838360068151811061150757611507611ed5565b6020026020010181815250507f00000000000000000000000000000000000000000000000000000000000000008360078151811061154757611547611ed5565b6020026020010181815250507f00000000000000000000000000000000000000000000000000000000000000008360088151811061158757611587611ed5565b602002602001018181525050505092915050565b6115a4816112f4565b806001600160401b03165f036115e3575f5460405163a543ad7960e01b81526001600160401b038084166004830152909116602482015260440161094f565b5f546001600160401b03600160401b909104811690821611611339576040516389bd7f1960e01b81526001600160401b038216600482015260240161094f565b5f805461164190600160401b90046001600160401b03166001611e36565b905090565b6001600160401b038082165f9081526002602090815260408083208151808301909252548085168252600160401b900490931690830152908190819061168b906119e4565b8051935090506001600160401b0383165f036116c05783833360405163179c8bcd60e11b815260040161094f93929190611ea9565b80606001516001600160401b031643101561170d57606081015160405163bc23d5c560e01b81526001600160401b038087166004830152436024830152909116604482015260640161094f565b80608001516001600160401b031643111561175a57608081015160405163cb4ff0e560e01b81526001600160401b038087166004830152436024830152909116604482015260640161094f565b6001600160401b038085165f908152600360209081526040808320938716835292815282822033835290529081205492508290036117b15783833360405163179c8bcd60e11b815260040161094f93929190611ea9565b50915091565b60408051608080820183525f808352602080840182905283850182905260609384018290526001600160401b0395861682526001808252918590208551938401865280548088168552600160401b900490961690830152840154928101929092526002909201549181019190915290565b7f30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001811061133957604051630182175560e01b81526004810182905260240161094f565b604051633a94343960e21b81525f906001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000169063ea50d0e4906118bd90879087908790600401611f5c565b602060405180830381865afa9250505080156118f6575060408051601f3d908101601f191682019092526118f391810190611e8a565b60015b61190157505f611904565b90505b9392505050565b5f80546fffffffffffffffff00000000000000001916600160401b6001600160401b038716021790555f61193e856117b7565b805190915033906001600160401b038716907f140b5f7ff434860cb21e1e6a5cdaca5b66005a61e2d4d42db5bac7eeae85555790879061198761198260018c611e17565b6117b7565b606001518660600151888a61199a611b7d565b604080516001600160401b039889168152979096166020880152948601939093526060850191909152608084015260a083015260c082015260e00160405180910390a35050505050565b6040805160a0810182525f8082526020820181905291810182905260608101829052608081019190915281516001600160401b03165f03611a2457919050565b5f7f000000000000000000000000000000000000000000000000000000000000000063ffffffff168360200151611a5b9190611e36565b90506040518060a00160405280845f01516001600160401b0316815260200184602001516001600160401b03168152602001826001600160401b03168152602001826001611aa99190611e36565b6001600160401b03168152602001611ae763ffffffff7f00000000000000000000000000000000000000000000000000000000000000001684611e36565b6001600160401b031690529392505050565b6040515f906001600160f81b0390600290611b1c90879087908790602001611fa2565b60408051601f1981840301815290829052611b3691611fbb565b602060405180830381855afa158015611b51573d5f5f3e3d5ffd5b5050506040513d601f19601f82011682018060405250810190611b749190611fd1565b16949350505050565b335f90815260046020526040812080547f000000000000000000000000000000000000000000000000000000000000000091908390611bbd908490611e77565b909155507f000000000000000000000000000000000000000000000000000000000000000092915050565b80356001600160401b0381168114611bfe575f5ffd5b919050565b5f60208284031215611c13575f5ffd5b61096282611be8565b5f5f60408385031215611c2d575f5ffd5b611c3683611be8565b946020939093013593505050565b5f8151808452602084019350602083015f5b82811015611c74578151865260209586019590910190600101611c56565b5093949350505050565b602081525f6109626020830184611c44565b5f5f5f5f5f60808688031215611ca4575f5ffd5b611cad86611be8565b945060208601356001600160401b03811115611cc7575f5ffd5b8601601f81018813611cd7575f5ffd5b80356001600160401b03811115611cec575f5ffd5b886020828401011115611cfd575f5ffd5b959860209190910197509495604081013595606090910135945092505050565b80356001600160a01b0381168114611bfe575f5ffd5b5f60208284031215611d43575f5ffd5b61096282611d1d565b5f5f60408385031215611d5d575f5ffd5b611d6683611be8565b9150611d7460208401611d1d565b90509250929050565b5f5f5f5f60608587031215611d90575f5ffd5b611d9985611be8565b935060208501356001600160401b03811115611db3575f5ffd5b8501601f81018713611dc3575f5ffd5b80356001600160401b03811115611dd8575f5ffd5b8760208260051b8401011115611dec575f5ffd5b949760209190910196509394604001359392505050565b634e487b7160e01b5f52601160045260245ffd5b6001600160401b03828116828216039081111561096557610965611e03565b6001600160401b03818116838216019081111561096557610965611e03565b818382375f9101908152919050565b8181038181111561096557610965611e03565b8082018082111561096557610965611e03565b5f60208284031215611e9a575f5ffd5b81518015158114611904575f5ffd5b6001600160401b0393841681529190921660208201526001600160a01b03909116604082015260600190565b634e487b7160e01b5f52603260045260245ffd5b5f5f8335601e19843603018112611efe575f5ffd5b8301803591506001600160401b03821115611f17575f5ffd5b602001915036819003821315611f2b575f5ffd5b9250929050565b5f6001600160401b0382166001600160401b038103611f5357611f53611e03565b60010192915050565b60408152826040820152828460608301375f606084830101525f601f19601f85011682016060838203016020840152611f986060820185611c44565b9695505050505050565b838152818360208301375f910160200190815292915050565b5f82518060208501845e5f920191825250919050565b5f60208284031215611fe1575f5ffd5b505191905056' as const;
+  '0x6102a0604052348015610010575f5ffd5b50604051616a3f380380616a3f83398101604081905261002f916108f5565b806060015181608001518261016001518361012001518460e001518561010001518660c00151875f0151886020015189604001518a60a001518b610140015180806001600160a01b03166080816001600160a01b031681525050506100998461056760201b60201c565b6100a283610567565b5060a09390935260c09190915260e0526001600160a01b03908116610100529081166101205282166101405280516001600160601b039081166101805260208201805182166101a052604083015182166101c052825190519082169116811015610116575060208101516001600160601b03165b8082604001516001600160601b0316111561013b575060408101516001600160601b03165b61016052505f9050805b825151811080156101565750600881105b156101af57610166816020610a23565b6101719060e0610a40565b835180518390811061018557610185610a53565b602002602001015160e01c63ffffffff16901b8217915080806101a790610a67565b915050610145565b506101e052805151610200526020015160ff16610220521515610240526001600160a01b039182166102605263ffffffff16610280526060820151163b5f0361022b576040516389a6198960e01b81526020600482015260086024820152673b32b934b334b2b960c11b60448201526064015b60405180910390fd5b608081015163ffffffff161580610254575062b71b0063ffffffff16816080015163ffffffff16115b15610290576040516389a6198960e01b815260206004820152600b60248201526a766572696669657247617360a81b6044820152606401610222565b8060e001516001600160a01b03163b5f036102da576040516389a6198960e01b81526020600482015260096024820152686f70657261746f727360b81b6044820152606401610222565b60a08101516001600160a01b0316610321576040516389a6198960e01b815260206004820152600960248201526839b2b8bab2b731b2b960b91b6044820152606401610222565b60c08101516001600160a01b0316610364576040516389a6198960e01b815260206004820152600560248201526430b236b4b760d91b6044820152606401610222565b6101408101516001600160a01b03166103aa576040516389a6198960e01b815260206004820152600760248201526636b0b730b3b2b960c91b6044820152606401610222565b6101208101516103b9906105ad565b6103ef576040516389a6198960e01b8152602060048201526006602482015265706f6c69637960d01b6044820152606401610222565b610160518160e001516001600160a01b031663ec5ffac26040518163ffffffff1660e01b8152600401602060405180830381865afa158015610433573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906104579190610a7f565b1015610492576040516389a6198960e01b815260206004820152600960248201526870656e616c7469657360b81b6044820152606401610222565b6154606104a2611c206003610a96565b63ffffffff166104b29190610abc565b6001600160401b03168160e001516001600160a01b0316627b95736040518163ffffffff1660e01b8152600401602060405180830381865afa1580156104fa573d5f5f3e3d5ffd5b505050506040513d601f19601f8201168201806040525081019061051e9190610adb565b6001600160401b031611610561576040516389a6198960e01b81526020600482015260096024820152686f70657261746f727360b81b6044820152606401610222565b50610b08565b7f30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f000000181106105aa57604051630182175560e01b815260048101829052602401610222565b50565b8051515f9060088111806105c65750602083015160ff16155b156105d357505f92915050565b80156105df57806105e2565b60015b836020015160ff1611156105f857505f92915050565b5f5b818110156106b157835180518290811061061657610616610a53565b60200260200101516001600160e01b0319165f60e01b0361063a57505f9392505050565b5f5b818110156106a857845180518290811061065857610658610a53565b60200260200101516001600160e01b031916855f0151838151811061067f5761067f610a53565b60200260200101516001600160e01b031916036106a057505f949350505050565b60010161063c565b506001016105fa565b5060019392505050565b634e487b7160e01b5f52604160045260245ffd5b604080519081016001600160401b03811182821017156106f1576106f16106bb565b60405290565b60405161018081016001600160401b03811182821017156106f1576106f16106bb565b604051601f8201601f191681016001600160401b0381118282101715610742576107426106bb565b604052919050565b80516001600160a01b0381168114610760575f5ffd5b919050565b805163ffffffff81168114610760575f5ffd5b80516001600160601b0381168114610760575f5ffd5b5f6060828403121561079e575f5ffd5b604051606081016001600160401b03811182821017156107c0576107c06106bb565b6040529050806107cf83610778565b81526107dd60208401610778565b60208201526107ee60408401610778565b60408201525092915050565b805160ff81168114610760575f5ffd5b5f6040828403121561081a575f5ffd5b6108226106cf565b82519091506001600160401b0381111561083a575f5ffd5b8201601f8101841361084a575f5ffd5b80516001600160401b03811115610863576108636106bb565b8060051b6108736020820161071a565b9182526020818401810192908101908784111561088e575f5ffd5b6020850194505b838510156108c857845192506001600160e01b0319831683146108b6575f5ffd5b82825260209485019490910190610895565b8552506108db92505050602083016107fa565b602082015292915050565b80518015158114610760575f5ffd5b5f60208284031215610905575f5ffd5b81516001600160401b0381111561091a575f5ffd5b82016101c0818503121561092c575f5ffd5b6109346106f7565b8151815260208083015190820152604080830151908201526109586060830161074a565b606082015261096960808301610765565b608082015261097a60a0830161074a565b60a082015261098b60c0830161074a565b60c082015261099c60e0830161074a565b60e08201526109af85610100840161078e565b6101008201526101608201516001600160401b038111156109ce575f5ffd5b6109da8682850161080a565b610120830152506109ee610180830161074a565b610140820152610a016101a083016108e6565b610160820152949350505050565b634e487b7160e01b5f52601160045260245ffd5b8082028115828204841417610a3a57610a3a610a0f565b92915050565b81810381811115610a3a57610a3a610a0f565b634e487b7160e01b5f52603260045260245ffd5b5f60018201610a7857610a78610a0f565b5060010190565b5f60208284031215610a8f575f5ffd5b5051919050565b63ffffffff8181168382160290811690818114610ab557610ab5610a0f565b5092915050565b6001600160401b038181168382160190811115610a3a57610a3a610a0f565b5f60208284031215610aeb575f5ffd5b81516001600160401b0381168114610b01575f5ffd5b9392505050565b60805160a05160c05160e05161010051610120516101405161016051610180516101a0516101c0516101e0516102005161022051610240516102605161028051615dbe610c815f395f818161086d01526137d901525f818161052101526137b201525f818161093b015261208b01525f8181610fa3015281816139c10152613acc01525f8181610ec901528181610f2f015281816136e7015261372401525f612efb01525f81816106e0015261383b01525f81816106b1015261386101525f8181610682015261388701525f818161031e015281816116bd01528181611d76015281816138c60152614d7f01525f8181610dbf015281816116e30152818161197a01528181611d46015281816139030152614da501525f8181610e1101528181613fbf015261400101525f81816107ef0152818161486301526148a501525f8181610628015261327f01525f8181610d61015261323f01525f61049801525f818161077e01528181612e0f0152612e510152615dbe5ff3fe6080604052600436106102f3575f3560e01c80637fa1ec0011610189578063bb2a2404116100d8578063e1f1176d11610092578063f1046fc71161006d578063f1046fc714610de1578063f851a44014610e00578063f885770c14610e33578063ff18bf0b14610e52575f5ffd5b8063e1f1176d14610d50578063e349139814610d83578063e673df8a14610dae575f5ffd5b8063bb2a240414610a3d578063c19d93fb14610add578063c445e3de14610c6a578063d168e52c14610c89578063d290d45a14610ca8578063daa6735514610d3c575f5ffd5b8063a861a84f11610143578063b4d0956c1161011e578063b4d0956c14610971578063b5acb567146104e6578063b6252b93146109f3578063baa3f7ee14610a12575f5ffd5b8063a861a84f14610915578063ab6292271461092a578063b1c4f46e1461095d575f5ffd5b80637fa1ec001461083057806384380b2b1461085c5780638456cb59146108a457806384b7ba42146108b85780639634ee42146108d757806397c22fe8146108f6575f5ffd5b80632ca369221161024557806342b53a75116101ff5780634a15dfde116101da5780634a15dfde146107a05780634d864948146107bf5780635c1bba38146107de57806373cf5cd414610811575f5ffd5b806342b53a751461064a578063479ba7ae14610742578063481c6a751461076d575f5ffd5b80632ca369221461055b5780632d2096531461057a5780632d648fca146105a9578063372500ab146105c857806338cc6953146105dc5780633e1d5bb114610617575f5ffd5b806313e1f73f116102b0578063258f26b71161028b578063258f26b7146104ba578063264cf496146104e65780632953f929146104fc5780632b7ac3f314610510575f5ffd5b806313e1f73f1461043a5780631600a2c2146104725780631987f89714610487575f5ffd5b8063046f7da2146102f7578063049741b61461030d5780630505c8c9146103535780630701abfb146103745780630da169e8146103f95780630db6df5014610425575b5f5ffd5b348015610302575f5ffd5b5061030b610e5a565b005b348015610318575f5ffd5b506103407f000000000000000000000000000000000000000000000000000000000000000081565b6040519081526020015b60405180910390f35b34801561035e575f5ffd5b50610367610eb2565b60405161034a9190615421565b34801561037f575f5ffd5b5061039361038e3660046154a2565b610fcd565b60405161034a91905f60c0820190506001600160401b0383511682526001600160401b0360208401511660208301526001600160401b036040840151166040830152606083015160608301526080830151608083015260a083015160a083015292915050565b348015610404575f5ffd5b5061040d61118c565b6040516001600160401b03909116815260200161034a565b348015610430575f5ffd5b5061040d61c4e081565b348015610445575f5ffd5b506104596104543660046154a2565b6111af565b6040805160ff909316835260208301919091520161034a565b34801561047d575f5ffd5b5061040d61546081565b348015610492575f5ffd5b506103407f000000000000000000000000000000000000000000000000000000000000000081565b3480156104c5575f5ffd5b506104d96104d43660046154bb565b6111cd565b60405161034a919061551d565b3480156104f1575f5ffd5b5061040d62034bc081565b348015610507575f5ffd5b5061030b6111eb565b34801561051b575f5ffd5b506105437f000000000000000000000000000000000000000000000000000000000000000081565b6040516001600160a01b03909116815260200161034a565b348015610566575f5ffd5b5061030b6105753660046154a2565b6111fd565b348015610585575f5ffd5b5061059961059436600461552f565b611308565b604051901515815260200161034a565b3480156105b4575f5ffd5b5061030b6105c33660046155bc565b611752565b3480156105d3575f5ffd5b50610340611774565b3480156105e7575f5ffd5b506105f06118b0565b6040805182516001600160601b03908116825260209384015116928101929092520161034a565b348015610622575f5ffd5b506103407f000000000000000000000000000000000000000000000000000000000000000081565b348015610655575f5ffd5b50610710604080516060810182525f808252602082018190529181019190915260405180606001604052807f00000000000000000000000000000000000000000000000000000000000000006001600160601b031681526020017f00000000000000000000000000000000000000000000000000000000000000006001600160601b031681526020017f00000000000000000000000000000000000000000000000000000000000000006001600160601b0316815250905090565b6040805182516001600160601b039081168252602080850151821690830152928201519092169082015260600161034a565b34801561074d575f5ffd5b5061034061075c3660046155eb565b600c6020525f908152604090205481565b348015610778575f5ffd5b506105437f000000000000000000000000000000000000000000000000000000000000000081565b3480156107ab575f5ffd5b5061030b6107ba366004615604565b61191c565b3480156107ca575f5ffd5b5061030b6107d93660046154bb565b61195d565b3480156107e9575f5ffd5b506105437f000000000000000000000000000000000000000000000000000000000000000081565b34801561081c575f5ffd5b5061030b61082b366004615615565b611f62565b34801561083b575f5ffd5b5061084f61084a366004615626565b611f7c565b60405161034a919061566b565b348015610867575f5ffd5b5061088f7f000000000000000000000000000000000000000000000000000000000000000081565b60405163ffffffff909116815260200161034a565b3480156108af575f5ffd5b5061030b611fc9565b3480156108c3575f5ffd5b5061084f6108d23660046156b5565b61204c565b3480156108e2575f5ffd5b5061040d6108f136600461573c565b612088565b348015610901575f5ffd5b5061030b61091036600461552f565b612223565b348015610920575f5ffd5b50610340600b5481565b348015610935575f5ffd5b506105997f000000000000000000000000000000000000000000000000000000000000000081565b348015610968575f5ffd5b5061040d61236c565b34801561097c575f5ffd5b506109856123d2565b60405161034a91905f60c0820190506001600160401b0383511682526001600160401b0360208401511660208301526001600160401b03604084015116604083015260608301511515606083015260808301511515608083015261ffff60a08401511660a083015292915050565b3480156109fe575f5ffd5b5061030b610a0d3660046154a2565b6124e5565b348015610a1d575f5ffd5b50610340610a2c3660046155eb565b600d6020525f908152604090205481565b348015610a48575f5ffd5b50610a5c610a573660046154a2565b6126fa565b60405161034a91905f60c0820190506001600160401b0383511682526001600160401b0360208401511660208301526001600160401b0360408401511660408301526001600160401b0360608401511660608301526001600160401b0360808401511660808301526001600160401b0360a08401511660a083015292915050565b348015610ae8575f5ffd5b50610bfb6040805160c0810182525f80825260208201819052918101829052606081018290526080810182905260a081019190915250600280546001600160401b03600160401b80830482165f818152600360208181526040808420815160a080820184528254808b1683528981048b1683870152600160801b908190048b1683860152600180850154606080860191909152948e015460808086019182529d8d16808b5298885298869020865180850188528154808f1682529c8d048e16818a015292909b048c16828701528a015481850190815299909c01548c8c0152835160c081018552965187529386019690965294518716908401529282015294519092169284019290925290519082015290565b60405161034a91905f60c082019050825182526001600160401b0360208401511660208301526001600160401b0360408401511660408301526001600160401b0360608401511660608301526001600160401b03608084015116608083015260a083015160a083015292915050565b348015610c75575f5ffd5b5061040d610c8436600461573c565b6127cd565b348015610c94575f5ffd5b50610340610ca33660046154a2565b612885565b348015610cb3575f5ffd5b50610d0d604080516060810182525f8082526020820181905291810191909152506040805160608101825260045463ffffffff8082168352640100000000820481166020840152600160401b909104169181019190915290565b60408051825163ffffffff9081168252602080850151821690830152928201519092169082015260600161034a565b348015610d47575f5ffd5b5061030b612898565b348015610d5b575f5ffd5b506103407f000000000000000000000000000000000000000000000000000000000000000081565b348015610d8e575f5ffd5b50610340610d9d3660046154a2565b60106020525f908152604090205481565b348015610db9575f5ffd5b506105437f000000000000000000000000000000000000000000000000000000000000000081565b348015610dec575f5ffd5b5061030b610dfb366004615791565b6128da565b348015610e0b575f5ffd5b506105437f000000000000000000000000000000000000000000000000000000000000000081565b348015610e3e575f5ffd5b5061030b610e4d3660046157ed565b612cc0565b61030b612dcd565b610e62612e04565b610e6a612e7e565b5f805464ffffffffff60281b1916600160281b4364ffffffffff16021781556040517f62451d457bc659158be6e6247f56ec1df424a5c7597f71c20c2bc44e0965c8f99190a1565b60408051808201909152606081525f60208201525f7f00000000000000000000000000000000000000000000000000000000000000006001600160401b03811115610eff57610eff61583b565b604051908082528060200260200182016040528015610f28578160200160208202803683370190505b5090505f5b7f0000000000000000000000000000000000000000000000000000000000000000811015610f9157610f5e81612eed565b828281518110610f7057610f7061584f565b6001600160e01b031990921660209283029190910190910152600101610f2d565b506040805180820190915290815260ff7f0000000000000000000000000000000000000000000000000000000000000000166020820152919050565b6040805160c0810182525f80825260208201819052918101829052606081018290526080810182905260a081019190915261100782612f22565b6001600160401b038281165f818152600360209081526040808320815160a0808201845282548089168352600160401b8104891683870152600160801b9004909716818401526001820154606080830191909152600290920154608080830191909152835197880184528588529387018590529186018490528501839052908401919091529190156111055760035f6110a1600187615877565b6001600160401b03908116825260208083019390935260409182015f20825160a08101845281548084168252600160401b8104841695820195909552600160801b909404909116918301919091526001810154606083015260020154608082015290505b6040518060c00160405280856001600160401b03165f1461113257825161112d906001615896565b611134565b5f5b6001600160401b03168152602001835f01516001600160401b0316815260200183602001516001600160401b031681526020018260600151815260200183606001518152602001836080015181525092505050919050565b61546061119c611c2060036158b5565b63ffffffff166111ac9190615896565b81565b5f5f5f6111bb84612f69565b60408101519051909590945092505050565b60606111d883612ffc565b6111e28383613045565b90505b92915050565b6111f3612e04565b6111fb6132c5565b565b611205612e04565b61120d612e7e565b5f80546112259062034bc09064ffffffffff166158db565b5f8054919250906112409061c4e09064ffffffffff166158db565b61124b9060016158db565b905080836001600160401b0316108061126c575081836001600160401b0316115b156112a85760405163017fb6ab60e61b81526001600160401b038416600482015260248101829052604481018390526064015b60405180910390fd5b5f805464ffffffffff60281b1916600160281b64ffffffffff8616021790556040516001600160401b03841681527fa33ba73cd6fb099add135d51b063e65901d1d7de711c57cbb221b1c6d049ff8c9060200160405180910390a1505050565b5f611311613369565b61131a86612ffc565b6113226133e6565b6001600160401b0316866001600160401b0316111561137057856113446133e6565b604051636696033760e11b81526001600160401b0392831660048201529116602482015260440161129f565b6001600160401b038681165f90815260056020908152604091829020825160e08101845290548085168252600160401b810490941691810191909152600160801b830461ffff90811692820192909252600160901b830482166060820152600160a01b830482166080820152600160b01b830490911660a0820152600160c01b90910463ffffffff1660c0820152611408878261340b565b6001600160401b038088165f908152600e60209081526040808320855190941683529281528282203383529052818120915161144790899089906158ee565b6040805191829003822060208301526bffffffffffffffffffffffff193360601b1690820152605401604051602081830303815290604052805190602001209050815f015481146114b8578154604051631b23882560e01b815260048101919091526024810182905260440161129f565b5f6114c28a613611565b6080015190508087146114f2576040516337f04d4160e01b8152600481018290526024810188905260440161129f565b6114fb866136a1565b61150589896136e4565b5061151a89896115158d8a613045565b6137a4565b94508360c001805161152b906158fd565b63ffffffff16908190526001600160401b038b165f908152600560205260409020805463ffffffff60c01b1916600160c01b9092029190911790558461159c5760018301805460ff60881b1916600360881b1790558351611590908b9033905f613807565b5f945050505050611749565b83516040516001600160401b03918216913391908d16907ff2b7552579ea0694809f700566fbc3c152d4d5d45a2f88e703c34d265127f081905f90a45f6115e58b8b8b8a6139be565b905080801561160957506002546001600160401b03600160401b9091048116908c16115b1561161e578451845461161e918d918a613b5e565b6001840154611637908c906001600160781b0316613c09565b5f81801561164d575060c086015163ffffffff16155b90508061165b57600261165e565b60035b60018601805460ff60881b1916600160881b83600381111561168257611682615657565b021790555080156116a85760018501546116a8908d9033906001600160781b0316613cff565b604051637eee288d60e01b81523360048201527f000000000000000000000000000000000000000000000000000000000000000060248201527f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031690637eee288d906044015f604051808303815f87803b15801561172c575f5ffd5b505af115801561173e573d5f5f3e3d5ffd5b505050505050505050505b95945050505050565b61175a613fb4565b61177161176c3683900383018361592e565b61402e565b50565b335f908152600d6020908152604080832054600c90925282205461179891906159a5565b9050805f036117bc576040516332559a3360e11b815233600482015260240161129f565b478111156117e55760405162fae2d560e21b81524760048201526024810182905260440161129f565b335f908152600d6020526040812080548392906118039084906158db565b909155505060405181815233907f106f923f993c2149d49b4255ff723acafa1f2d94393f561d3eda32ae348f72419060200160405180910390a26040515f90339083908381818185875af1925050503d805f811461187c576040519150601f19603f3d011682016040523d82523d5f602084013e611881565b606091505b50509050806118ac57604051633e6297ab60e21b81523360048201526024810183905260440161129f565b5090565b604080518082019091525f8082526020820152600780546118d3906001906159a5565b815481106118e3576118e361584f565b5f918252602091829020604080518082019091529101546001600160601b038082168352600160601b9091041691810191909152919050565b611924612e04565b61192e813561415d565b61194361176c3683900383016020840161592e565b611771611958368390038301608084016159ce565b6142c4565b611965613369565b6040516336b87bd760e11b81523360048201527f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031690636d70f7ae90602401602060405180830381865afa1580156119c7573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906119eb9190615a34565b611a0a57604051633b63649d60e11b815233600482015260240161129f565b5f819003611a2b576040516334d531a160e11b815260040160405180910390fd5b611a3482614360565b6001600160401b038281165f908152600560209081526040808320815160e08101835290548086168252600160401b810490951692810192909252600160801b840461ffff90811691830191909152600160901b840481166060830152600160a01b840481166080830152600160b01b84041660a0820152600160c01b90920463ffffffff1660c0830152611ac984836143aa565b82519091505f906001600160401b03161580611af1575081608001516001600160401b031643115b90508080611b1757505f54600160701b900461ffff1661ffff168360a0015161ffff1614155b15611b3957611b268584614543565b9250611b3285846143aa565b9150611bf8565b81604001516001600160401b0316431115611b865760408083015190516304b4298560e11b81526001600160401b038088166004830152436024830152909116604482015260640161129f565b5f6001600160401b038681165f908152600e602090815260408083208851909416835292815282822033835290522060010154600160881b900460ff166003811115611bd457611bd4615657565b14611bf857825160405163192f5b3160e21b815261129f9187913390600401615a53565b60c08301805190611c0882615a7f565b63ffffffff1663ffffffff16815250508260055f876001600160401b03166001600160401b031681526020019081526020015f205f820151815f015f6101000a8154816001600160401b0302191690836001600160401b031602179055506020820151815f0160086101000a8154816001600160401b0302191690836001600160401b031602179055506040820151815f0160106101000a81548161ffff021916908361ffff1602179055506060820151815f0160126101000a81548161ffff021916908361ffff1602179055506080820151815f0160146101000a81548161ffff021916908361ffff16021790555060a0820151815f0160166101000a81548161ffff021916908361ffff16021790555060c0820151815f0160186101000a81548163ffffffff021916908363ffffffff1602179055509050505f7f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031663282d3fdf337f00000000000000000000000000000000000000000000000000000000000000006040518363ffffffff1660e01b8152600401611dc69291906001600160a01b03929092168252602082015260400190565b6020604051808303815f875af1158015611de2573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190611e069190615aa3565b90506040518060800160405280868152602001826001600160781b031681526020018560a0015161ffff16815260200160016003811115611e4957611e49615657565b90526001600160401b038088165f908152600e602090815260408083208951909416835292815282822033835281529082902083518155908301516001820180549385015161ffff16600160781b0270ffffffffffffffffffffffffffffffffff199094166001600160781b039092169190911792909217808355606084015191929060ff60881b1916600160881b836003811115611eea57611eea615657565b021790555050845160208086015160408088015181518b81526001600160401b039384169481019490945282169083015260608201859052918216925033918916907f9d7ba00223efdb464a732f2973b3c8209c9232882a9c0f749158d5b60f530e5a906080015b60405180910390a4505050505050565b611f6a613fb4565b611771611958368390038301836159ce565b611fa3604080516080810182525f8082526020820181905291810182905290606082015290565b6001600160401b038084165f908152600560205260409020546111e29185911684614680565b611fd1612e04565b611fd9613369565b5f8054611ff89062034bc090600160281b900464ffffffffff166158db565b5f5490915064ffffffffff161580159061201157508043105b1561203857604051635558066b60e01b81524360048201526024810182905260440161129f565b61177161204761c4e0436158db565b6147a4565b612073604080516080810182525f8082526020820181905291810182905290606082015290565b61207e848484614680565b90505b9392505050565b5f7f00000000000000000000000000000000000000000000000000000000000000006120c757604051632551ba1760e21b815260040160405180910390fd5b5f6120d386858561482e565b90505f6120de6149c7565b90505f5b8581101561216d578686828181106120fc576120fc61584f565b905060200201355f602081106121145761211461584f565b1a60f81b6001600160f81b03191615612165578087878381811061213a5761213a61584f565b905060200201356040516315c0239560e11b815260040161129f929190918252602082015260400190565b6001016120e2565b5061219c828688816121806001826159a5565b81811061218f5761218f61584f565b9050602002013587614a7e565b9250806040516020016121af9190615aba565b60408051601f1981840301815282825280516020918201206001600160401b0387165f81815260109093529290912055907fe6178b2dad6c7c592dc255fc779223e0ee9f03457da25d74ce85e97a7b5427b59061221190899089908690615aef565b60405180910390a25050949350505050565b61222c85614360565b5f5464ffffffffff600160281b90910481160361226b57604051630e6511e360e11b81524360048201526001600160401b03602482015260440161129f565b5f61227586613611565b6080015190505f61228587612f69565b90505f82851415806122a95750604082015160ff16158015906122a9575081518414155b9050806122d457604051631b7988fd60e21b81526001600160401b038916600482015260240161129f565b6122dd856136a1565b6122e6846136a1565b6122f087876136e4565b505f6122fc8986613045565b905085816001815181106123125761231261584f565b6020026020010181815250506123298888836137a4565b61235157604051632545bb4b60e01b81526001600160401b038a16600482015260240161129f565b6123618985855f01518989614beb565b505050505050505050565b5f80548190600160281b900464ffffffffff16431061239a575f54600160281b900464ffffffffff1661239c565b435b5f5490915064ffffffffff8116906123c2908390600160501b900463ffffffff166158db565b6123cc91906159a5565b91505090565b6040805160c0810182525f80825260208201819052918101829052606081018290526080810182905260a08101919091526040805160c081019091525f5464ffffffffff80821683526020830191600160281b9004811614612443575f54600160281b900464ffffffffff1661244c565b6001600160401b035b6001600160401b0316815260200161246261236c565b6001600160401b031681525f5460209091019064ffffffffff16158015906124a957505f5461c4e0906124a69064ffffffffff80821691600160281b9004166159a5565b11155b151581526020016124c95f54600160281b900464ffffffffff9081161490565b151581525f54600160701b900461ffff16602090910152919050565b6124ee81612ffc565b6001600160401b038082165f818152600560209081526040808320815160e08101835290548087168252600160401b810487168285015261ffff600160801b8204811683850152600160901b820481166060840152600160a01b820481166080840152600160b01b82041660a083015263ffffffff600160c01b9091041660c0820152938352600e825280832084519095168352938152838220338352905291909120600180820154600160881b900460ff1660038111156125b2576125b2615657565b146125d657815160405163179c8bcd60e11b815261129f9185913390600401615a53565b5f5464ffffffffff600160281b9091048116141580156125fd57506125fb8383614c4d565b155b15612681575f61260d84846143aa565b90505f61546082604001516126229190615896565b60808301516001600160401b03918216925081161415806126435750804311155b1561267e57835160405163a368853d60e01b81526001600160401b03808816600483015290911660248201526044810182905260640161129f565b50505b60018101805460ff60881b1916600360881b1790556001600160401b0383165f9081526005602052604090208054600160c01b900463ffffffff169060186126c8836158fd565b91906101000a81548163ffffffff021916908363ffffffff160217905550506126f58333845f0151614d16565b505050565b6040805160c0810182525f80825260208201819052918101829052606081018290526080810182905260a081019190915261273482612f22565b6001600160401b038281165f90815260056020908152604091829020825160e08101845290548085168252600160401b810490941691810191909152600160801b830461ffff90811692820192909252600160901b830482166060820152600160a01b830482166080820152600160b01b830490911660a0820152600160c01b90910463ffffffff1660c08201526111e59083906143aa565b5f806127da86858561482e565b60608101519091505f5b8581101561286b578686828181106127fe576127fe61584f565b90506020028101906128109190615b3d565b90505f036128345760405163787105a360e01b81526004810182905260240161129f565b6128618288888481811061284a5761284a61584f565b905060200281019061285c9190615b3d565b614e01565b91506001016127e4565b5061287882868387614a7e565b925050505b949350505050565b5f61288f82612ffc565b6111e582614e85565b6128a0612e04565b6128a8613369565b6128b0614f5c565b6040517f9ddd7ea0ade18c01fa8d58830247347f9702266c5a4663258bb4287a4aaf1866905f90a1565b6128e384612ffc565b6001600160401b038085165f90815260056020908152604091829020825160e08101845290548085168252600160401b810485169282019290925261ffff600160801b8304811693820193909352600160901b820483166060820152600160a01b820483166080820152600160b01b820490921660a083015263ffffffff600160c01b9091041660c082015290841615806129925750805f01516001600160401b0316846001600160401b0316115b156129ce578051604051633be6a9d560e11b81526001600160401b0380881660048301528087166024830152909116604482015260640161129f565b80516001600160401b038581169116145f818015612a025750600254600160401b90046001600160401b0390811690881611155b90505f82612a37576001600160401b038089165f908152600660209081526040808320938b168352929052205460ff16612a41565b612a418885614c4d565b9050828015612a4e575080155b15612a5e57612a5e888584614fcb565b5f8280612a79575083158015612a795750612a798986615056565b90505f5b86811015612cb4576001600160401b03808b165f908152600e60209081526040808320938d168352929052908120818a8a85818110612abe57612abe61584f565b9050602002016020810190612ad391906155eb565b6001600160a01b0316815260208101919091526040015f206001810154909150600160881b900460ff166002816003811115612b1157612b11615657565b148015612b1b5750835b15612bae5760018201805460ff60881b1916600360881b17908190556001600160401b038d165f908152600a6020526040902054600160781b90910461ffff908116600160c81b9092041603612ba957612ba98c8b8b86818110612b8157612b8161584f565b9050602002016020810190612b9691906155eb565b60018501546001600160781b0316613cff565b612caa565b6001816003811115612bc257612bc2615657565b03612caa5760018201805460ff60881b1916600360881b1790558615612c34576001600160401b038c165f9081526005602052604090208054600160c01b900463ffffffff16906018612c14836158fd565b91906101000a81548163ffffffff021916908363ffffffff160217905550505b8415612c6b57612ba98c8b8b86818110612c5057612c5061584f565b9050602002016020810190612c6591906155eb565b8d614d16565b612caa8c8b8b86818110612c8157612c8161584f565b9050602002016020810190612c9691906155eb565b8d89612ca3576002613807565b6001613807565b5050600101612a7d565b50505050505050505050565b612cc8612e04565b5f5464ffffffffff600160281b909104811614612cf857604051633c58cf5960e11b815260040160405180910390fd5b5f5b81811015612dc4575f612d0d8286615896565b9050612d176133e6565b6001600160401b0316816001600160401b03161080612d5257506002546001600160401b03166001600160401b0316816001600160401b0316115b15612d995780612d606133e6565b600254604051635f6b2a9960e11b81526001600160401b039384166004820152918316602483015291909116604482015260640161129f565b612dbb81858585818110612daf57612daf61584f565b905060200201356150cb565b50600101612cfa565b506126f5615147565b60405134815233907fd53214ca07be5520e229c395f05a3e5c0697ec6279184ffbe2758d304fd322cc9060200160405180910390a2565b336001600160a01b037f000000000000000000000000000000000000000000000000000000000000000016146111fb576040516306c9815760e41b81523360048201526001600160a01b037f000000000000000000000000000000000000000000000000000000000000000016602482015260440161129f565b5f54600160281b900464ffffffffff16431115612eae57604051636cd6020160e01b815260040160405180910390fd5b5f5464ffffffffff600160281b9091048116036111fb57604051630e6511e360e11b81524360048201526001600160401b03602482015260440161129f565b5f612ef9826020615b7f565b7f0000000000000000000000000000000000000000000000000000000000000000901b92915050565b6002546001600160401b0390811690821611156117715760025460405163a543ad7960e01b81526001600160401b038084166004830152909116602482015260440161129f565b60408051606080820183525f80835260208084018290529284018190526001600160401b0385168152600f835283812084519283018552805483526001015461ffff8082169484018590526201000090910460ff1694830194909452549092600160701b9091041614612ff757604080516060810182525f80825260208201819052918101919091526111e5565b919050565b61300581612f22565b806001600160401b03165f036117715760025460405163a543ad7960e01b81526001600160401b038084166004830152909116602482015260440161129f565b60605f600381613056600187615877565b6001600160401b03908116825260208083019390935260409182015f908120835160a0808201865282548086168352600160401b8082048716848a0152600160801b918290048716848901526001808601546060808701919091526002968701546080808801919091528f8a16895260038c52978a90208a519586018b528054808b1687529384048a169b86019b909b52929091049096168288015294870154948101949094529401549082015281516009808252610140820190935292935091908160200160208202803683370190505092508160800151835f815181106131415761314161584f565b6020026020010181815250508060800151836001815181106131655761316561584f565b6020026020010181815250508160600151836002815181106131895761318961584f565b6020026020010181815250508060600151836003815181106131ad576131ad61584f565b602090810291909101015281516131ce906001600160401b031660016158db565b5f1b836004815181106131e3576131e361584f565b602002602001018181525050805f01516001600160401b03165f1b836005815181106132115761321161584f565b60200260200101818152505083836006815181106132315761323161584f565b6020026020010181815250507f0000000000000000000000000000000000000000000000000000000000000000836007815181106132715761327161584f565b6020026020010181815250507f0000000000000000000000000000000000000000000000000000000000000000836008815181106132b1576132b161584f565b602002602001018181525050505092915050565b6132cd6151a0565b5f8054600160701b9081900461ffff9081168352600160205260408320805467ffffffffffffffff19166001600160401b03959095169490941790935581547f585de0702d19b0b905973e154fdfaea0afcfa055684a5181c1d1bc3c715f093a93600e9261333c920416615b96565b825461ffff9182166101009390930a838102920219161790915560405190815260200160405180910390a1565b5f54600160281b900464ffffffffff1643116111fb57436133995f54600160281b900464ffffffffff9081161490565b6133b2575f54600160281b900464ffffffffff166133bb565b6001600160401b035b604051630e6511e360e11b815260048101929092526001600160401b0316602482015260440161129f565b6002545f9061340690600160401b90046001600160401b03166001615896565b905090565b80516001600160401b03165f0361343b57815f3360405163179c8bcd60e11b815260040161129f93929190615a53565b5f54600160701b900461ffff1661ffff168160a0015161ffff16146134895780516040516345a9822b60e01b81526001600160401b038085166004830152909116602482015260440161129f565b5f61349483836143aa565b905080606001516001600160401b03164310156134e357606081015160405163bc23d5c560e01b81526001600160401b038086166004830152436024830152909116604482015260640161129f565b5f613504846002546001600160401b03600160401b90910481169116111590565b613512578160800151613518565b8160a001515b9050806001600160401b031643111561355d5760405163cb4ff0e560e01b81526001600160401b0380861660048301524360248301528216604482015260640161129f565b6001600160401b038481165f908152600e6020908152604080832087519094168352928152828220338352905290812060010154600160881b900460ff16908160038111156135ae576135ae615657565b036135d257835160405163179c8bcd60e11b815261129f9187913390600401615a53565b60018160038111156135e6576135e6615657565b1461360a57835160405163cc4cc1d960e01b815261129f9187913390600401615a53565b5050505050565b6040805160a0810182525f80825260208201819052918101829052606081018290526080810191909152506001600160401b039081165f90815260036020908152604091829020825160a08101845281548086168252600160401b8104861693820193909352600160801b9092049093169181019190915260018201546060820152600290910154608082015290565b7f30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001811061177157604051630182175560e01b81526004810182905260240161129f565b5f7f00000000000000000000000000000000000000000000000000000000000000005f0361371357505f6111e5565b5f61371e8385615bad565b90505f5b7f000000000000000000000000000000000000000000000000000000000000000081101561377e576001600160e01b0319821661375e82612eed565b6001600160e01b031916036137765791506111e59050565b600101613722565b506040516357929cfb60e01b81526001600160e01b03198216600482015260240161129f565b5f61207e6001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001663ffffffff7f00000000000000000000000000000000000000000000000000000000000000008116908790879087906151b316565b5f8082600281111561381b5761381b615657565b1461388557600182600281111561383457613834615657565b1461385f577f00000000000000000000000000000000000000000000000000000000000000006138a7565b7f00000000000000000000000000000000000000000000000000000000000000006138a7565b7f00000000000000000000000000000000000000000000000000000000000000005b604051631c3e07db60e21b81526001600160a01b0386811660048301527f000000000000000000000000000000000000000000000000000000000000000060248301526001600160601b03929092166044820181905292505f917f000000000000000000000000000000000000000000000000000000000000000016906370f81f6c906064016020604051808303815f875af1158015613949573d5f5f3e3d5ffd5b505050506040513d601f19601f8201168201806040525081019061396d9190615aa3565b9050836001600160401b0316856001600160a01b0316876001600160401b03167fe323ad63fcfca0c67defa9c9e9c635c4dc5d6ed78fe94e84a98ce3c4125643398685604051611f52929190615be3565b5f7f00000000000000000000000000000000000000000000000000000000000000006001036139ef5750600161287d565b5f6139fa85856136e4565b90505f613a0687612f69565b9050806040015160ff165f03613a1e57838152613a51565b80518414613a51575f613a3088613611565b608001519050613a468882845f01518489614beb565b5f935050505061287d565b6040810180516001841b1760ff1690525f54600160701b900461ffff1661ffff90811660208381019182526001600160401b038a165f908152600f909152604080822085518155925160019093018054918601519390941662ffffff19909116176201000060ff84160217909255613ac890615279565b90507f00000000000000000000000000000000000000000000000000000000000000008110613afd576001935050505061287d565b613b0683612eed565b6001600160e01b031916886001600160401b03167f71ce495958d44084d6fe1549741d4e34a2e6f43b52b061cd893b447e9c2e296d83604051613b4b91815260200190565b60405180910390a3505050949350505050565b613b67846152a6565b5f613b7185613611565b805190915033906001600160401b038716907f3427ea4fa7a111a867e24d16f01dd3bf5d04b3dc74723b8e318da5b5f7977cab908790613bba613bb560018c615877565b613611565b60809081015187820151604080516001600160401b039687168152959094166020860152928401526060830191909152810186905260a0810187905260c0015b60405180910390a35050505050565b6001600160401b0382165f908152600a6020526040812090548154600160c81b900461ffff908116600160701b9092041614613c775780546001600160c01b03191681555f54600160701b900461ffff16815461ffff91909116600160c81b0261ffff60c81b199091161781555b8054829082905f90613c939084906001600160801b0316615c01565b82546001600160801b039182166101009390930a92830291909202199091161790555080546001600160401b03600160801b90910416816010613cd583615c20565b91906101000a8154816001600160401b0302191690836001600160401b0316021790555050505050565b6001600160401b038381165f908152600a6020908152604091829020825160c08101845281546001600160801b038082168352600160801b80830490971694830194909452600160c01b810460ff161515948201859052600160c81b900461ffff1660608201526001909101548083166080830152939093041660a0830152613e035760016040820152600b54613d9585614e85565b613d9f91906158db565b6001600160801b039081166080830181905260a083018190525f600b55825160408051928352921660208201526001600160401b038616917fbec278cf3b24ddc904e6b48bf52e88a6361990767caca2dbad2a68422a7e6988910160405180910390a25b5f815f01516001600160801b03168383608001516001600160801b0316613e2a9190615b7f565b613e349190615c41565b9050808260a001818151613e489190615c60565b6001600160801b0316905250602082018051613e6390615c7f565b6001600160401b0316908190525f03613ea0578160a001516001600160801b0316600b5f828254613e9491906158db565b90915550505f60a08301525b6001600160401b038086165f908152600a602090815260408083208651815484890151848a015160608b015161ffff16600160c81b0261ffff60c81b19911515600160c01b029190911662ffffff60c01b1992909916600160801b9081026001600160c01b03199094166001600160801b0395861617939093179190911697909717969096178255608088015160a089015182169096029516949094176001909401939093556001600160a01b0387168252600c90529081208054839290613f699084906158db565b90915550506040518181526001600160a01b038516906001600160401b038716907fb78ad4abf7fc17b13a6b4abd01b60cd862d9f6a9bfb944ceb8aea63eded810ff90602001613bfa565b336001600160a01b037f000000000000000000000000000000000000000000000000000000000000000016146111fb576040516304f2fa9960e01b81523360048201526001600160a01b037f000000000000000000000000000000000000000000000000000000000000000016602482015260440161129f565b6140616040518060400160405280600c81526020016b636f6d6d697457696e646f7760a01b815250825f01516001615311565b6140956040518060400160405280600c81526020016b72657665616c57696e646f7760a01b81525082602001516001615311565b6140c76040518060400160405280600b81526020016a736861726557696e646f7760a81b81525082604001515f615311565b80516004805460208085015160408087015163ffffffff96871667ffffffffffffffff199095168517640100000000938816938402176bffffffff00000000000000001916600160401b9790911696870217909455835192835290820152908101919091527fb770c169d40837a6518ed474c3c642b52184213de6cacb65a0de163070e37ce5906060015b60405180910390a150565b5f805260036020527f3617319a054d772f909f7c479a2cebe5066e836a939412e32403c99029b92eff54600160401b90046001600160401b0316156141b557604051633c3282e760e01b815260040160405180910390fd5b6141be816136a1565b6040805160a0810182525f8152436001600160401b031660208201529081016141e56151a0565b6001600160401b0390811682525f602080840182905260409384019590955280526003845282517f3617319a054d772f909f7c479a2cebe5066e836a939412e32403c99029b92eff805495850151938501518316600160801b0267ffffffffffffffff60801b19948416600160401b026001600160801b0319909716929093169190911794909417919091161790915560608101517f3617319a054d772f909f7c479a2cebe5066e836a939412e32403c99029b92f0055608001517f3617319a054d772f909f7c479a2cebe5066e836a939412e32403c99029b92f0155565b600780546001810182555f9190915281517fa66cc928b5edb82af9bd49922954155ab7b0942694bea4ce44661d9a8736c68890910180546020808501516001600160601b039485166001600160c01b03199093168317600160601b959091169485021790925560408051918252918101929092527f922b7dd4b34c7c999653f6ae954649ce0a4444ba8d369f3f8d39ca29cb17e2d09101614152565b61436981612ffc565b600254600160401b90046001600160401b0390811690821611611771576040516389bd7f1960e01b81526001600160401b038216600482015260240161129f565b6040805160c0810182525f80825260208201819052918101829052606081018290526080810182905260a081019190915281516001600160401b0316156111e55781516001600160401b031681525f61440161236c565b90508083602001516144139190615896565b6001600160401b03166020830181905260408401516144389161ffff90911690615896565b6001600160401b031660408301525f614455613bb5600187615877565b604001519050806001600160401b03165f0361448d5750506001600160401b03606082018190526080820181905260a08201526111e5565b604083015161449d906001615896565b6001600160401b031660608401526144b58282615896565b9050806001600160401b031683606001516001600160401b031610156144e5576001600160401b03811660608401525b6001846060015161ffff1684606001516144ff9190615896565b6145099190615877565b6001600160401b0316608080850182905285015161452d9161ffff90911690615896565b6001600160401b031660a0840152505092915050565b6040805160e0810182525f80825260208201819052918101829052606081018290526080810182905260a0810182905260c08101919091526145858383614c4d565b156145bc576001600160401b038084165f9081526006602090815260408083208651909416835292905220805460ff191660011790555b6040805160608101825260045463ffffffff8082168352640100000000820481166020840152600160401b9091041681830152815160e081019092528351909190819061460a906001615896565b6001600160401b031681526020016146206151a0565b6001600160401b03168152602001825f015161ffff168152602001826020015161ffff168152602001826040015161ffff16815260200161466b5f5461ffff600160701b9091041690565b61ffff1681525f602090910152949350505050565b6146a7604080516080810182525f8082526020820181905291810182905290606082015290565b6001600160401b038481165f908152600e6020908152604080832093871683529281528282206001600160a01b0386168352815282822083516080810185528154815260018201546001600160781b03811693820193909352600160781b830461ffff1694810194909452919291906060830190600160881b900460ff16600381111561473657614736615657565b600381111561474757614747615657565b8152505090506040518060800160405280856001600160401b03168152602001825f0151815260200182602001516001600160781b031681526020018260600151600381111561479957614799615657565b905295945050505050565b6147ac614f5c565b5f805464ffffffffff838116600160281b810269ffffffffffffffffffff1990931643831617929092179092557fdb6a871e0ca1412b5a476ec1e7ec005fc584d1afa9bef37a3c64129332bb449b911461480d578164ffffffffff16614816565b6001600160401b035b6040516001600160401b039091168152602001614152565b6040805160a0810182525f80825260208201819052918101829052606081018290526080810191909152336001600160a01b037f000000000000000000000000000000000000000000000000000000000000000016146148d257604051630545cff960e21b81523360048201526001600160a01b037f000000000000000000000000000000000000000000000000000000000000000016602482015260440161129f565b6148da613369565b50600280546001600160401b039081165f90815260036020908152604091829020825160a0810184528154808616808352600160401b8204871694830194909452600160801b900490941692840192909252600182810154606085015291909301546080830152909161494c91615896565b6001600160401b0316846001600160401b03161461499e578051614971906001615896565b604051630998952760e11b81526001600160401b039182166004820152908516602482015260440161129f565b825f036149be57604051631a9eacab60e01b815260040160405180910390fd5b612081826136a1565b60605f5b8049156149e457806149dc81615c97565b9150506149cb565b805f03614a045760405163fdac229f60e01b815260040160405180910390fd5b806001600160401b03811115614a1c57614a1c61583b565b604051908082528060200260200182016040528015614a45578160200160208202803683370190505b5091505f5b81811015614a79578049838281518110614a6657614a6661584f565b6020908102919091010152600101614a4a565b505090565b600280545f91908290614a99906001600160401b0316615c20565b91906101000a8154816001600160401b0302191690836001600160401b03160217905590505f84865f0151614ace9190615896565b6040805160a0810182526001600160401b03808416825243811660208084019182525f848601818152606086018c8152608087018c81528b871680855260039095529790922095518654945191518616600160801b0267ffffffffffffffff60801b19928716600160401b026001600160801b0319909616919096161793909317929092169290921783555160018084019190915592516002909201919091558851929350917fd19d8ffff149abfa49fc20881518c1dc710809f0000d34286b3c2f317403bf8991614ba09190615896565b606089810151604080516001600160401b039485168152938716602085015283015281018790526080810186905260a00160405180910390a2614be28261535a565b50949350505050565b614bf36153de565b6040805185815260208101859052908101839052606081018290526001600160401b038616907f05b25a4e4c002a0e33d3d279d8f16aaaf4b528002ff0468d075657f0212dea589060800160405180910390a25050505050565b80515f906001600160401b03161580614c7d57505f54600160701b900461ffff1661ffff168260a0015161ffff16145b15614c8957505f6111e5565b5f614c9484846143aa565b90505f614cb7856002546001600160401b03600160401b90910481169116111590565b614cc5578160800151614ccb565b8160a001515b9050614cd561236c565b60a085015161ffff165f908152600160205260409020546001600160401b0316614cff9190615896565b6001600160401b0390811691161015949350505050565b806001600160401b0316826001600160a01b0316846001600160401b03167f94599230500d43415b4d059b7874b532962c7613b7aa00b53ecc57001ac9f84660405160405180910390a4604051637eee288d60e01b81526001600160a01b0383811660048301527f000000000000000000000000000000000000000000000000000000000000000060248301527f00000000000000000000000000000000000000000000000000000000000000001690637eee288d906044015f604051808303815f87803b158015614de6575f5ffd5b505af1158015614df8573d5f5f3e3d5ffd5b50505050505050565b6040515f906001600160f81b0390600290614e2490879087908790602001615caf565b60408051601f1981840301815290829052614e3e91615cc8565b602060405180830381855afa158015614e59573d5f5f3e3d5ffd5b5050506040513d601f19601f82011682018060405250810190614e7c9190615aa3565b16949350505050565b6001600160401b0381165f90815260086020526040812054600780548392908110614eb257614eb261584f565b5f9182526020808320604080518082019091529201546001600160601b03808216808552600160601b90920416918301919091529092509003614f0257602001516001600160601b031692915050565b5f60095f614f0f86613611565b602001516001600160401b031681526020019081526020015f2054905081602001516001600160601b031681835f01516001600160601b0316614f529190615c41565b61287d91906158db565b5f54614f799064ffffffffff80821691600160281b900416615cde565b5f8054600a90614f97908490600160501b900463ffffffff16615cfb565b825463ffffffff9182166101009390930a9283029190920219909116179055505f805469ffffffffffffffffffff19169055565b808015614fe0575060c082015163ffffffff16155b15614fea57505050565b5f614ff584846143aa565b90505f8261500757816080015161500d565b8160a001515b9050806001600160401b0316431161360a578351604051633692e23b60e01b81526001600160401b0380881660048301529182166024820152908216604482015260640161129f565b5f615077836002546001600160401b03600160401b90910481169116111590565b61508257505f6111e5565b60c082015163ffffffff16158061509e575061509e8383614c4d565b156150ab575060016111e5565b6150b583836143aa565b60a001516001600160401b031643119392505050565b6150d4816136a1565b6001600160401b0382165f818152600360209081526040918290206002015482519081529081018490527f5b7fbdde2447ebaf4ac8f55acc8d07427132a1ad72c26122886ae8e9d4394ec8910160405180910390a26001600160401b039091165f90815260036020526040902060020155565b5f805464ffffffffff60281b1916600160281b4364ffffffffff160217905561516e614f5c565b6151766132c5565b6040517f62451d457bc659158be6e6247f56ec1df424a5c7597f71c20c2bc44e0965c8f9905f90a1565b5f6151a961236c565b6134069043615877565b5f5f8484846040516024016151ca93929190615d17565b60408051601f198184030181529190526020810180516001600160e01b0316633a94343960e21b17905290505f611388615205603f89615c41565b61520f90896158db565b61521a9060016158db565b61522491906158db565b9050805a1015615253575a6040516323e228cb60e01b815260048101919091526024810182905260440161129f565b60205f8351602085018b8bfa60015f5114601f3d11821616935050505095945050505050565b5f5b60ff821615612ff7578061528e81615c97565b915061529d9050600183615d53565b8216915061527b565b600280546fffffffffffffffff00000000000000001916600160401b6001600160401b038416021790556152d86151a0565b6001600160401b039182165f908152600360205260409020805491909216600160801b0267ffffffffffffffff60801b19909116179055565b8063ffffffff168263ffffffff1610806153325750611c2063ffffffff8316115b156126f557828282611c206040516301a50ec960e41b815260040161129f9493929190615d6c565b6007545f9061536b906001906159a5565b9050801561538e576001600160401b0382165f9081526008602052604090208190555b600781815481106153a1576153a161584f565b5f918252602090912001546001600160601b0316156153da57435f9081526009602052604081208054916153d483615c97565b91905055505b5050565b5f54600160281b900464ffffffffff16431115615403576111fb64ffffffffff6147a4565b5f805464ffffffffff60281b191669ffffffffff0000000000179055565b602080825282516040838301528051606084018190525f929190910190829060808501905b808310156154725783516001600160e01b03191682526020938401936001939093019290910190615446565b5060ff602087015116604086015280935050505092915050565b80356001600160401b0381168114612ff7575f5ffd5b5f602082840312156154b2575f5ffd5b6111e28261548c565b5f5f604083850312156154cc575f5ffd5b6154d58361548c565b946020939093013593505050565b5f8151808452602084019350602083015f5b828110156155135781518652602095860195909101906001016154f5565b5093949350505050565b602081525f6111e260208301846154e3565b5f5f5f5f5f60808688031215615543575f5ffd5b61554c8661548c565b945060208601356001600160401b03811115615566575f5ffd5b8601601f81018813615576575f5ffd5b80356001600160401b0381111561558b575f5ffd5b88602082840101111561559c575f5ffd5b959860209190910197509495604081013595606090910135945092505050565b5f60608284031280156155cd575f5ffd5b509092915050565b80356001600160a01b0381168114612ff7575f5ffd5b5f602082840312156155fb575f5ffd5b6111e2826155d5565b5f60c08284031280156155cd575f5ffd5b5f60408284031280156155cd575f5ffd5b5f5f60408385031215615637575f5ffd5b6156408361548c565b915061564e602084016155d5565b90509250929050565b634e487b7160e01b5f52602160045260245ffd5b5f6080820190506001600160401b03835116825260208301516020830152604083015160408301526060830151600481106156a8576156a8615657565b8060608401525092915050565b5f5f5f606084860312156156c7575f5ffd5b6156d08461548c565b92506156de6020850161548c565b91506156ec604085016155d5565b90509250925092565b5f5f83601f840112615705575f5ffd5b5081356001600160401b0381111561571b575f5ffd5b6020830191508360208260051b8501011115615735575f5ffd5b9250929050565b5f5f5f5f6060858703121561574f575f5ffd5b6157588561548c565b935060208501356001600160401b03811115615772575f5ffd5b61577e878288016156f5565b9598909750949560400135949350505050565b5f5f5f5f606085870312156157a4575f5ffd5b6157ad8561548c565b93506157bb6020860161548c565b925060408501356001600160401b038111156157d5575f5ffd5b6157e1878288016156f5565b95989497509550505050565b5f5f5f604084860312156157ff575f5ffd5b6158088461548c565b925060208401356001600160401b03811115615822575f5ffd5b61582e868287016156f5565b9497909650939450505050565b634e487b7160e01b5f52604160045260245ffd5b634e487b7160e01b5f52603260045260245ffd5b634e487b7160e01b5f52601160045260245ffd5b6001600160401b0382811682821603908111156111e5576111e5615863565b6001600160401b0381811683821601908111156111e5576111e5615863565b63ffffffff81811683821602908116908181146158d4576158d4615863565b5092915050565b808201808211156111e5576111e5615863565b818382375f9101908152919050565b5f63ffffffff82168061591257615912615863565b5f190192915050565b803563ffffffff81168114612ff7575f5ffd5b5f606082840312801561593f575f5ffd5b50604051606081016001600160401b038111828210171561596e57634e487b7160e01b5f52604160045260245ffd5b60405261597a8361591b565b81526159886020840161591b565b60208201526159996040840161591b565b60408201529392505050565b818103818111156111e5576111e5615863565b80356001600160601b0381168114612ff7575f5ffd5b5f60408284031280156159df575f5ffd5b50604080519081016001600160401b0381118282101715615a0e57634e487b7160e01b5f52604160045260245ffd5b604052615a1a836159b8565b8152615a28602084016159b8565b60208201529392505050565b5f60208284031215615a44575f5ffd5b81518015158114612081575f5ffd5b6001600160401b0393841681529190921660208201526001600160a01b03909116604082015260600190565b5f63ffffffff821663ffffffff8103615a9a57615a9a615863565b60010192915050565b5f60208284031215615ab3575f5ffd5b5051919050565b81515f90829060208501835b82811015615ae4578151845260209384019390910190600101615ac6565b509195945050505050565b604080825281018390525f6001600160fb1b03841115615b0d575f5ffd5b8360051b80866060850137820182810360609081016020850152615b33908201856154e3565b9695505050505050565b5f5f8335601e19843603018112615b52575f5ffd5b8301803591506001600160401b03821115615b6b575f5ffd5b602001915036819003821315615735575f5ffd5b80820281158282048414176111e5576111e5615863565b5f61ffff821661ffff8103615a9a57615a9a615863565b80356001600160e01b031981169060048410156158d4576001600160e01b031960049490940360031b84901b1690921692915050565b6040810160038410615bf757615bf7615657565b9281526020015290565b6001600160801b0381811683821601908111156111e5576111e5615863565b5f6001600160401b0382166001600160401b038103615a9a57615a9a615863565b5f82615c5b57634e487b7160e01b5f52601260045260245ffd5b500490565b6001600160801b0382811682821603908111156111e5576111e5615863565b5f6001600160401b0382168061591257615912615863565b5f60018201615ca857615ca8615863565b5060010190565b838152818360208301375f910160200190815292915050565b5f82518060208501845e5f920191825250919050565b64ffffffffff82811682821603908111156111e5576111e5615863565b63ffffffff81811683821601908111156111e5576111e5615863565b60408152826040820152828460608301375f606084830101525f601f19601f85011682016060838203016020840152615b3360608201856154e3565b60ff82811682821603908111156111e5576111e5615863565b608081525f8551806080840152806020880160a085015e5f60a082850181019190915263ffffffff96871660208501529486166040840152929094166060820152601f909101601f191601019291505056' as const;
 
 export const operatorRegistryAbi = [
   {
@@ -1040,9 +2400,63 @@ export const operatorRegistryAbi = [
         "name": "minimumStake_",
         "type": "uint256",
         "internalType": "uint256"
+      },
+      {
+        "name": "unbondingBlocks_",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "admin_",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "treasury_",
+        "type": "address",
+        "internalType": "address"
       }
     ],
     "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "addStake",
+    "inputs": [],
+    "outputs": [],
+    "stateMutability": "payable"
+  },
+  {
+    "type": "function",
+    "name": "admin",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "isEnabled",
+    "inputs": [
+      {
+        "name": "settlement",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "bool",
+        "internalType": "bool"
+      }
+    ],
+    "stateMutability": "view"
   },
   {
     "type": "function",
@@ -1059,6 +2473,73 @@ export const operatorRegistryAbi = [
         "name": "",
         "type": "bool",
         "internalType": "bool"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "lock",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "stake",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "lockedBy",
+    "inputs": [
+      {
+        "name": "settlement",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "operator",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "lockedOf",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
       }
     ],
     "stateMutability": "view"
@@ -1082,6 +2563,92 @@ export const operatorRegistryAbi = [
     "inputs": [],
     "outputs": [],
     "stateMutability": "payable"
+  },
+  {
+    "type": "function",
+    "name": "requestUnbond",
+    "inputs": [
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "sendSlashed",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "setEnabled",
+    "inputs": [
+      {
+        "name": "settlement",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "enabled",
+        "type": "bool",
+        "internalType": "bool"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "slash",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "released",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "taken",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "slashedStake",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
   },
   {
     "type": "function",
@@ -1116,6 +2683,87 @@ export const operatorRegistryAbi = [
     "stateMutability": "view"
   },
   {
+    "type": "function",
+    "name": "treasury",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "unbondingBlocks",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "unbondingOf",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "withdrawableAt",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "unlock",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "withdraw",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
     "type": "event",
     "name": "OperatorRegistered",
     "inputs": [
@@ -1126,10 +2774,136 @@ export const operatorRegistryAbi = [
         "internalType": "address"
       },
       {
-        "name": "stake",
+        "name": "stakeWei",
         "type": "uint256",
         "indexed": false,
         "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "SettlementEnabled",
+    "inputs": [
+      {
+        "name": "settlement",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "enabled",
+        "type": "bool",
+        "indexed": false,
+        "internalType": "bool"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "SlashedStakeSent",
+    "inputs": [
+      {
+        "name": "amountWei",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "StakeAdded",
+    "inputs": [
+      {
+        "name": "operator",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "amountWei",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "stakeWei",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "StakeSlashed",
+    "inputs": [
+      {
+        "name": "operator",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "settlement",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "amountWei",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "StakeWithdrawn",
+    "inputs": [
+      {
+        "name": "operator",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "amountWei",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "UnbondRequested",
+    "inputs": [
+      {
+        "name": "operator",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "amountWei",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "withdrawableAt",
+        "type": "uint64",
+        "indexed": false,
+        "internalType": "uint64"
       }
     ],
     "anonymous": false
@@ -1142,6 +2916,27 @@ export const operatorRegistryAbi = [
         "name": "operator",
         "type": "address",
         "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "InsufficientFreeStake",
+    "inputs": [
+      {
+        "name": "operator",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "free",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "required",
+        "type": "uint256",
+        "internalType": "uint256"
       }
     ]
   },
@@ -1160,11 +2955,134 @@ export const operatorRegistryAbi = [
         "internalType": "uint256"
       }
     ]
+  },
+  {
+    "type": "error",
+    "name": "InvalidRegistryConfig",
+    "inputs": [
+      {
+        "name": "field",
+        "type": "string",
+        "internalType": "string"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "LockExceeded",
+    "inputs": [
+      {
+        "name": "operator",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "locked",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "released",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotAdmin",
+    "inputs": [
+      {
+        "name": "caller",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "admin",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotRegistered",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NothingToWithdraw",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "PaymentRefused",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "SettlementNotEnabled",
+    "inputs": [
+      {
+        "name": "caller",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "StillUnbonding",
+    "inputs": [
+      {
+        "name": "operator",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "blockNumber",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "withdrawableAt",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "ZeroAmount",
+    "inputs": []
   }
 ] as const;
 
 export const operatorRegistryBytecode =
-  '0x60a0604052348015600e575f5ffd5b50604051610302380380610302833981016040819052602b916032565b6080526048565b5f602082840312156041575f5ffd5b5051919050565b60805161029461006e5f395f818161010a0152818161016501526101a001526102945ff3fe608060405260043610610049575f3560e01c80631aa3a0081461004d57806342623360146100575780636d70f7ae1461009e5780638b0e9f3f146100e5578063ec5ffac2146100f9575b5f5ffd5b61005561012c565b005b348015610062575f5ffd5b5061008b610071366004610242565b6001600160a01b03165f9081526002602052604090205490565b6040519081526020015b60405180910390f35b3480156100a9575f5ffd5b506100d56100b8366004610242565b6001600160a01b03165f9081526001602052604090205460ff1690565b6040519015158152602001610095565b3480156100f0575f5ffd5b5061008b5f5481565b348015610104575f5ffd5b5061008b7f000000000000000000000000000000000000000000000000000000000000000081565b335f9081526001602052604090205460ff1615610163576040516345ed80e960e01b81523360048201526024015b60405180910390fd5b7f00000000000000000000000000000000000000000000000000000000000000003410156101cc576040516322df051360e11b81523460048201527f0000000000000000000000000000000000000000000000000000000000000000602482015260440161015a565b335f908152600160208181526040808420805460ff191690931790925560029052812034908190558154909190819061020690849061026f565b909155505060405134815233907fbc11617e575d658c74e921c8df22f8e48566072fa78145a6cfe18420bf8d0c4e9060200160405180910390a2565b5f60208284031215610252575f5ffd5b81356001600160a01b0381168114610268575f5ffd5b9392505050565b8082018082111561028e57634e487b7160e01b5f52601160045260245ffd5b9291505056' as const;
+  '0x610100604052348015610010575f5ffd5b5060405161148438038061148483398101604081905261002f9161018c565b6001600160a01b0382166080525f84900361008157604051636f790f7960e01b815260206004820152600c60248201526b6d696e696d756d5374616b6560a01b60448201526064015b60405180910390fd5b826001600160401b03165f036100cc57604051636f790f7960e01b815260206004820152600f60248201526e756e626f6e64696e67426c6f636b7360881b6044820152606401610078565b6001600160a01b03821661010b57604051636f790f7960e01b815260206004820152600560248201526430b236b4b760d91b6044820152606401610078565b6001600160a01b03811661014d57604051636f790f7960e01b8152602060048201526008602482015267747265617375727960c01b6044820152606401610078565b60a093909352506001600160401b031660c0526001600160a01b031660e0526101e4565b80516001600160a01b0381168114610187575f5ffd5b919050565b5f5f5f5f6080858703121561019f575f5ffd5b845160208601519094506001600160401b03811681146101bd575f5ffd5b92506101cb60408601610171565b91506101d960608601610171565b905092959194509250565b60805160a05160c05160e05161123561024f5f395f818161025e01528181610b7c0152610be501525f818161013a01526108a501525f818161047f01528181610574015281816105af0152610b2301525f81816104b201528181610de80152610e2a01526112355ff3fe608060405260043610610125575f3560e01c80636d70f7ae116100a85780638b0e9f3f1161006d5780638b0e9f3f146103645780639015d37114610378578063a5f1e282146103a6578063acf09912146103ea578063ec5ffac21461046e578063f851a440146104a1575f5ffd5b80636d70f7ae146102ce5780636d7b92f1146102fd57806370f81f6c14610311578063788fa386146103305780637eee288d14610345575f5ffd5b806342623360116100ee57806342623360146101e457806354f63b14146102265780635a627dbc1461024557806361d027b31461024d57806366cd994614610298575f5ffd5b80627b95731461012957806317fe72bb1461017a5780631aa3a0081461019b578063282d3fdf146101a35780633ccfd60b146101d0575b5f5ffd5b348015610134575f5ffd5b5061015c7f000000000000000000000000000000000000000000000000000000000000000081565b60405167ffffffffffffffff90911681526020015b60405180910390f35b348015610185575f5ffd5b506101996101943660046110ab565b6104d4565b005b61019961053a565b3480156101ae575f5ffd5b506101c26101bd3660046110e4565b610659565b604051908152602001610171565b3480156101db575f5ffd5b506101c2610740565b3480156101ef575f5ffd5b506101c26101fe36600461110c565b6001600160a01b03165f9081526004602052604090205461010090046001600160781b031690565b348015610231575f5ffd5b50610199610240366004611125565b610867565b6101996109d1565b348015610258575f5ffd5b506102807f000000000000000000000000000000000000000000000000000000000000000081565b6040516001600160a01b039091168152602001610171565b3480156102a3575f5ffd5b506101c26102b236600461113c565b600360209081525f928352604080842090915290825290205481565b3480156102d9575f5ffd5b506102ed6102e836600461110c565b610ac5565b6040519015158152602001610171565b348015610308575f5ffd5b506101c2610b5a565b34801561031c575f5ffd5b506101c261032b36600461116d565b610c0d565b34801561033b575f5ffd5b506101c260015481565b348015610350575f5ffd5b5061019961035f3660046110e4565b610dcf565b34801561036f575f5ffd5b506101c25f5481565b348015610383575f5ffd5b506102ed61039236600461110c565b60026020525f908152604090205460ff1681565b3480156103b1575f5ffd5b506101c26103c036600461110c565b6001600160a01b03165f90815260046020526040902054600160801b90046001600160781b031690565b3480156103f5575f5ffd5b5061045061040436600461110c565b6001600160a01b03165f908152600560209081526040918290208251808401909352546001600160781b038116808452600160781b90910467ffffffffffffffff169290910182905291565b6040805192835267ffffffffffffffff909116602083015201610171565b348015610479575f5ffd5b506101c27f000000000000000000000000000000000000000000000000000000000000000081565b3480156104ac575f5ffd5b506102807f000000000000000000000000000000000000000000000000000000000000000081565b6104dc610ddd565b6001600160a01b0382165f81815260026020908152604091829020805460ff191685151590811790915591519182527f6852b2cae6aeb0e649c280eea7750008b56089306d92088455ef12068caa2d3e910160405180910390a25050565b335f908152600460205260409020805460ff1615610572576040516345ed80e960e01b81523360048201526024015b60405180910390fd5b7f00000000000000000000000000000000000000000000000000000000000000003410156105db576040516322df051360e11b81523460048201527f00000000000000000000000000000000000000000000000000000000000000006024820152604401610569565b80546001600160781b0334908116610100026fffffffffffffffffffffffffffffffff199092169190911760011782555f8054819061061b9084906111b1565b909155505060405134815233907fbc11617e575d658c74e921c8df22f8e48566072fa78145a6cfe18420bf8d0c4e906020015b60405180910390a250565b335f9081526002602052604081205460ff1661068957604051628d05ed60e51b8152336004820152602401610569565b6106938383610e59565b6001600160a01b0383165f9081526004602052604090208054839082906010906106ce908490600160801b90046001600160781b03166111c4565b82546001600160781b039182166101009390930a928302919092021990911617905550335f9081526003602090815260408083206001600160a01b0388168452909152812080548592906107239084906111b1565b90915550505461010090046001600160781b031690505b92915050565b335f9081526005602090815260408083208151808301909252546001600160781b038116808352600160781b90910467ffffffffffffffff169282019290925290918290036107a457604051636e34ee0b60e11b8152336004820152602401610569565b806020015167ffffffffffffffff164310156107f1576020810151604051630b7365ab60e41b815233600482015243602482015267ffffffffffffffff9091166044820152606401610569565b335f90815260056020526040812080546001600160b81b03191690558054839190819061081f9084906111e3565b909155505060405182815233907f8108595eb6bad3acefa9da467d90cc2217686d5c5ac85460f8b7849c840645fc9060200160405180910390a26108633383610f16565b5090565b805f0361088757604051631f2a200560e01b815260040160405180910390fd5b6108913382610e59565b335f908152600560205260408120906108ca7f0000000000000000000000000000000000000000000000000000000000000000436111f6565b335f908152600460205260409020805491925084916001906108fb90849061010090046001600160781b0316611216565b92506101000a8154816001600160781b0302191690836001600160781b0316021790555082825f015f8282829054906101000a90046001600160781b031661094391906111c4565b82546101009290920a6001600160781b0381810219909316919092169190910217905550815467ffffffffffffffff60781b1916600160781b67ffffffffffffffff831690810291909117835560408051858152602081019290925233917fac526a10172f0bbd1328fce8b1172f31af97437a814307d519c9d755b39efa8c910160405180910390a2505050565b335f908152600460205260409020805460ff16610a035760405163bfc6c33760e01b8152336004820152602401610569565b345f03610a2357604051631f2a200560e01b815260040160405180910390fd5b805434908290600190610a4590849061010090046001600160781b03166111c4565b92506101000a8154816001600160781b0302191690836001600160781b03160217905550345f5f828254610a7991906111b1565b90915550508054604080513481526101009092046001600160781b0316602083015233917f270d6dd254edd1d985c81cf7861b8f28fb06b6d719df04d90464034d43412440910161064e565b6001600160a01b0381165f9081526004602090815260408083208151606081018352905460ff81161580158084526001600160781b036101008404811696850196909652600160801b9092049094169282019290925291610b5357507f000000000000000000000000000000000000000000000000000000000000000081602001516001600160781b031610155b9392505050565b6001545f819003610ba957604051636e34ee0b60e11b81526001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000166004820152602401610569565b5f6001556040518181527f41d3aafd7e5db3c22f20227b6f75e20a290e7eb587e60adda746e21fdc6b18fa9060200160405180910390a1610c0a7f000000000000000000000000000000000000000000000000000000000000000082610f16565b90565b5f8282118015610c2c5750335f9081526002602052604090205460ff16155b15610c4b57604051628d05ed60e51b8152336004820152602401610569565b610c558484610f9d565b6001600160a01b0384165f90815260046020908152604080832060059092528220815491929091610c9590869061010090046001600160781b031661107b565b90505f610cb5610ca583886111e3565b84546001600160781b031661107b565b90508115610d0457835482908590600190610cdf90849061010090046001600160781b0316611216565b92506101000a8154816001600160781b0302191690836001600160781b031602179055505b8015610d4b578254819084905f90610d269084906001600160781b0316611216565b92506101000a8154816001600160781b0302191690836001600160781b031602179055505b610d5581836111b1565b9450845f5f828254610d6791906111e3565b925050819055508460015f828254610d7f91906111b1565b909155505060405185815233906001600160a01b038a16907f4093288bc95bfed35a9c3ea0db07d8c6cbd9722cdf769732ee5d735d61c3cf2b9060200160405180910390a3505050509392505050565b610dd98282610f9d565b5050565b336001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001614610e57576040516304f2fa9960e01b81523360048201526001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000166024820152604401610569565b565b6001600160a01b0382165f9081526004602090815260408083208151606081018352905460ff8116151582526001600160781b0361010082048116948301859052600160801b90910416918101829052929110610ec95781604001518260200151610ec49190611216565b610ecb565b5f5b6001600160781b0316905080831115610f105760405163738cfa4560e01b81526001600160a01b03851660048201526024810182905260448101849052606401610569565b50505050565b5f826001600160a01b0316826040515f6040518083038185875af1925050503d805f8114610f5f576040519150601f19603f3d011682016040523d82523d5f602084013e610f64565b606091505b5050905080610f9857604051633e6297ab60e21b81526001600160a01b038416600482015260248101839052604401610569565b505050565b335f9081526003602090815260408083206001600160a01b038616845290915290205480821115610ffa576040516360994fd360e11b81526001600160a01b03841660048201526024810182905260448101839052606401610569565b61100482826111e3565b335f9081526003602090815260408083206001600160a01b038816845282528083209390935560049052208054839190601090611052908490600160801b90046001600160781b0316611216565b92506101000a8154816001600160781b0302191690836001600160781b03160217905550505050565b5f8183106110895781610b53565b5090919050565b80356001600160a01b03811681146110a6575f5ffd5b919050565b5f5f604083850312156110bc575f5ffd5b6110c583611090565b9150602083013580151581146110d9575f5ffd5b809150509250929050565b5f5f604083850312156110f5575f5ffd5b6110fe83611090565b946020939093013593505050565b5f6020828403121561111c575f5ffd5b610b5382611090565b5f60208284031215611135575f5ffd5b5035919050565b5f5f6040838503121561114d575f5ffd5b61115683611090565b915061116460208401611090565b90509250929050565b5f5f5f6060848603121561117f575f5ffd5b61118884611090565b95602085013595506040909401359392505050565b634e487b7160e01b5f52601160045260245ffd5b8082018082111561073a5761073a61119d565b6001600160781b03818116838216019081111561073a5761073a61119d565b8181038181111561073a5761073a61119d565b67ffffffffffffffff818116838216019081111561073a5761073a61119d565b6001600160781b03828116828216039081111561073a5761073a61119d56' as const;
 
 export const proofVerifierAbi = [
   {
