@@ -109,9 +109,13 @@ abstract contract Pausing is IPausing {
         emit Resumed();
     }
 
-    function _beginEpoch() internal virtual {
+    function _beginEpoch() internal {
+        _epochEnded(_epoch);
         emit EpochBegun(++_epoch);
     }
+
+    /// An epoch ends in this block.
+    function _epochEnded(uint16 epoch) internal virtual;
 
     function _requireRunning() internal view {
         if (block.number <= _until) {

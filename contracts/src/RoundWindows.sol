@@ -86,9 +86,8 @@ abstract contract RoundWindows is Sequences, Administered, IRoundWindows {
         windows.lastShareBlock = windows.lastRevealBlock + round.shareWindow;
     }
 
-    function _beginEpoch() internal override {
-        _epochEnds[_currentEpoch()] = _runningBlock();
-        super._beginEpoch();
+    function _epochEnded(uint16 epoch) internal override {
+        _epochEnds[epoch] = _runningBlock();
     }
 
     /// Whether an epoch ended before the newest round did, so that nobody in it is to blame
