@@ -17,6 +17,9 @@ interface Vm {
     function expectRevert(bytes calldata data) external;
     function prank(address sender) external;
     function roll(uint256 blockNumber) external;
+    function snapshotGasLastCall(string calldata group, string calldata name)
+        external
+        returns (uint256 gasUsed);
 }
 
 /// @notice What forge looks for in a test contract, and the cheat codes

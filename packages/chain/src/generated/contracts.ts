@@ -35,7 +35,17 @@ export const settlementAbi = [
             "internalType": "contract IProofVerifier"
           },
           {
+            "name": "verifierGas",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
             "name": "sequencer",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "admin",
             "type": "address",
             "internalType": "address"
           },
@@ -45,24 +55,109 @@ export const settlementAbi = [
             "internalType": "contract IOperatorRegistry"
           },
           {
-            "name": "commitWindow",
-            "type": "uint32",
-            "internalType": "uint32"
+            "name": "windows",
+            "type": "tuple",
+            "internalType": "struct IRoundWindows.WindowLengths",
+            "components": [
+              {
+                "name": "commitWindow",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "revealWindow",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "shareWindow",
+                "type": "uint32",
+                "internalType": "uint32"
+              }
+            ]
           },
           {
-            "name": "revealWindow",
-            "type": "uint32",
-            "internalType": "uint32"
+            "name": "rewards",
+            "type": "tuple",
+            "internalType": "struct IRewards.RewardPolicy",
+            "components": [
+              {
+                "name": "blockRewardWei",
+                "type": "uint96",
+                "internalType": "uint96"
+              },
+              {
+                "name": "priceWei",
+                "type": "uint96",
+                "internalType": "uint96"
+              }
+            ]
           },
           {
-            "name": "rewardWei",
-            "type": "uint256",
-            "internalType": "uint256"
+            "name": "penalties",
+            "type": "tuple",
+            "internalType": "struct ICommitments.Penalties",
+            "components": [
+              {
+                "name": "wrongProofWei",
+                "type": "uint96",
+                "internalType": "uint96"
+              },
+              {
+                "name": "missedRevealWei",
+                "type": "uint96",
+                "internalType": "uint96"
+              },
+              {
+                "name": "failedRoundWei",
+                "type": "uint96",
+                "internalType": "uint96"
+              }
+            ]
           }
         ]
       }
     ],
     "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "LONGEST_COMMITMENT",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "LONGEST_WAIT",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "admin",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "stateMutability": "view"
   },
   {
     "type": "function",
@@ -116,13 +211,51 @@ export const settlementAbi = [
   },
   {
     "type": "function",
-    "name": "commitWindow",
-    "inputs": [],
+    "name": "commitmentIn",
+    "inputs": [
+      {
+        "name": "sequenceNumber",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "round",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "operator",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
     "outputs": [
       {
         "name": "",
-        "type": "uint32",
-        "internalType": "uint32"
+        "type": "tuple",
+        "internalType": "struct ICommitments.Commitment",
+        "components": [
+          {
+            "name": "round",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "proofHash",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "stakeWei",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "status",
+            "type": "uint8",
+            "internalType": "enum ICommitments.Status"
+          }
+        ]
       }
     ],
     "stateMutability": "view"
@@ -146,7 +279,7 @@ export const settlementAbi = [
       {
         "name": "",
         "type": "tuple",
-        "internalType": "struct IProofRounds.Commitment",
+        "internalType": "struct ICommitments.Commitment",
         "components": [
           {
             "name": "round",
@@ -157,6 +290,16 @@ export const settlementAbi = [
             "name": "proofHash",
             "type": "bytes32",
             "internalType": "bytes32"
+          },
+          {
+            "name": "stakeWei",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "status",
+            "type": "uint8",
+            "internalType": "enum ICommitments.Status"
           }
         ]
       }
@@ -172,6 +315,19 @@ export const settlementAbi = [
         "name": "",
         "type": "bytes32",
         "internalType": "bytes32"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "dustWei",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
       }
     ],
     "stateMutability": "view"
@@ -198,6 +354,19 @@ export const settlementAbi = [
   },
   {
     "type": "function",
+    "name": "lockWei",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "operators",
     "inputs": [],
     "outputs": [
@@ -205,6 +374,36 @@ export const settlementAbi = [
         "name": "",
         "type": "address",
         "internalType": "contract IOperatorRegistry"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "penalties",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "tuple",
+        "internalType": "struct ICommitments.Penalties",
+        "components": [
+          {
+            "name": "wrongProofWei",
+            "type": "uint96",
+            "internalType": "uint96"
+          },
+          {
+            "name": "missedRevealWei",
+            "type": "uint96",
+            "internalType": "uint96"
+          },
+          {
+            "name": "failedRoundWei",
+            "type": "uint96",
+            "internalType": "uint96"
+          }
+        ]
       }
     ],
     "stateMutability": "view"
@@ -258,31 +457,55 @@ export const settlementAbi = [
         "internalType": "bytes32"
       }
     ],
-    "outputs": [],
+    "outputs": [
+      {
+        "name": "valid",
+        "type": "bool",
+        "internalType": "bool"
+      }
+    ],
     "stateMutability": "nonpayable"
   },
   {
     "type": "function",
-    "name": "revealWindow",
-    "inputs": [],
+    "name": "rewardOf",
+    "inputs": [
+      {
+        "name": "sequenceNumber",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
     "outputs": [
       {
         "name": "",
-        "type": "uint32",
-        "internalType": "uint32"
+        "type": "uint256",
+        "internalType": "uint256"
       }
     ],
     "stateMutability": "view"
   },
   {
     "type": "function",
-    "name": "rewardWei",
+    "name": "rewardPolicy",
     "inputs": [],
     "outputs": [
       {
         "name": "",
-        "type": "uint256",
-        "internalType": "uint256"
+        "type": "tuple",
+        "internalType": "struct IRewards.RewardPolicy",
+        "components": [
+          {
+            "name": "blockRewardWei",
+            "type": "uint96",
+            "internalType": "uint96"
+          },
+          {
+            "name": "priceWei",
+            "type": "uint96",
+            "internalType": "uint96"
+          }
+        ]
       }
     ],
     "stateMutability": "view"
@@ -414,6 +637,84 @@ export const settlementAbi = [
   },
   {
     "type": "function",
+    "name": "setRewardPolicy",
+    "inputs": [
+      {
+        "name": "policy",
+        "type": "tuple",
+        "internalType": "struct IRewards.RewardPolicy",
+        "components": [
+          {
+            "name": "blockRewardWei",
+            "type": "uint96",
+            "internalType": "uint96"
+          },
+          {
+            "name": "priceWei",
+            "type": "uint96",
+            "internalType": "uint96"
+          }
+        ]
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "setWindows",
+    "inputs": [
+      {
+        "name": "lengths",
+        "type": "tuple",
+        "internalType": "struct IRoundWindows.WindowLengths",
+        "components": [
+          {
+            "name": "commitWindow",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "revealWindow",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "shareWindow",
+            "type": "uint32",
+            "internalType": "uint32"
+          }
+        ]
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "settleCommitments",
+    "inputs": [
+      {
+        "name": "sequenceNumber",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "round",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "accounts",
+        "type": "address[]",
+        "internalType": "address[]"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
     "name": "state",
     "inputs": [],
     "outputs": [
@@ -472,6 +773,49 @@ export const settlementAbi = [
   },
   {
     "type": "function",
+    "name": "verifierGas",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint32",
+        "internalType": "uint32"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "windowLengths",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "tuple",
+        "internalType": "struct IRoundWindows.WindowLengths",
+        "components": [
+          {
+            "name": "commitWindow",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "revealWindow",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "shareWindow",
+            "type": "uint32",
+            "internalType": "uint32"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "windowsOf",
     "inputs": [
       {
@@ -484,7 +828,7 @@ export const settlementAbi = [
       {
         "name": "",
         "type": "tuple",
-        "internalType": "struct IProofRounds.Windows",
+        "internalType": "struct IRoundWindows.Windows",
         "components": [
           {
             "name": "round",
@@ -510,11 +854,91 @@ export const settlementAbi = [
             "name": "lastRevealBlock",
             "type": "uint64",
             "internalType": "uint64"
+          },
+          {
+            "name": "lastShareBlock",
+            "type": "uint64",
+            "internalType": "uint64"
           }
         ]
       }
     ],
     "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "withdrawCommitment",
+    "inputs": [
+      {
+        "name": "sequenceNumber",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "event",
+    "name": "CommitmentPenalised",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "operator",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "round",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "offence",
+        "type": "uint8",
+        "indexed": false,
+        "internalType": "enum ICommitments.Offence"
+      },
+      {
+        "name": "amountWei",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "CommitmentWithdrawn",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "operator",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "round",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      }
+    ],
+    "anonymous": false
   },
   {
     "type": "event",
@@ -557,9 +981,34 @@ export const settlementAbi = [
         "internalType": "uint64"
       },
       {
-        "name": "lastRevealBlock",
-        "type": "uint64",
+        "name": "stakeWei",
+        "type": "uint256",
         "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "ProofRevealed",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "operator",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "round",
+        "type": "uint64",
+        "indexed": true,
         "internalType": "uint64"
       }
     ],
@@ -576,10 +1025,79 @@ export const settlementAbi = [
         "internalType": "address"
       },
       {
-        "name": "amount",
+        "name": "amountWei",
         "type": "uint256",
         "indexed": false,
         "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "RewardEarned",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "operator",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "amountWei",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "RewardFixed",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "rewardWei",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "stakeWei",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "RewardPolicySet",
+    "inputs": [
+      {
+        "name": "blockRewardWei",
+        "type": "uint96",
+        "indexed": false,
+        "internalType": "uint96"
+      },
+      {
+        "name": "priceWei",
+        "type": "uint96",
+        "indexed": false,
+        "internalType": "uint96"
       }
     ],
     "anonymous": false
@@ -595,7 +1113,7 @@ export const settlementAbi = [
         "internalType": "address"
       },
       {
-        "name": "amount",
+        "name": "amountWei",
         "type": "uint256",
         "indexed": false,
         "internalType": "uint256"
@@ -697,12 +1215,31 @@ export const settlementAbi = [
         "type": "bytes32",
         "indexed": false,
         "internalType": "bytes32"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "WindowsSet",
+    "inputs": [
+      {
+        "name": "commitWindow",
+        "type": "uint32",
+        "indexed": false,
+        "internalType": "uint32"
       },
       {
-        "name": "rewardWei",
-        "type": "uint256",
+        "name": "revealWindow",
+        "type": "uint32",
         "indexed": false,
-        "internalType": "uint256"
+        "internalType": "uint32"
+      },
+      {
+        "name": "shareWindow",
+        "type": "uint32",
+        "indexed": false,
+        "internalType": "uint32"
       }
     ],
     "anonymous": false
@@ -710,6 +1247,27 @@ export const settlementAbi = [
   {
     "type": "error",
     "name": "AlreadyCommitted",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "round",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "operator",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "AlreadyRevealed",
     "inputs": [
       {
         "name": "sequence",
@@ -762,6 +1320,27 @@ export const settlementAbi = [
   },
   {
     "type": "error",
+    "name": "CommitmentBinding",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "round",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "lastBlock",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "EmptyBatch",
     "inputs": [
       {
@@ -794,23 +1373,28 @@ export const settlementAbi = [
   },
   {
     "type": "error",
+    "name": "InsufficientGas",
+    "inputs": [
+      {
+        "name": "available",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "required",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "InvalidConfig",
     "inputs": [
       {
         "name": "field",
         "type": "string",
         "internalType": "string"
-      }
-    ]
-  },
-  {
-    "type": "error",
-    "name": "InvalidProof",
-    "inputs": [
-      {
-        "name": "sequence",
-        "type": "uint64",
-        "internalType": "uint64"
       }
     ]
   },
@@ -830,6 +1414,22 @@ export const settlementAbi = [
       },
       {
         "name": "operator",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotAdmin",
+    "inputs": [
+      {
+        "name": "caller",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "admin",
         "type": "address",
         "internalType": "address"
       }
@@ -905,7 +1505,7 @@ export const settlementAbi = [
     "name": "PaymentRefused",
     "inputs": [
       {
-        "name": "operator",
+        "name": "account",
         "type": "address",
         "internalType": "address"
       },
@@ -976,6 +1576,27 @@ export const settlementAbi = [
   },
   {
     "type": "error",
+    "name": "RoundNotOver",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "round",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "lastBlock",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "StateRootMismatch",
     "inputs": [
       {
@@ -1008,6 +1629,27 @@ export const settlementAbi = [
   },
   {
     "type": "error",
+    "name": "UnknownRound",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "round",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "newest",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "UnknownSequence",
     "inputs": [
       {
@@ -1024,13 +1666,39 @@ export const settlementAbi = [
   },
   {
     "type": "error",
+    "name": "WindowOutOfBounds",
+    "inputs": [
+      {
+        "name": "window",
+        "type": "string",
+        "internalType": "string"
+      },
+      {
+        "name": "given",
+        "type": "uint32",
+        "internalType": "uint32"
+      },
+      {
+        "name": "least",
+        "type": "uint32",
+        "internalType": "uint32"
+      },
+      {
+        "name": "most",
+        "type": "uint32",
+        "internalType": "uint32"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "ZeroProofHash",
     "inputs": []
   }
 ] as const;
 
 export const settlementBytecode =
-  '0x6101a0604052348015610010575f5ffd5b5060405161249238038061249283398101604081905261002f91610357565b610120810151608082015160c083015160e0840151610100850151855160208701516040880151606089015160a08a0151610069846102ae565b610072836102ae565b61007b826102ae565b608094855260a09290925260c0526001600160a01b0390811660e0526040805180850182525f808252436001600160401b03908116602080850191825294840183815260608501978852838052600190955292517fa6eef7e35abe7026729641147f7915573c7e97b47efa546f5f6e3230263bcb4980549451831668010000000000000000026001600160801b031990951691909216179290921790915590517fa6eef7e35abe7026729641147f7915573c7e97b47efa546f5f6e3230263bcb4a5591517fa6eef7e35abe7026729641147f7915573c7e97b47efa546f5f6e3230263bcb4b55958616610100529385166101205263ffffffff928316610140529116610160526101809390935291830151163b90036101cd576040516389a6198960e01b81526020600482015260086024820152673b32b934b334b2b960c11b60448201526064015b60405180910390fd5b8060c001516001600160a01b03163b5f03610217576040516389a6198960e01b81526020600482015260096024820152686f70657261746f727360b81b60448201526064016101c4565b60a08101516001600160a01b031661025e576040516389a6198960e01b815260206004820152600960248201526839b2b8bab2b731b2b960b91b60448201526064016101c4565b80610100015163ffffffff165f036102a8576040516389a6198960e01b815260206004820152600c60248201526b72657665616c57696e646f7760a01b60448201526064016101c4565b506103ff565b7f30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f000000181106102f157604051630182175560e01b8152600481018290526024016101c4565b50565b60405161014081016001600160401b038111828210171561032357634e487b7160e01b5f52604160045260245ffd5b60405290565b80516001600160a01b038116811461033f575f5ffd5b919050565b805163ffffffff8116811461033f575f5ffd5b5f610140828403128015610369575f5ffd5b506103726102f4565b825181526020808401519082015260408084015190820152606080840151908201526103a060808401610329565b60808201526103b160a08401610329565b60a08201526103c260c08401610329565b60c08201526103d360e08401610344565b60e08201526103e56101008401610344565b610100820152610120928301519281019290925250919050565b60805160a05160c05160e0516101005161012051610140516101605161018051611fe86104aa5f395f818161048301528181611b8f0152611bc301525f81816104500152611ac101525f81816102e90152611a2701525f818161074a0152610c3701525f8181610236015261188401525f818161037b01528181610fa50152610fe701525f81816102b6015261155501525f8181610717015261151501525f6101c90152611fe85ff3fe608060405260043610610126575f3560e01c80635c1bba38116100a8578063bb2a24041161006d578063bb2a2404146104d0578063c19d93fb1461055d578063c445e3de146106cf578063e1f1176d14610706578063e673df8a14610739578063ff18bf0b1461076c575f5ffd5b80635c1bba381461036a5780637fa1ec001461039d578063863d22c71461043f5780638e2bdd6514610472578063baa3f7ee146104a5575f5ffd5b8063372500ab116100ee578063372500ab146102915780633e1d5bb1146102a557806340699005146102d8578063479ba7ae146103205780634d8649481461034b575f5ffd5b80630701abfb1461012a5780631987f897146101b8578063258f26b7146101f95780632b7ac3f3146102255780632d20965314610270575b5f5ffd5b348015610135575f5ffd5b50610149610144366004611c03565b610774565b6040516101af91905f60c0820190506001600160401b0383511682526001600160401b0360208401511660208301526001600160401b036040840151166040830152606083015160608301526080830151608083015260a083015160a083015292915050565b60405180910390f35b3480156101c3575f5ffd5b506101eb7f000000000000000000000000000000000000000000000000000000000000000081565b6040519081526020016101af565b348015610204575f5ffd5b50610218610213366004611c1c565b610909565b6040516101af9190611c7e565b348015610230575f5ffd5b506102587f000000000000000000000000000000000000000000000000000000000000000081565b6040516001600160a01b0390911681526020016101af565b34801561027b575f5ffd5b5061028f61028a366004611c90565b61096b565b005b34801561029c575f5ffd5b506101eb610ae6565b3480156102b0575f5ffd5b506101eb7f000000000000000000000000000000000000000000000000000000000000000081565b3480156102e3575f5ffd5b5061030b7f000000000000000000000000000000000000000000000000000000000000000081565b60405163ffffffff90911681526020016101af565b34801561032b575f5ffd5b506101eb61033a366004611d33565b60046020525f908152604090205481565b348015610356575f5ffd5b5061028f610365366004611c1c565b610c22565b348015610375575f5ffd5b506102587f000000000000000000000000000000000000000000000000000000000000000081565b3480156103a8575f5ffd5b5061041b6103b7366004611d4c565b6040805180820182525f80825260209182018190526001600160401b0394851680825260028352838220548451808601865296168087529082526003835283822090825282528281206001600160a01b039490941681529281529120549082015290565b6040805182516001600160401b0316815260209283015192810192909252016101af565b34801561044a575f5ffd5b5061030b7f000000000000000000000000000000000000000000000000000000000000000081565b34801561047d575f5ffd5b506101eb7f000000000000000000000000000000000000000000000000000000000000000081565b3480156104b0575f5ffd5b506101eb6104bf366004611d33565b60056020525f908152604090205481565b3480156104db575f5ffd5b506104ef6104ea366004611c03565b610f22565b6040516101af91905f60a0820190506001600160401b0383511682526001600160401b0360208401511660208301526001600160401b0360408401511660408301526001600160401b0360608401511660608301526001600160401b03608084015116608083015292915050565b348015610568575f5ffd5b506106606040805160c0810182525f80825260208201819052918101829052606081018290526080810182905260a0810191909152505f8054600160401b8082046001600160401b0390811680855260016020818152604080882081516080808201845282548089168352899004881682860152828601548285015260029283015460608084019182529a8916808d528787529b859020855180840187528154808c1682529b909b048a168b880152968701548a86019081529690930154898b0152835160c081018552925183529382019590955293518516908401529482019590955291511691810191909152905160a082015290565b6040516101af91905f60c082019050825182526001600160401b0360208401511660208301526001600160401b0360408401511660408301526001600160401b0360608401511660608301526001600160401b03608084015116608083015260a083015160a083015292915050565b3480156106da575f5ffd5b506106ee6106e9366004611d7d565b610f99565b6040516001600160401b0390911681526020016101af565b348015610711575f5ffd5b506101eb7f000000000000000000000000000000000000000000000000000000000000000081565b348015610744575f5ffd5b506102587f000000000000000000000000000000000000000000000000000000000000000081565b61028f6112bd565b6040805160c0810182525f80825260208201819052918101829052606081018290526080810182905260a08101919091526107ae826112f4565b6001600160401b038281165f8181526001602081815260408084208151608080820184528254808a168352600160401b9004909816818501529381015484830152600201546060808501919091528151968701825284875291860184905285018390528401919091529190156108825760015f61082b8287611e17565b6001600160401b03908116825260208083019390935260409182015f20825160808101845281548084168252600160401b900490921693820193909352600183015491810191909152600290910154606082015290505b6040518060c00160405280856001600160401b03165f146108af5782516108aa906001611e36565b6108b1565b5f5b6001600160401b03168152602001835f01516001600160401b0316815260200183602001516001600160401b031681526020018260400151815260200183604001518152602001836060015181525092505050919050565b6060610914836112f4565b826001600160401b03165f03610958575f5460405163a543ad7960e01b81526001600160401b03808616600483015290911660248201526044015b60405180910390fd5b610962838361133c565b90505b92915050565b6109748561159b565b5f61097d611623565b9050806001600160401b0316866001600160401b0316146109c457604051636696033760e11b81526001600160401b0380881660048301528216602482015260440161094f565b5f5f6109cf88611646565b915091505f87876040516109e4929190611e55565b6040805191829003822060208301526bffffffffffffffffffffffff193360601b1690820152605401604051602081830303815290604052805190602001209050818114610a4f57604051631b23882560e01b8152600481018390526024810182905260440161094f565b5f610a598a6117b7565b606001519050808714610a89576040516337f04d4160e01b8152600481018290526024810188905260440161094f565b610a9286611828565b610aa68989610aa18d8a61133c565b61186b565b610ace57604051632545bb4b60e01b81526001600160401b038b16600482015260240161094f565b610ada8a85858961190b565b50505050505050505050565b335f908152600560209081526040808320546004909252822054610b0a9190611e64565b9050805f03610b2e576040516332559a3360e11b815233600482015260240161094f565b47811115610b575760405162fae2d560e21b81524760048201526024810182905260440161094f565b335f9081526005602052604081208054839290610b75908490611e77565b909155505060405181815233907f106f923f993c2149d49b4255ff723acafa1f2d94393f561d3eda32ae348f72419060200160405180910390a26040515f90339083908381818185875af1925050503d805f8114610bee576040519150601f19603f3d011682016040523d82523d5f602084013e610bf3565b606091505b5050905080610c1e57604051633e6297ab60e21b81523360048201526024810183905260440161094f565b5090565b6040516336b87bd760e11b81523360048201527f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031690636d70f7ae90602401602060405180830381865afa158015610c84573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190610ca89190611e8a565b610cc757604051633b63649d60e11b815233600482015260240161094f565b5f819003610ce8576040516334d531a160e11b815260040160405180910390fd5b610cf18261159b565b6001600160401b038083165f9081526002602090815260408083208151808301909252548085168252600160401b900490931690830152610d31826119e4565b82519091506001600160401b03161580610d57575080608001516001600160401b031643115b15610dd6576040518060400160405280835f01516001610d779190611e36565b6001600160401b0390811682524381166020928301528681165f908152600283526040902083518154938501518316600160401b026001600160801b03199094169216919091179190911790559150610dcf826119e4565b9050610e76565b80604001516001600160401b0316431115610e235760408082015190516304b4298560e11b81526001600160401b038087166004830152436024830152909116604482015260640161094f565b6001600160401b038085165f908152600360209081526040808320865190941683529281528282203383529052205415610e7657815160405163192f5b3160e21b815261094f9186913390600401611ea9565b6001600160401b038085165f81815260036020908152604080832087518616845282528083203380855290835292819020889055865191870151868201516080880151925193909616959394937f385d7e63a5343c50bf22bf7428cd74da361feb3a6adb44d843f4ab267fc2d03393610f14938b9392919384526001600160401b039283166020850152908216604084015216606082015260800190565b60405180910390a450505050565b6040805160a0810182525f80825260208201819052918101829052606081018290526080810191909152610f55826112f4565b6001600160401b038083165f908152600260209081526040918290208251808401909352548084168352600160401b900490921691810191909152610965906119e4565b5f336001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000161461101457604051630545cff960e21b81523360048201526001600160a01b037f000000000000000000000000000000000000000000000000000000000000000016602482015260440161094f565b5f80546001600160401b0390811682526001602081815260409384902084516080810186528154808616808352600160401b90910490951692810192909252808301549482019490945260029093015460608401526110739190611e36565b6001600160401b0316866001600160401b0316146110c5578051611098906001611e36565b604051630998952760e11b81526001600160401b039182166004820152908716602482015260440161094f565b5f8490036110e657604051631a9eacab60e01b815260040160405180910390fd5b6110ef83611828565b60408101515f5b8581101561117d5786868281811061111057611110611ed5565b90506020028101906111229190611ee9565b90505f036111465760405163787105a360e01b81526004810182905260240161094f565b6111738288888481811061115c5761115c611ed5565b905060200281019061116e9190611ee9565b611af9565b91506001016110f6565b505f80548190611195906001600160401b0316611f32565b91906101000a8154816001600160401b0302191690836001600160401b03160217905592505f86869050835f01516111cd9190611e36565b604080516080810182526001600160401b0380841682524381166020808401918252838501888152606085018c81528b85165f8181526001948590528890209651875495518716600160401b026001600160801b0319909616961695909517939093178555519084015551600290920191909155858201519151929350917fd19d8ffff149abfa49fc20881518c1dc710809f0000d34286b3c2f317403bf89916112aa918c91869188908c906001600160401b03958616815293909416602084015260408301919091526060820152608081019190915260a00190565b60405180910390a2505050949350505050565b60405134815233907fd53214ca07be5520e229c395f05a3e5c0697ec6279184ffbe2758d304fd322cc9060200160405180910390a2565b5f546001600160401b039081169082161115611339575f5460405163a543ad7960e01b81526001600160401b038084166004830152909116602482015260440161094f565b50565b60605f60018161134c8287611e17565b6001600160401b03908116825260208083019390935260409182015f90812083516080808201865282548086168352600160401b90819004861683890152600180850154848901526002948501546060808601919091528d88168752818a52958890208851938401895280548089168552929092049096169782019790975293860154848601529401549082015281516009808252610140820190935292935091908160200160208202803683370190505092508160600151835f8151811061141757611417611ed5565b60200260200101818152505080606001518360018151811061143b5761143b611ed5565b60200260200101818152505081604001518360028151811061145f5761145f611ed5565b60200260200101818152505080604001518360038151811061148357611483611ed5565b602090810291909101015281516114a4906001600160401b03166001611e77565b5f1b836004815181106114b9576114b9611ed5565b602002602001018181525050805f01516001600160401b03165f1b836005815181106114e7576114e7611ed5565b602002602001018181525050838360068151811061150757611507611ed5565b6020026020010181815250507f00000000000000000000000000000000000000000000000000000000000000008360078151811061154757611547611ed5565b6020026020010181815250507f00000000000000000000000000000000000000000000000000000000000000008360088151811061158757611587611ed5565b602002602001018181525050505092915050565b6115a4816112f4565b806001600160401b03165f036115e3575f5460405163a543ad7960e01b81526001600160401b038084166004830152909116602482015260440161094f565b5f546001600160401b03600160401b909104811690821611611339576040516389bd7f1960e01b81526001600160401b038216600482015260240161094f565b5f805461164190600160401b90046001600160401b03166001611e36565b905090565b6001600160401b038082165f9081526002602090815260408083208151808301909252548085168252600160401b900490931690830152908190819061168b906119e4565b8051935090506001600160401b0383165f036116c05783833360405163179c8bcd60e11b815260040161094f93929190611ea9565b80606001516001600160401b031643101561170d57606081015160405163bc23d5c560e01b81526001600160401b038087166004830152436024830152909116604482015260640161094f565b80608001516001600160401b031643111561175a57608081015160405163cb4ff0e560e01b81526001600160401b038087166004830152436024830152909116604482015260640161094f565b6001600160401b038085165f908152600360209081526040808320938716835292815282822033835290529081205492508290036117b15783833360405163179c8bcd60e11b815260040161094f93929190611ea9565b50915091565b60408051608080820183525f808352602080840182905283850182905260609384018290526001600160401b0395861682526001808252918590208551938401865280548088168552600160401b900490961690830152840154928101929092526002909201549181019190915290565b7f30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001811061133957604051630182175560e01b81526004810182905260240161094f565b604051633a94343960e21b81525f906001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000169063ea50d0e4906118bd90879087908790600401611f5c565b602060405180830381865afa9250505080156118f6575060408051601f3d908101601f191682019092526118f391810190611e8a565b60015b61190157505f611904565b90505b9392505050565b5f80546fffffffffffffffff00000000000000001916600160401b6001600160401b038716021790555f61193e856117b7565b805190915033906001600160401b038716907f140b5f7ff434860cb21e1e6a5cdaca5b66005a61e2d4d42db5bac7eeae85555790879061198761198260018c611e17565b6117b7565b606001518660600151888a61199a611b7d565b604080516001600160401b039889168152979096166020880152948601939093526060850191909152608084015260a083015260c082015260e00160405180910390a35050505050565b6040805160a0810182525f8082526020820181905291810182905260608101829052608081019190915281516001600160401b03165f03611a2457919050565b5f7f000000000000000000000000000000000000000000000000000000000000000063ffffffff168360200151611a5b9190611e36565b90506040518060a00160405280845f01516001600160401b0316815260200184602001516001600160401b03168152602001826001600160401b03168152602001826001611aa99190611e36565b6001600160401b03168152602001611ae763ffffffff7f00000000000000000000000000000000000000000000000000000000000000001684611e36565b6001600160401b031690529392505050565b6040515f906001600160f81b0390600290611b1c90879087908790602001611fa2565b60408051601f1981840301815290829052611b3691611fbb565b602060405180830381855afa158015611b51573d5f5f3e3d5ffd5b5050506040513d601f19601f82011682018060405250810190611b749190611fd1565b16949350505050565b335f90815260046020526040812080547f000000000000000000000000000000000000000000000000000000000000000091908390611bbd908490611e77565b909155507f000000000000000000000000000000000000000000000000000000000000000092915050565b80356001600160401b0381168114611bfe575f5ffd5b919050565b5f60208284031215611c13575f5ffd5b61096282611be8565b5f5f60408385031215611c2d575f5ffd5b611c3683611be8565b946020939093013593505050565b5f8151808452602084019350602083015f5b82811015611c74578151865260209586019590910190600101611c56565b5093949350505050565b602081525f6109626020830184611c44565b5f5f5f5f5f60808688031215611ca4575f5ffd5b611cad86611be8565b945060208601356001600160401b03811115611cc7575f5ffd5b8601601f81018813611cd7575f5ffd5b80356001600160401b03811115611cec575f5ffd5b886020828401011115611cfd575f5ffd5b959860209190910197509495604081013595606090910135945092505050565b80356001600160a01b0381168114611bfe575f5ffd5b5f60208284031215611d43575f5ffd5b61096282611d1d565b5f5f60408385031215611d5d575f5ffd5b611d6683611be8565b9150611d7460208401611d1d565b90509250929050565b5f5f5f5f60608587031215611d90575f5ffd5b611d9985611be8565b935060208501356001600160401b03811115611db3575f5ffd5b8501601f81018713611dc3575f5ffd5b80356001600160401b03811115611dd8575f5ffd5b8760208260051b8401011115611dec575f5ffd5b949760209190910196509394604001359392505050565b634e487b7160e01b5f52601160045260245ffd5b6001600160401b03828116828216039081111561096557610965611e03565b6001600160401b03818116838216019081111561096557610965611e03565b818382375f9101908152919050565b8181038181111561096557610965611e03565b8082018082111561096557610965611e03565b5f60208284031215611e9a575f5ffd5b81518015158114611904575f5ffd5b6001600160401b0393841681529190921660208201526001600160a01b03909116604082015260600190565b634e487b7160e01b5f52603260045260245ffd5b5f5f8335601e19843603018112611efe575f5ffd5b8301803591506001600160401b03821115611f17575f5ffd5b602001915036819003821315611f2b575f5ffd5b9250929050565b5f6001600160401b0382166001600160401b038103611f5357611f53611e03565b60010192915050565b60408152826040820152828460608301375f606084830101525f601f19601f85011682016060838203016020840152611f986060820185611c44565b9695505050505050565b838152818360208301375f910160200190815292915050565b5f82518060208501845e5f920191825250919050565b5f60208284031215611fe1575f5ffd5b505191905056' as const;
+  '0x610200604052348015610010575f5ffd5b50604051614b7b380380614b7b83398101604081905261002f91610946565b608081015160a082015161010083015161016084015161014085015161012086015160e08701518751602089015160408a015160608b015160c08c015161007584610540565b61007e83610540565b61008782610540565b608094855260a092835260c0919091526001600160a01b0390811660e0526040805192830181525f808452436001600160401b03908116602080870182815294870191825260608701848152988701978852928052600190925293517fa6eef7e35abe7026729641147f7915573c7e97b47efa546f5f6e3230263bcb498054935192518616600160801b02600160801b600160c01b031993871668010000000000000000026001600160801b0319909516929096169190911792909217169290921790915591517fa6eef7e35abe7026729641147f7915573c7e97b47efa546f5f6e3230263bcb4a55517fa6eef7e35abe7026729641147f7915573c7e97b47efa546f5f6e3230263bcb4b5516610100526101a181610586565b506101ab816106b6565b506001600160a01b0382166101205280516001600160601b0390811661016052602082018051821661018052604083015182166101a052825190519082169116811015610202575060208101516001600160601b03165b8082604001516001600160601b03161115610227575060408101516001600160601b03165b6101405250506001600160a01b039182166101c05263ffffffff166101e0526080820151163b5f0361028c576040516389a6198960e01b81526020600482015260086024820152673b32b934b334b2b960c11b60448201526064015b60405180910390fd5b60a081015163ffffffff1615806102b5575062b71b0063ffffffff168160a0015163ffffffff16115b156102f1576040516389a6198960e01b815260206004820152600b60248201526a766572696669657247617360a81b6044820152606401610283565b8061010001516001600160a01b03163b5f0361033c576040516389a6198960e01b81526020600482015260096024820152686f70657261746f727360b81b6044820152606401610283565b60c08101516001600160a01b0316610383576040516389a6198960e01b815260206004820152600960248201526839b2b8bab2b731b2b960b91b6044820152606401610283565b60e08101516001600160a01b03166103c6576040516389a6198960e01b815260206004820152600560248201526430b236b4b760d91b6044820152606401610283565b610140518161010001516001600160a01b031663ec5ffac26040518163ffffffff1660e01b8152600401602060405180830381865afa15801561040b573d5f5f3e3d5ffd5b505050506040513d601f19601f8201168201806040525081019061042f9190610a1d565b101561046a576040516389a6198960e01b815260206004820152600960248201526870656e616c7469657360b81b6044820152606401610283565b61546061047a611c206003610a48565b63ffffffff1661048a9190610a6e565b6001600160401b03168161010001516001600160a01b0316627b95736040518163ffffffff1660e01b8152600401602060405180830381865afa1580156104d3573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906104f79190610a93565b6001600160401b03161161053a576040516389a6198960e01b81526020600482015260096024820152686f70657261746f727360b81b6044820152606401610283565b50610b12565b7f30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001811061058357604051630182175560e01b815260048101829052602401610283565b50565b60408051808201909152600c81526b636f6d6d697457696e646f7760a01b602082015281516105b79190600161075b565b6105f16040518060400160405280600c81526020016b72657665616c57696e646f7760a01b8152508260200151600161075b60201b60201c565b604080518082018252600b81526a736861726557696e646f7760a81b60208201529082015161062191905f61075b565b80516002805460208085015160408087015163ffffffff9687166001600160401b031990951685176401000000009388169384021763ffffffff60401b1916680100000000000000009790911696870217909455835192835290820152908101919091527fb770c169d40837a6518ed474c3c642b52184213de6cacb65a0de163070e37ce5906060015b60405180910390a150565b600480546001810182555f9190915281517f8a35acfbc15ff81a39ae7d344fd709f28e8600b4aa8c65c6b64bfe7fe36bd19b90910180546020808501516001600160601b039485166001600160c01b031990931683176c01000000000000000000000000959091169485021790925560408051918252918101929092527f922b7dd4b34c7c999653f6ae954649ce0a4444ba8d369f3f8d39ca29cb17e2d091016106ab565b8063ffffffff168263ffffffff16108061077c5750611c2063ffffffff8316115b156107a457828282611c206040516301a50ec960e41b81526004016102839493929190610ac0565b505050565b604051606081016001600160401b03811182821017156107d757634e487b7160e01b5f52604160045260245ffd5b60405290565b60405161018081016001600160401b03811182821017156107d757634e487b7160e01b5f52604160045260245ffd5b80516001600160a01b0381168114610822575f5ffd5b919050565b805163ffffffff81168114610822575f5ffd5b5f6060828403121561084a575f5ffd5b6108526107a9565b905061085d82610827565b815261086b60208301610827565b602082015261087c60408301610827565b604082015292915050565b80516001600160601b0381168114610822575f5ffd5b5f604082840312156108ad575f5ffd5b604080519081016001600160401b03811182821017156108db57634e487b7160e01b5f52604160045260245ffd5b6040529050806108ea83610887565b81526108f860208401610887565b60208201525092915050565b5f60608284031215610914575f5ffd5b61091c6107a9565b905061092782610887565b815261093560208301610887565b602082015261087c60408301610887565b5f610220828403128015610958575f5ffd5b506109616107dd565b8251815260208084015190820152604080840151908201526060808401519082015261098f6080840161080c565b60808201526109a060a08401610827565b60a08201526109b160c0840161080c565b60c08201526109c260e0840161080c565b60e08201526109d4610100840161080c565b6101008201526109e884610120850161083a565b6101208201526109fc84610180850161089d565b610140820152610a10846101c08501610904565b6101608201529392505050565b5f60208284031215610a2d575f5ffd5b5051919050565b634e487b7160e01b5f52601160045260245ffd5b63ffffffff8181168382160290811690818114610a6757610a67610a34565b5092915050565b6001600160401b038181168382160190811115610a8d57610a8d610a34565b92915050565b5f60208284031215610aa3575f5ffd5b81516001600160401b0381168114610ab9575f5ffd5b9392505050565b608081525f8551806080840152806020880160a085015e5f60a082850181019190915263ffffffff96871660208501529486166040840152929094166060820152601f909101601f1916010192915050565b60805160a05160c05160e05161010051610120516101405161016051610180516101a0516101c0516101e051613f5a610c215f395f81816106430152610e9901525f81816103660152610ed401525f81816105080152612a5501525f81816104d90152612a7b01525f81816104aa0152612aa101525f81816101fb015281816110740152818161172301528181611baf0152612ae001525f8181610a3e0152818161109a015281816112e60152818161175401528181611bd50152612b1d01525f8181610a900152818161303d015261307f01525f81816105c501528181611d070152611d4901525f8181610450015261268001525f8181610a0b015261264001525f6103070152613f5a5ff3fe6080604052600436106101e6575f3560e01c806373cf5cd411610108578063c19d93fb1161009d578063e1f1176d1161006d578063e1f1176d146109fa578063e673df8a14610a2d578063f1046fc714610a60578063f851a44014610a7f578063ff18bf0b14610ab2575f5ffd5b8063c19d93fb14610798578063c445e3de14610928578063d168e52c14610947578063d290d45a14610966575f5ffd5b8063a861a84f116100d8578063a861a84f14610699578063b6252b93146106ae578063baa3f7ee146106cd578063bb2a2404146106f8575f5ffd5b806373cf5cd4146105e75780637fa1ec001461060657806384380b2b1461063257806384b7ba421461067a575f5ffd5b80632d648fca1161017e57806342b53a751161014e57806342b53a7514610472578063479ba7ae1461056a5780634d864948146105955780635c1bba38146105b4575f5ffd5b80632d648fca146103cf578063372500ab146103f057806338cc6953146104045780633e1d5bb11461043f575f5ffd5b80631987f897116101b95780631987f897146102f6578063258f26b7146103295780632b7ac3f3146103555780632d209653146103a0575f5ffd5b8063049741b6146101ea5780630701abfb146102305780630da169e8146102b55780631600a2c2146102e1575b5f5ffd5b3480156101f5575f5ffd5b5061021d7f000000000000000000000000000000000000000000000000000000000000000081565b6040519081526020015b60405180910390f35b34801561023b575f5ffd5b5061024f61024a3660046137c2565b610aba565b60405161022791905f60c0820190506001600160401b0383511682526001600160401b0360208401511660208301526001600160401b036040840151166040830152606083015160608301526080830151608083015260a083015160a083015292915050565b3480156102c0575f5ffd5b506102c9610c76565b6040516001600160401b039091168152602001610227565b3480156102ec575f5ffd5b506102c961546081565b348015610301575f5ffd5b5061021d7f000000000000000000000000000000000000000000000000000000000000000081565b348015610334575f5ffd5b506103486103433660046137db565b610c99565b604051610227919061383d565b348015610360575f5ffd5b506103887f000000000000000000000000000000000000000000000000000000000000000081565b6040516001600160a01b039091168152602001610227565b3480156103ab575f5ffd5b506103bf6103ba36600461384f565b610cb7565b6040519015158152602001610227565b3480156103da575f5ffd5b506103ee6103e93660046138dc565b611107565b005b3480156103fb575f5ffd5b5061021d611129565b34801561040f575f5ffd5b50610418611265565b6040805182516001600160601b039081168252602093840151169281019290925201610227565b34801561044a575f5ffd5b5061021d7f000000000000000000000000000000000000000000000000000000000000000081565b34801561047d575f5ffd5b50610538604080516060810182525f808252602082018190529181019190915260405180606001604052807f00000000000000000000000000000000000000000000000000000000000000006001600160601b031681526020017f00000000000000000000000000000000000000000000000000000000000000006001600160601b031681526020017f00000000000000000000000000000000000000000000000000000000000000006001600160601b0316815250905090565b6040805182516001600160601b0390811682526020808501518216908301529282015190921690820152606001610227565b348015610575575f5ffd5b5061021d61058436600461390b565b60096020525f908152604090205481565b3480156105a0575f5ffd5b506103ee6105af3660046137db565b6112d1565b3480156105bf575f5ffd5b506103887f000000000000000000000000000000000000000000000000000000000000000081565b3480156105f2575f5ffd5b506103ee610601366004613924565b6118e4565b348015610611575f5ffd5b50610625610620366004613935565b611903565b604051610227919061397a565b34801561063d575f5ffd5b506106657f000000000000000000000000000000000000000000000000000000000000000081565b60405163ffffffff9091168152602001610227565b348015610685575f5ffd5b506106256106943660046139c4565b611950565b3480156106a4575f5ffd5b5061021d60085481565b3480156106b9575f5ffd5b506103ee6106c83660046137c2565b61198a565b3480156106d8575f5ffd5b5061021d6106e736600461390b565b600a6020525f908152604090205481565b348015610703575f5ffd5b506107176107123660046137c2565b611c3b565b60405161022791905f60c0820190506001600160401b0383511682526001600160401b0360208401511660208301526001600160401b0360408401511660408301526001600160401b0360608401511660608301526001600160401b0360808401511660808301526001600160401b0360a08401511660a083015292915050565b3480156107a3575f5ffd5b506108b96040805160c0810182525f80825260208201819052918101829052606081018290526080810182905260a0810191909152505f80546001600160401b03600160401b8083048216808552600160208181526040808820815160a080820184528254808a1683528881048a1683870152600160801b908190048a16838601528387015460608085019190915260029485015460808086019182529c8c16808f528989529d879020875180860189528154808f1682529c8d048e16818b015293909b048c1683880152978a01548282019081529990940154818c0152845160c08101865296518752948601969096525187169184019190915282019690965294519092169284019290925290519082015290565b60405161022791905f60c082019050825182526001600160401b0360208401511660208301526001600160401b0360408401511660408301526001600160401b0360608401511660608301526001600160401b03608084015116608083015260a083015160a083015292915050565b348015610933575f5ffd5b506102c9610942366004613a4b565b611cfb565b348015610952575f5ffd5b5061021d6109613660046137c2565b612061565b348015610971575f5ffd5b506109cb604080516060810182525f8082526020820181905291810191909152506040805160608101825260025463ffffffff8082168352640100000000820481166020840152600160401b909104169181019190915290565b60408051825163ffffffff90811682526020808501518216908301529282015190921690820152606001610227565b348015610a05575f5ffd5b5061021d7f000000000000000000000000000000000000000000000000000000000000000081565b348015610a38575f5ffd5b506103887f000000000000000000000000000000000000000000000000000000000000000081565b348015610a6b575f5ffd5b506103ee610a7a366004613aa0565b612074565b348015610a8a575f5ffd5b506103887f000000000000000000000000000000000000000000000000000000000000000081565b6103ee612384565b6040805160c0810182525f80825260208201819052918101829052606081018290526080810182905260a0810191909152610af4826123bb565b6001600160401b038281165f818152600160208181526040808420815160a080820184528254808a168352600160401b81048a1683870152600160801b90049098168184015293810154606080860191909152600290910154608080860191909152825197880183528588529287018590529086018490528501839052840191909152919015610bef5760015f610b8b8287613b10565b6001600160401b03908116825260208083019390935260409182015f20825160a08101845281548084168252600160401b8104841695820195909552600160801b909404909116918301919091526001810154606083015260020154608082015290505b6040518060c00160405280856001600160401b03165f14610c1c578251610c17906001613b2f565b610c1e565b5f5b6001600160401b03168152602001835f01516001600160401b0316815260200183602001516001600160401b031681526020018260600151815260200183606001518152602001836080015181525092505050919050565b615460610c86611c206003613b4e565b63ffffffff16610c969190613b2f565b81565b6060610ca483612400565b610cae8383612448565b90505b92915050565b5f610cc186612400565b610cc96126c6565b6001600160401b0316866001600160401b03161115610d1c5785610ceb6126c6565b604051636696033760e11b81526001600160401b039283166004820152911660248201526044015b60405180910390fd5b6001600160401b038087165f90815260036020908152604091829020825160c08101845290548085168252600160401b81049094169181019190915263ffffffff600160801b8404811692820192909252600160a01b830482166060820152600160c01b830482166080820152600160e01b9092041660a0820152610da187826126e9565b6001600160401b038088165f908152600b602090815260408083208551909416835292815282822033835290528181209151610de09089908990613b74565b6040805191829003822060208301526bffffffffffffffffffffffff193360601b1690820152605401604051602081830303815290604052805190602001209050815f01548114610e51578154604051631b23882560e01b8152600481019190915260248101829052604401610d13565b5f610e5b8a61288a565b608001519050808714610e8b576040516337f04d4160e01b81526004810182905260248101889052604401610d13565b610e9486612918565b610efd7f000000000000000000000000000000000000000000000000000000000000000063ffffffff168a8a610eca8e8b612448565b6001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000169392919061295b565b94508360a0018051610f0e90613b83565b63ffffffff16908190526001600160401b038b165f90815260036020526040902080546001600160e01b0316600160e01b90920291909117905584610f7e5760018301805460ff60781b1916600360781b1790558351610f72908b9033905f612a21565b5f9450505050506110fe565b83516040516001600160401b03918216913391908d16907ff2b7552579ea0694809f700566fbc3c152d4d5d45a2f88e703c34d265127f081905f90a4610fc38a612be8565b610fd75783518354610fd7918c9189612c0c565b6001830154610ff0908b906001600160781b0316612d11565b60a084015163ffffffff161561100757600261100a565b60035b60018401805460ff60781b1916600160781b83600381111561102e5761102e613966565b02179055508360a0015163ffffffff165f0361105f57600183015461105f908b9033906001600160781b0316612db1565b604051637eee288d60e01b81523360048201527f000000000000000000000000000000000000000000000000000000000000000060248201527f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031690637eee288d906044015f604051808303815f87803b1580156110e3575f5ffd5b505af11580156110f5573d5f5f3e3d5ffd5b50505050505050505b95945050505050565b61110f613032565b61112661112136839003830183613bb4565b6130ae565b50565b335f908152600a6020908152604080832054600990925282205461114d9190613c2b565b9050805f03611171576040516332559a3360e11b8152336004820152602401610d13565b4781111561119a5760405162fae2d560e21b815247600482015260248101829052604401610d13565b335f908152600a6020526040812080548392906111b8908490613c3e565b909155505060405181815233907f106f923f993c2149d49b4255ff723acafa1f2d94393f561d3eda32ae348f72419060200160405180910390a26040515f90339083908381818185875af1925050503d805f8114611231576040519150601f19603f3d011682016040523d82523d5f602084013e611236565b606091505b505090508061126157604051633e6297ab60e21b815233600482015260248101839052604401610d13565b5090565b604080518082019091525f80825260208201526004805461128890600190613c2b565b8154811061129857611298613c51565b5f918252602091829020604080518082019091529101546001600160601b038082168352600160601b9091041691810191909152919050565b6040516336b87bd760e11b81523360048201527f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031690636d70f7ae90602401602060405180830381865afa158015611333573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906113579190613c65565b61137657604051633b63649d60e11b8152336004820152602401610d13565b5f819003611397576040516334d531a160e11b815260040160405180910390fd5b6113a082612400565b6113a982612be8565b156113d2576040516389bd7f1960e01b81526001600160401b0383166004820152602401610d13565b6001600160401b038083165f908152600360209081526040808320815160c08101835290548086168252600160401b81049095169281019290925263ffffffff600160801b8504811691830191909152600160a01b840481166060830152600160c01b840481166080830152600160e01b90930490921660a083015261145884836131dd565b82519091506001600160401b0316158061147e575080608001516001600160401b031643115b1561157257815161154390611494906001613b2f565b6040805160c0810182525f80825260208201819052918101829052606081018290526080810182905260a081019190915250604080516060808201835260025463ffffffff8082168452640100000000820481166020808601918252600160401b9093048216858701908152865160c0810188526001600160401b039889168152439098169388019390935293518116948601949094529151831690840152511660808201525f60a082015290565b9150816040015163ffffffff16826020015161155f9190613b2f565b6001600160401b03166040820152611631565b80604001516001600160401b03164311156115bf5760408082015190516304b4298560e11b81526001600160401b0380871660048301524360248301529091166044820152606401610d13565b5f6001600160401b038581165f908152600b602090815260408083208751909416835292815282822033835290522060010154600160781b900460ff16600381111561160d5761160d613966565b1461163157815160405163192f5b3160e21b8152610d139186913390600401613c8b565b60a0820180519061164182613cb7565b63ffffffff9081169091526001600160401b038681165f90815260036020908152604080832088518154938a01518a84015160608c015160808d015160a08e01518b16600160e01b026001600160e01b03918c16600160c01b02919091166001600160c01b03928c16600160a01b0263ffffffff60a01b1994909c16600160801b029390931667ffffffffffffffff60801b19948b16600160401b026001600160801b031990991695909a1694909417969096179190911696909617969096179290921693909317939093179092555163282d3fdf60e01b81523360048201527f000000000000000000000000000000000000000000000000000000000000000060248201529091506001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000169063282d3fdf906044016020604051808303815f875af115801561179a573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906117be9190613cdb565b604080516060810182528681526001600160781b03831660208201529192508101600190526001600160401b038087165f908152600b602090815260408083208851909416835292815282822033835281529082902083518155908301516001820180546001600160781b039092166effffffffffffffffffffffffffffff1983168117825593850151929390916001600160801b03191617600160781b83600381111561186e5761186e613966565b021790555050835160208086015160408087015181518a81526001600160401b039384169481019490945282169083015260608201859052918216925033918816907f9d7ba00223efdb464a732f2973b3c8209c9232882a9c0f749158d5b60f530e5a9060800160405180910390a45050505050565b6118ec613032565b6111266118fe36839003830183613d08565b613342565b61192a604080516080810182525f8082526020820181905291810182905290606082015290565b6001600160401b038084165f90815260036020526040902054610cae91859116846133de565b611977604080516080810182525f8082526020820181905291810182905290606082015290565b6119828484846133de565b949350505050565b61199381612400565b6001600160401b038082165f818152600360209081526040808320815160c08101835290548087168252600160401b810487168285015263ffffffff600160801b8204811683850152600160a01b820481166060840152600160c01b820481166080840152600160e01b9091041660a0820152938352600b825280832084519095168352938152838220338352905291909120600180820154600160781b900460ff166003811115611a4757611a47613966565b14611a6b57815160405163179c8bcd60e11b8152610d139185913390600401613c8b565b5f611a7684846131dd565b90505f6154608260400151611a8b9190613b2f565b60808301516001600160401b0391821692508116141580611aac5750804311155b15611ae757835160405163a368853d60e01b81526001600160401b038088166004830152909116602482015260448101829052606401610d13565b60018301805460ff60781b1916600360781b1790556001600160401b0385165f9081526003602052604090208054600160e01b900463ffffffff1690601c611b2e83613b83565b91906101000a81548163ffffffff021916908363ffffffff16021790555050835f01516001600160401b0316336001600160a01b0316866001600160401b03167f94599230500d43415b4d059b7874b532962c7613b7aa00b53ecc57001ac9f84660405160405180910390a4604051637eee288d60e01b81523360048201527f000000000000000000000000000000000000000000000000000000000000000060248201527f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031690637eee288d906044015f604051808303815f87803b158015611c1e575f5ffd5b505af1158015611c30573d5f5f3e3d5ffd5b505050505050505050565b6040805160c0810182525f80825260208201819052918101829052606081018290526080810182905260a0810191909152611c75826123bb565b6001600160401b038083165f90815260036020908152604091829020825160c08101845290548085168252600160401b81049094169181019190915263ffffffff600160801b8404811692820192909252600160a01b830482166060820152600160c01b830482166080820152600160e01b9092041660a0820152610cb19083906131dd565b5f336001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001614611d7657604051630545cff960e21b81523360048201526001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000166024820152604401610d13565b5f80546001600160401b03908116825260016020818152604093849020845160a0810186528154808616808352600160401b8204871694830194909452600160801b90049094169484019490945283820154606084015260029093015460808301529091611de391613b2f565b6001600160401b0316866001600160401b031614611e35578051611e08906001613b2f565b604051630998952760e11b81526001600160401b0391821660048201529087166024820152604401610d13565b5f849003611e5657604051631a9eacab60e01b815260040160405180910390fd5b611e5f83612918565b60608101515f5b85811015611eed57868682818110611e8057611e80613c51565b9050602002810190611e929190613d6e565b90505f03611eb65760405163787105a360e01b815260048101829052602401610d13565b611ee382888884818110611ecc57611ecc613c51565b9050602002810190611ede9190613d6e565b6134ef565b9150600101611e66565b505f80548190611f05906001600160401b0316613db0565b91906101000a8154816001600160401b0302191690836001600160401b03160217905592505f86869050835f0151611f3d9190613b2f565b6040805160a0810182526001600160401b03808416825243811660208084019182525f84860181815260608087018b8152608088018f81528e8816808652600196879052948a902098518954975194518916600160801b0267ffffffffffffffff60801b19958a16600160401b026001600160801b031990991691909916179690961792909216959095178655519185019190915590516002909301929092558601519151929350917fd19d8ffff149abfa49fc20881518c1dc710809f0000d34286b3c2f317403bf8991612045918c91869188908c906001600160401b03958616815293909416602084015260408301919091526060820152608081019190915260a00190565b60405180910390a261205684613573565b505050949350505050565b5f61206b82612400565b610cb1826135f7565b61207d84612400565b6001600160401b038085165f90815260036020908152604091829020825160c08101845290548085168252600160401b810485169282019290925263ffffffff600160801b8304811693820193909352600160a01b820483166060820152600160c01b820483166080820152600160e01b90910490911660a0820152908416158061211c5750805f01516001600160401b0316846001600160401b0316115b15612158578051604051633be6a9d560e11b81526001600160401b03808816600483015280871660248301529091166044820152606401610d13565b5f815f01516001600160401b0316856001600160401b0316148015612181575061218186612be8565b9050815f01516001600160401b0316856001600160401b0316036121aa576121aa8683836136ce565b5f5b8381101561237b576001600160401b038088165f908152600b60209081526040808320938a168352929052908120818787858181106121ed576121ed613c51565b9050602002016020810190612202919061390b565b6001600160a01b0316815260208101919091526040015f206001810154909150600160781b900460ff16600281600381111561224057612240613966565b0361229d5760018201805460ff60781b1916600360781b1790556122988988888681811061227057612270613c51565b9050602002016020810190612285919061390b565b60018501546001600160781b0316612db1565b612371565b60018160038111156122b1576122b1613966565b036123715760018201805460ff60781b1916600360781b17905584516001600160401b0390811690891603612332576001600160401b0389165f9081526003602052604090208054600160e01b900463ffffffff1690601c61231283613b83565b91906101000a81548163ffffffff021916908363ffffffff160217905550505b6123718988888681811061234857612348613c51565b905060200201602081019061235d919061390b565b8a8761236a576002612a21565b6001612a21565b50506001016121ac565b50505050505050565b60405134815233907fd53214ca07be5520e229c395f05a3e5c0697ec6279184ffbe2758d304fd322cc9060200160405180910390a2565b5f546001600160401b039081169082161115611126575f5460405163a543ad7960e01b81526001600160401b0380841660048301529091166024820152604401610d13565b612409816123bb565b806001600160401b03165f03611126575f5460405163a543ad7960e01b81526001600160401b0380841660048301529091166024820152604401610d13565b60605f6001816124588287613b10565b6001600160401b03908116825260208083019390935260409182015f908120835160a0808201865282548086168352600160401b8082048716848a0152600160801b918290048716848901526001808601546060808701919091526002968701546080808801919091528f8a168952828c52978a90208a519586018b528054808b1687529384048a169b86019b909b52929091049096168288015294870154948101949094529401549082015281516009808252610140820190935292935091908160200160208202803683370190505092508160800151835f8151811061254257612542613c51565b60200260200101818152505080608001518360018151811061256657612566613c51565b60200260200101818152505081606001518360028151811061258a5761258a613c51565b6020026020010181815250508060600151836003815181106125ae576125ae613c51565b602090810291909101015281516125cf906001600160401b03166001613c3e565b5f1b836004815181106125e4576125e4613c51565b602002602001018181525050805f01516001600160401b03165f1b8360058151811061261257612612613c51565b602002602001018181525050838360068151811061263257612632613c51565b6020026020010181815250507f00000000000000000000000000000000000000000000000000000000000000008360078151811061267257612672613c51565b6020026020010181815250507f0000000000000000000000000000000000000000000000000000000000000000836008815181106126b2576126b2613c51565b602002602001018181525050505092915050565b5f80546126e490600160401b90046001600160401b03166001613b2f565b905090565b80516001600160401b03165f0361271957815f3360405163179c8bcd60e11b8152600401610d1393929190613c8b565b5f61272483836131dd565b905080606001516001600160401b031643101561277357606081015160405163bc23d5c560e01b81526001600160401b0380861660048301524360248301529091166044820152606401610d13565b5f61277d84612be8565b61278b578160800151612791565b8160a001515b9050806001600160401b03164311156127d65760405163cb4ff0e560e01b81526001600160401b03808616600483015243602483015282166044820152606401610d13565b6001600160401b038481165f908152600b6020908152604080832087519094168352928152828220338352905290812060010154600160781b900460ff169081600381111561282757612827613966565b0361284b57835160405163179c8bcd60e11b8152610d139187913390600401613c8b565b600181600381111561285f5761285f613966565b1461288357835160405163cc4cc1d960e01b8152610d139187913390600401613c8b565b5050505050565b6040805160a0810182525f80825260208201819052918101829052606081018290526080810191909152506001600160401b039081165f90815260016020818152604092839020835160a08101855281548087168252600160401b8104871693820193909352600160801b909204909416928101929092528201546060820152600290910154608082015290565b7f30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001811061112657604051630182175560e01b815260048101829052602401610d13565b5f5f84848460405160240161297293929190613dd1565b60408051601f198184030181529190526020810180516001600160e01b0316633a94343960e21b17905290505f6113886129ad603f89613e17565b6129b79089613c3e565b6129c2906001613c3e565b6129cc9190613c3e565b9050805a10156129fb575a6040516323e228cb60e01b8152600481019190915260248101829052604401610d13565b60205f8351602085018b8bfa60015f5114601f3d11821616935050505095945050505050565b5f80826002811115612a3557612a35613966565b14612a9f576001826002811115612a4e57612a4e613966565b14612a79577f0000000000000000000000000000000000000000000000000000000000000000612ac1565b7f0000000000000000000000000000000000000000000000000000000000000000612ac1565b7f00000000000000000000000000000000000000000000000000000000000000005b604051631c3e07db60e21b81526001600160a01b0386811660048301527f000000000000000000000000000000000000000000000000000000000000000060248301526001600160601b03929092166044820181905292505f917f000000000000000000000000000000000000000000000000000000000000000016906370f81f6c906064016020604051808303815f875af1158015612b63573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190612b879190613cdb565b9050836001600160401b0316856001600160a01b0316876001600160401b03167fe323ad63fcfca0c67defa9c9e9c635c4dc5d6ed78fe94e84a98ce3c4125643398685604051612bd8929190613e36565b60405180910390a4505050505050565b5f612bf16126c6565b6001600160401b0316826001600160401b0316109050919050565b612c6f845f80546001600160401b03928316600160401b81026fffffffffffffffff0000000000000000199092169190911782558152600160205260409020805443909216600160801b0267ffffffffffffffff60801b19909216919091179055565b5f612c798561288a565b805190915033906001600160401b038716907f3427ea4fa7a111a867e24d16f01dd3bf5d04b3dc74723b8e318da5b5f7977cab908790612cc2612cbd60018c613b10565b61288a565b60809081015187820151604080516001600160401b039687168152959094166020860152928401526060830191909152810186905260a0810187905260c0015b60405180910390a35050505050565b6001600160401b0382165f908152600760205260408120805490918391839190612d459084906001600160801b0316613e54565b82546001600160801b039182166101009390930a92830291909202199091161790555080546001600160401b03600160801b90910416816010612d8783613db0565b91906101000a8154816001600160401b0302191690836001600160401b0316021790555050505050565b6001600160401b038381165f90815260076020908152604091829020825160a08101845281546001600160801b038082168352600160801b80830490971694830194909452600160c01b900460ff161515938101849052600190910154808316606083015293909304166080830152612ea55760016040820152600854612e37856135f7565b612e419190613c3e565b6001600160801b0390811660608301819052608083018190525f600855825160408051928352921660208201526001600160401b038616917fbec278cf3b24ddc904e6b48bf52e88a6361990767caca2dbad2a68422a7e6988910160405180910390a25b5f815f01516001600160801b03168383606001516001600160801b0316612ecc9190613e73565b612ed69190613e17565b90508082608001818151612eea9190613e8a565b6001600160801b0316905250602082018051612f0590613ea9565b6001600160401b0316908190525f03612f425781608001516001600160801b031660085f828254612f369190613c3e565b90915550505f60808301525b6001600160401b038086165f9081526007602090815260408083208651815484890151848a01511515600160c01b0260ff60c01b1991909816600160801b9081026001600160c01b03199093166001600160801b039485161792909217169690961782556060880151608089015182169096029516949094176001909401939093556001600160a01b0387168252600990529081208054839290612fe7908490613c3e565b90915550506040518181526001600160a01b038516906001600160401b038716907fb78ad4abf7fc17b13a6b4abd01b60cd862d9f6a9bfb944ceb8aea63eded810ff90602001612d02565b336001600160a01b037f000000000000000000000000000000000000000000000000000000000000000016146130ac576040516304f2fa9960e01b81523360048201526001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000166024820152604401610d13565b565b6130e16040518060400160405280600c81526020016b636f6d6d697457696e646f7760a01b815250825f01516001613759565b6131156040518060400160405280600c81526020016b72657665616c57696e646f7760a01b81525082602001516001613759565b6131476040518060400160405280600b81526020016a736861726557696e646f7760a81b81525082604001515f613759565b80516002805460208085015160408087015163ffffffff96871667ffffffffffffffff199095168517640100000000938816938402176bffffffff00000000000000001916600160401b9790911696870217909455835192835290820152908101919091527fb770c169d40837a6518ed474c3c642b52184213de6cacb65a0de163070e37ce5906060015b60405180910390a150565b6040805160c0810182525f80825260208201819052918101829052606081018290526080810182905260a081019190915281516001600160401b031615610cb15781516001600160401b0390811682526020808401805190921690830152604083015190516132529163ffffffff1690613b2f565b6001600160401b031660408201525f61326f612cbd600186613b10565b604001519050806001600160401b03165f036132a657506001600160401b03606082018190526080820181905260a0820152610cb1565b60408201516132b6906001613b2f565b6001600160401b039081166060840181905290821611156132e1576001600160401b03811660608301525b6001836060015163ffffffff1683606001516132fd9190613b2f565b6133079190613b10565b6001600160401b0316608080840182905284015161332d9163ffffffff90911690613b2f565b6001600160401b031660a08301525092915050565b600480546001810182555f9190915281517f8a35acfbc15ff81a39ae7d344fd709f28e8600b4aa8c65c6b64bfe7fe36bd19b90910180546020808501516001600160601b039485166001600160c01b03199093168317600160601b959091169485021790925560408051918252918101929092527f922b7dd4b34c7c999653f6ae954649ce0a4444ba8d369f3f8d39ca29cb17e2d091016131d2565b613405604080516080810182525f8082526020820181905291810182905290606082015290565b6001600160401b038481165f908152600b6020908152604080832093871683529281528282206001600160a01b0386168352815282822083516060810185528154815260018201546001600160781b038116938201939093529293909190830190600160781b900460ff16600381111561348157613481613966565b600381111561349257613492613966565b8152505090506040518060800160405280856001600160401b03168152602001825f0151815260200182602001516001600160781b03168152602001826040015160038111156134e4576134e4613966565b905295945050505050565b6040515f906001600160f81b039060029061351290879087908790602001613ec1565b60408051601f198184030181529082905261352c91613eda565b602060405180830381855afa158015613547573d5f5f3e3d5ffd5b5050506040513d601f19601f8201168201806040525081019061356a9190613cdb565b16949350505050565b6004545f9061358490600190613c2b565b905080156135a7576001600160401b0382165f9081526005602052604090208190555b600481815481106135ba576135ba613c51565b5f918252602090912001546001600160601b0316156135f357435f9081526006602052604081208054916135ed83613ef0565b91905055505b5050565b6001600160401b0381165f9081526005602052604081205460048054839290811061362457613624613c51565b5f9182526020808320604080518082019091529201546001600160601b03808216808552600160601b9092041691830191909152909250900361367457602001516001600160601b031692915050565b5f60065f6136818661288a565b602001516001600160401b031681526020019081526020015f2054905081602001516001600160601b031681835f01516001600160601b03166136c49190613e17565b6119829190613c3e565b8080156136e3575060a082015163ffffffff16155b156136ed57505050565b5f6136f884846131dd565b90505f8261370a578160800151613710565b8160a001515b9050806001600160401b03164311612883578351604051633692e23b60e01b81526001600160401b03808816600483015291821660248201529082166044820152606401610d13565b8063ffffffff168263ffffffff16108061377a5750611c2063ffffffff8316115b156137a257828282611c206040516301a50ec960e41b8152600401610d139493929190613f08565b505050565b80356001600160401b03811681146137bd575f5ffd5b919050565b5f602082840312156137d2575f5ffd5b610cae826137a7565b5f5f604083850312156137ec575f5ffd5b6137f5836137a7565b946020939093013593505050565b5f8151808452602084019350602083015f5b82811015613833578151865260209586019590910190600101613815565b5093949350505050565b602081525f610cae6020830184613803565b5f5f5f5f5f60808688031215613863575f5ffd5b61386c866137a7565b945060208601356001600160401b03811115613886575f5ffd5b8601601f81018813613896575f5ffd5b80356001600160401b038111156138ab575f5ffd5b8860208284010111156138bc575f5ffd5b959860209190910197509495604081013595606090910135945092505050565b5f60608284031280156138ed575f5ffd5b509092915050565b80356001600160a01b03811681146137bd575f5ffd5b5f6020828403121561391b575f5ffd5b610cae826138f5565b5f60408284031280156138ed575f5ffd5b5f5f60408385031215613946575f5ffd5b61394f836137a7565b915061395d602084016138f5565b90509250929050565b634e487b7160e01b5f52602160045260245ffd5b5f6080820190506001600160401b03835116825260208301516020830152604083015160408301526060830151600481106139b7576139b7613966565b8060608401525092915050565b5f5f5f606084860312156139d6575f5ffd5b6139df846137a7565b92506139ed602085016137a7565b91506139fb604085016138f5565b90509250925092565b5f5f83601f840112613a14575f5ffd5b5081356001600160401b03811115613a2a575f5ffd5b6020830191508360208260051b8501011115613a44575f5ffd5b9250929050565b5f5f5f5f60608587031215613a5e575f5ffd5b613a67856137a7565b935060208501356001600160401b03811115613a81575f5ffd5b613a8d87828801613a04565b9598909750949560400135949350505050565b5f5f5f5f60608587031215613ab3575f5ffd5b613abc856137a7565b9350613aca602086016137a7565b925060408501356001600160401b03811115613ae4575f5ffd5b613af087828801613a04565b95989497509550505050565b634e487b7160e01b5f52601160045260245ffd5b6001600160401b038281168282160390811115610cb157610cb1613afc565b6001600160401b038181168382160190811115610cb157610cb1613afc565b63ffffffff8181168382160290811690818114613b6d57613b6d613afc565b5092915050565b818382375f9101908152919050565b5f63ffffffff821680613b9857613b98613afc565b5f190192915050565b803563ffffffff811681146137bd575f5ffd5b5f6060828403128015613bc5575f5ffd5b50604051606081016001600160401b0381118282101715613bf457634e487b7160e01b5f52604160045260245ffd5b604052613c0083613ba1565b8152613c0e60208401613ba1565b6020820152613c1f60408401613ba1565b60408201529392505050565b81810381811115610cb157610cb1613afc565b80820180821115610cb157610cb1613afc565b634e487b7160e01b5f52603260045260245ffd5b5f60208284031215613c75575f5ffd5b81518015158114613c84575f5ffd5b9392505050565b6001600160401b0393841681529190921660208201526001600160a01b03909116604082015260600190565b5f63ffffffff821663ffffffff8103613cd257613cd2613afc565b60010192915050565b5f60208284031215613ceb575f5ffd5b5051919050565b80356001600160601b03811681146137bd575f5ffd5b5f6040828403128015613d19575f5ffd5b50604080519081016001600160401b0381118282101715613d4857634e487b7160e01b5f52604160045260245ffd5b604052613d5483613cf2565b8152613d6260208401613cf2565b60208201529392505050565b5f5f8335601e19843603018112613d83575f5ffd5b8301803591506001600160401b03821115613d9c575f5ffd5b602001915036819003821315613a44575f5ffd5b5f6001600160401b0382166001600160401b038103613cd257613cd2613afc565b60408152826040820152828460608301375f606084830101525f601f19601f85011682016060838203016020840152613e0d6060820185613803565b9695505050505050565b5f82613e3157634e487b7160e01b5f52601260045260245ffd5b500490565b6040810160038410613e4a57613e4a613966565b9281526020015290565b6001600160801b038181168382160190811115610cb157610cb1613afc565b8082028115828204841417610cb157610cb1613afc565b6001600160801b038281168282160390811115610cb157610cb1613afc565b5f6001600160401b03821680613b9857613b98613afc565b838152818360208301375f910160200190815292915050565b5f82518060208501845e5f920191825250919050565b5f60018201613f0157613f01613afc565b5060010190565b608081525f8551806080840152806020880160a085015e5f60a082850181019190915263ffffffff96871660208501529486166040840152929094166060820152601f909101601f191601019291505056' as const;
 
 export const operatorRegistryAbi = [
   {
@@ -1040,9 +1708,63 @@ export const operatorRegistryAbi = [
         "name": "minimumStake_",
         "type": "uint256",
         "internalType": "uint256"
+      },
+      {
+        "name": "unbondingBlocks_",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "admin_",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "treasury_",
+        "type": "address",
+        "internalType": "address"
       }
     ],
     "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "addStake",
+    "inputs": [],
+    "outputs": [],
+    "stateMutability": "payable"
+  },
+  {
+    "type": "function",
+    "name": "admin",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "isEnabled",
+    "inputs": [
+      {
+        "name": "settlement",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "bool",
+        "internalType": "bool"
+      }
+    ],
+    "stateMutability": "view"
   },
   {
     "type": "function",
@@ -1059,6 +1781,73 @@ export const operatorRegistryAbi = [
         "name": "",
         "type": "bool",
         "internalType": "bool"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "lock",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "stake",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "lockedBy",
+    "inputs": [
+      {
+        "name": "settlement",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "operator",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "lockedOf",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
       }
     ],
     "stateMutability": "view"
@@ -1082,6 +1871,92 @@ export const operatorRegistryAbi = [
     "inputs": [],
     "outputs": [],
     "stateMutability": "payable"
+  },
+  {
+    "type": "function",
+    "name": "requestUnbond",
+    "inputs": [
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "sendSlashed",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "setEnabled",
+    "inputs": [
+      {
+        "name": "settlement",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "enabled",
+        "type": "bool",
+        "internalType": "bool"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "slash",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "released",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "taken",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "slashedStake",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
   },
   {
     "type": "function",
@@ -1116,6 +1991,87 @@ export const operatorRegistryAbi = [
     "stateMutability": "view"
   },
   {
+    "type": "function",
+    "name": "treasury",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "unbondingBlocks",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "unbondingOf",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "withdrawableAt",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "unlock",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "withdraw",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
     "type": "event",
     "name": "OperatorRegistered",
     "inputs": [
@@ -1126,10 +2082,136 @@ export const operatorRegistryAbi = [
         "internalType": "address"
       },
       {
-        "name": "stake",
+        "name": "stakeWei",
         "type": "uint256",
         "indexed": false,
         "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "SettlementEnabled",
+    "inputs": [
+      {
+        "name": "settlement",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "enabled",
+        "type": "bool",
+        "indexed": false,
+        "internalType": "bool"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "SlashedStakeSent",
+    "inputs": [
+      {
+        "name": "amountWei",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "StakeAdded",
+    "inputs": [
+      {
+        "name": "operator",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "amountWei",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "stakeWei",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "StakeSlashed",
+    "inputs": [
+      {
+        "name": "operator",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "settlement",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "amountWei",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "StakeWithdrawn",
+    "inputs": [
+      {
+        "name": "operator",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "amountWei",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "UnbondRequested",
+    "inputs": [
+      {
+        "name": "operator",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "amountWei",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "withdrawableAt",
+        "type": "uint64",
+        "indexed": false,
+        "internalType": "uint64"
       }
     ],
     "anonymous": false
@@ -1142,6 +2224,27 @@ export const operatorRegistryAbi = [
         "name": "operator",
         "type": "address",
         "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "InsufficientFreeStake",
+    "inputs": [
+      {
+        "name": "operator",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "free",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "required",
+        "type": "uint256",
+        "internalType": "uint256"
       }
     ]
   },
@@ -1160,11 +2263,134 @@ export const operatorRegistryAbi = [
         "internalType": "uint256"
       }
     ]
+  },
+  {
+    "type": "error",
+    "name": "InvalidRegistryConfig",
+    "inputs": [
+      {
+        "name": "field",
+        "type": "string",
+        "internalType": "string"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "LockExceeded",
+    "inputs": [
+      {
+        "name": "operator",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "locked",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "released",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotAdmin",
+    "inputs": [
+      {
+        "name": "caller",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "admin",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotRegistered",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NothingToWithdraw",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "PaymentRefused",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "SettlementNotEnabled",
+    "inputs": [
+      {
+        "name": "caller",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "StillUnbonding",
+    "inputs": [
+      {
+        "name": "operator",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "blockNumber",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "withdrawableAt",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "ZeroAmount",
+    "inputs": []
   }
 ] as const;
 
 export const operatorRegistryBytecode =
-  '0x60a0604052348015600e575f5ffd5b50604051610302380380610302833981016040819052602b916032565b6080526048565b5f602082840312156041575f5ffd5b5051919050565b60805161029461006e5f395f818161010a0152818161016501526101a001526102945ff3fe608060405260043610610049575f3560e01c80631aa3a0081461004d57806342623360146100575780636d70f7ae1461009e5780638b0e9f3f146100e5578063ec5ffac2146100f9575b5f5ffd5b61005561012c565b005b348015610062575f5ffd5b5061008b610071366004610242565b6001600160a01b03165f9081526002602052604090205490565b6040519081526020015b60405180910390f35b3480156100a9575f5ffd5b506100d56100b8366004610242565b6001600160a01b03165f9081526001602052604090205460ff1690565b6040519015158152602001610095565b3480156100f0575f5ffd5b5061008b5f5481565b348015610104575f5ffd5b5061008b7f000000000000000000000000000000000000000000000000000000000000000081565b335f9081526001602052604090205460ff1615610163576040516345ed80e960e01b81523360048201526024015b60405180910390fd5b7f00000000000000000000000000000000000000000000000000000000000000003410156101cc576040516322df051360e11b81523460048201527f0000000000000000000000000000000000000000000000000000000000000000602482015260440161015a565b335f908152600160208181526040808420805460ff191690931790925560029052812034908190558154909190819061020690849061026f565b909155505060405134815233907fbc11617e575d658c74e921c8df22f8e48566072fa78145a6cfe18420bf8d0c4e9060200160405180910390a2565b5f60208284031215610252575f5ffd5b81356001600160a01b0381168114610268575f5ffd5b9392505050565b8082018082111561028e57634e487b7160e01b5f52601160045260245ffd5b9291505056' as const;
+  '0x610100604052348015610010575f5ffd5b5060405161148438038061148483398101604081905261002f9161018c565b6001600160a01b0382166080525f84900361008157604051636f790f7960e01b815260206004820152600c60248201526b6d696e696d756d5374616b6560a01b60448201526064015b60405180910390fd5b826001600160401b03165f036100cc57604051636f790f7960e01b815260206004820152600f60248201526e756e626f6e64696e67426c6f636b7360881b6044820152606401610078565b6001600160a01b03821661010b57604051636f790f7960e01b815260206004820152600560248201526430b236b4b760d91b6044820152606401610078565b6001600160a01b03811661014d57604051636f790f7960e01b8152602060048201526008602482015267747265617375727960c01b6044820152606401610078565b60a093909352506001600160401b031660c0526001600160a01b031660e0526101e4565b80516001600160a01b0381168114610187575f5ffd5b919050565b5f5f5f5f6080858703121561019f575f5ffd5b845160208601519094506001600160401b03811681146101bd575f5ffd5b92506101cb60408601610171565b91506101d960608601610171565b905092959194509250565b60805160a05160c05160e05161123561024f5f395f818161025e01528181610b7c0152610be501525f818161013a01526108a501525f818161047f01528181610574015281816105af0152610b2301525f81816104b201528181610de80152610e2a01526112355ff3fe608060405260043610610125575f3560e01c80636d70f7ae116100a85780638b0e9f3f1161006d5780638b0e9f3f146103645780639015d37114610378578063a5f1e282146103a6578063acf09912146103ea578063ec5ffac21461046e578063f851a440146104a1575f5ffd5b80636d70f7ae146102ce5780636d7b92f1146102fd57806370f81f6c14610311578063788fa386146103305780637eee288d14610345575f5ffd5b806342623360116100ee57806342623360146101e457806354f63b14146102265780635a627dbc1461024557806361d027b31461024d57806366cd994614610298575f5ffd5b80627b95731461012957806317fe72bb1461017a5780631aa3a0081461019b578063282d3fdf146101a35780633ccfd60b146101d0575b5f5ffd5b348015610134575f5ffd5b5061015c7f000000000000000000000000000000000000000000000000000000000000000081565b60405167ffffffffffffffff90911681526020015b60405180910390f35b348015610185575f5ffd5b506101996101943660046110ab565b6104d4565b005b61019961053a565b3480156101ae575f5ffd5b506101c26101bd3660046110e4565b610659565b604051908152602001610171565b3480156101db575f5ffd5b506101c2610740565b3480156101ef575f5ffd5b506101c26101fe36600461110c565b6001600160a01b03165f9081526004602052604090205461010090046001600160781b031690565b348015610231575f5ffd5b50610199610240366004611125565b610867565b6101996109d1565b348015610258575f5ffd5b506102807f000000000000000000000000000000000000000000000000000000000000000081565b6040516001600160a01b039091168152602001610171565b3480156102a3575f5ffd5b506101c26102b236600461113c565b600360209081525f928352604080842090915290825290205481565b3480156102d9575f5ffd5b506102ed6102e836600461110c565b610ac5565b6040519015158152602001610171565b348015610308575f5ffd5b506101c2610b5a565b34801561031c575f5ffd5b506101c261032b36600461116d565b610c0d565b34801561033b575f5ffd5b506101c260015481565b348015610350575f5ffd5b5061019961035f3660046110e4565b610dcf565b34801561036f575f5ffd5b506101c25f5481565b348015610383575f5ffd5b506102ed61039236600461110c565b60026020525f908152604090205460ff1681565b3480156103b1575f5ffd5b506101c26103c036600461110c565b6001600160a01b03165f90815260046020526040902054600160801b90046001600160781b031690565b3480156103f5575f5ffd5b5061045061040436600461110c565b6001600160a01b03165f908152600560209081526040918290208251808401909352546001600160781b038116808452600160781b90910467ffffffffffffffff169290910182905291565b6040805192835267ffffffffffffffff909116602083015201610171565b348015610479575f5ffd5b506101c27f000000000000000000000000000000000000000000000000000000000000000081565b3480156104ac575f5ffd5b506102807f000000000000000000000000000000000000000000000000000000000000000081565b6104dc610ddd565b6001600160a01b0382165f81815260026020908152604091829020805460ff191685151590811790915591519182527f6852b2cae6aeb0e649c280eea7750008b56089306d92088455ef12068caa2d3e910160405180910390a25050565b335f908152600460205260409020805460ff1615610572576040516345ed80e960e01b81523360048201526024015b60405180910390fd5b7f00000000000000000000000000000000000000000000000000000000000000003410156105db576040516322df051360e11b81523460048201527f00000000000000000000000000000000000000000000000000000000000000006024820152604401610569565b80546001600160781b0334908116610100026fffffffffffffffffffffffffffffffff199092169190911760011782555f8054819061061b9084906111b1565b909155505060405134815233907fbc11617e575d658c74e921c8df22f8e48566072fa78145a6cfe18420bf8d0c4e906020015b60405180910390a250565b335f9081526002602052604081205460ff1661068957604051628d05ed60e51b8152336004820152602401610569565b6106938383610e59565b6001600160a01b0383165f9081526004602052604090208054839082906010906106ce908490600160801b90046001600160781b03166111c4565b82546001600160781b039182166101009390930a928302919092021990911617905550335f9081526003602090815260408083206001600160a01b0388168452909152812080548592906107239084906111b1565b90915550505461010090046001600160781b031690505b92915050565b335f9081526005602090815260408083208151808301909252546001600160781b038116808352600160781b90910467ffffffffffffffff169282019290925290918290036107a457604051636e34ee0b60e11b8152336004820152602401610569565b806020015167ffffffffffffffff164310156107f1576020810151604051630b7365ab60e41b815233600482015243602482015267ffffffffffffffff9091166044820152606401610569565b335f90815260056020526040812080546001600160b81b03191690558054839190819061081f9084906111e3565b909155505060405182815233907f8108595eb6bad3acefa9da467d90cc2217686d5c5ac85460f8b7849c840645fc9060200160405180910390a26108633383610f16565b5090565b805f0361088757604051631f2a200560e01b815260040160405180910390fd5b6108913382610e59565b335f908152600560205260408120906108ca7f0000000000000000000000000000000000000000000000000000000000000000436111f6565b335f908152600460205260409020805491925084916001906108fb90849061010090046001600160781b0316611216565b92506101000a8154816001600160781b0302191690836001600160781b0316021790555082825f015f8282829054906101000a90046001600160781b031661094391906111c4565b82546101009290920a6001600160781b0381810219909316919092169190910217905550815467ffffffffffffffff60781b1916600160781b67ffffffffffffffff831690810291909117835560408051858152602081019290925233917fac526a10172f0bbd1328fce8b1172f31af97437a814307d519c9d755b39efa8c910160405180910390a2505050565b335f908152600460205260409020805460ff16610a035760405163bfc6c33760e01b8152336004820152602401610569565b345f03610a2357604051631f2a200560e01b815260040160405180910390fd5b805434908290600190610a4590849061010090046001600160781b03166111c4565b92506101000a8154816001600160781b0302191690836001600160781b03160217905550345f5f828254610a7991906111b1565b90915550508054604080513481526101009092046001600160781b0316602083015233917f270d6dd254edd1d985c81cf7861b8f28fb06b6d719df04d90464034d43412440910161064e565b6001600160a01b0381165f9081526004602090815260408083208151606081018352905460ff81161580158084526001600160781b036101008404811696850196909652600160801b9092049094169282019290925291610b5357507f000000000000000000000000000000000000000000000000000000000000000081602001516001600160781b031610155b9392505050565b6001545f819003610ba957604051636e34ee0b60e11b81526001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000166004820152602401610569565b5f6001556040518181527f41d3aafd7e5db3c22f20227b6f75e20a290e7eb587e60adda746e21fdc6b18fa9060200160405180910390a1610c0a7f000000000000000000000000000000000000000000000000000000000000000082610f16565b90565b5f8282118015610c2c5750335f9081526002602052604090205460ff16155b15610c4b57604051628d05ed60e51b8152336004820152602401610569565b610c558484610f9d565b6001600160a01b0384165f90815260046020908152604080832060059092528220815491929091610c9590869061010090046001600160781b031661107b565b90505f610cb5610ca583886111e3565b84546001600160781b031661107b565b90508115610d0457835482908590600190610cdf90849061010090046001600160781b0316611216565b92506101000a8154816001600160781b0302191690836001600160781b031602179055505b8015610d4b578254819084905f90610d269084906001600160781b0316611216565b92506101000a8154816001600160781b0302191690836001600160781b031602179055505b610d5581836111b1565b9450845f5f828254610d6791906111e3565b925050819055508460015f828254610d7f91906111b1565b909155505060405185815233906001600160a01b038a16907f4093288bc95bfed35a9c3ea0db07d8c6cbd9722cdf769732ee5d735d61c3cf2b9060200160405180910390a3505050509392505050565b610dd98282610f9d565b5050565b336001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001614610e57576040516304f2fa9960e01b81523360048201526001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000166024820152604401610569565b565b6001600160a01b0382165f9081526004602090815260408083208151606081018352905460ff8116151582526001600160781b0361010082048116948301859052600160801b90910416918101829052929110610ec95781604001518260200151610ec49190611216565b610ecb565b5f5b6001600160781b0316905080831115610f105760405163738cfa4560e01b81526001600160a01b03851660048201526024810182905260448101849052606401610569565b50505050565b5f826001600160a01b0316826040515f6040518083038185875af1925050503d805f8114610f5f576040519150601f19603f3d011682016040523d82523d5f602084013e610f64565b606091505b5050905080610f9857604051633e6297ab60e21b81526001600160a01b038416600482015260248101839052604401610569565b505050565b335f9081526003602090815260408083206001600160a01b038616845290915290205480821115610ffa576040516360994fd360e11b81526001600160a01b03841660048201526024810182905260448101839052606401610569565b61100482826111e3565b335f9081526003602090815260408083206001600160a01b038816845282528083209390935560049052208054839190601090611052908490600160801b90046001600160781b0316611216565b92506101000a8154816001600160781b0302191690836001600160781b03160217905550505050565b5f8183106110895781610b53565b5090919050565b80356001600160a01b03811681146110a6575f5ffd5b919050565b5f5f604083850312156110bc575f5ffd5b6110c583611090565b9150602083013580151581146110d9575f5ffd5b809150509250929050565b5f5f604083850312156110f5575f5ffd5b6110fe83611090565b946020939093013593505050565b5f6020828403121561111c575f5ffd5b610b5382611090565b5f60208284031215611135575f5ffd5b5035919050565b5f5f6040838503121561114d575f5ffd5b61115683611090565b915061116460208401611090565b90509250929050565b5f5f5f6060848603121561117f575f5ffd5b61118884611090565b95602085013595506040909401359392505050565b634e487b7160e01b5f52601160045260245ffd5b8082018082111561073a5761073a61119d565b6001600160781b03818116838216019081111561073a5761073a61119d565b8181038181111561073a5761073a61119d565b67ffffffffffffffff818116838216019081111561073a5761073a61119d565b6001600160781b03828116828216039081111561073a5761073a61119d56' as const;
 
 export const proofVerifierAbi = [
   {
