@@ -3,8 +3,6 @@
 export interface CircuitLimits {
   /** programs that a rollup may let transactions call */
   readonly programs: number;
-  /** levels of pages below the root of a program */
-  readonly pageDepth: number;
   /** depth of the deepest leaf, in digits of its key */
   readonly depth: number;
   /** transactions in a batch */
@@ -43,6 +41,8 @@ export interface CircuitLimits {
   readonly dataPages: number;
   /** pages of programs' code */
   readonly pages: number;
+  /** nodes above pages */
+  readonly nodes: number;
   /** distinct accounts that a batch may touch, the fee collector included */
   readonly accounts: number;
   /** permutations that hash data of accounts, before or after the batch */
@@ -91,7 +91,6 @@ export interface CircuitLimits {
 export const BATCH_CIRCUITS = {
   svm_batch_small: {
     programs: 2,
-    pageDepth: 12,
     depth: 32,
     transactions: 5,
     instructions: 12,
@@ -110,7 +109,8 @@ export const BATCH_CIRCUITS = {
     windows: 10,
     stackWords: 48,
     dataPages: 4,
-    pages: 28,
+    pages: 64,
+    nodes: 60,
     accounts: 13,
     hashRows: 26,
     levels: 136,
@@ -135,7 +135,6 @@ export const BATCH_CIRCUITS = {
   },
   svm_batch: {
     programs: 2,
-    pageDepth: 12,
     depth: 32,
     transactions: 34,
     instructions: 62,
@@ -154,7 +153,8 @@ export const BATCH_CIRCUITS = {
     windows: 32,
     stackWords: 160,
     dataPages: 6,
-    pages: 72,
+    pages: 160,
+    nodes: 120,
     accounts: 48,
     hashRows: 96,
     levels: 512,
