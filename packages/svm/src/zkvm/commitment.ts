@@ -108,14 +108,16 @@ const four = (of: (index: number) => Field): Four => [of(0), of(1), of(2), of(3)
 /** `Code::load` in circuits/lib/src/sbpf/code.nr. */
 const codePageHash = (entries: Four) => tagged(compressFields(entries), DOMAIN_CODE_PAGE);
 
-/** `DataPage::check` in circuits/lib/src/sbpf/read_only.nr: three words a field, and with the last word what else there is. */
-function dataPageHash(program: number, page: number, words: readonly Field[]): Field {
+const dataPageHash = (program: number, page: number, words: readonly Field[]) =>
+  tagged(compressFields(packData(program, page, words)), DOMAIN_DATA_PAGE);
+
+/** What `DataPage::check` in circuits/lib/src/sbpf/read_only.nr hashes: three words a field, and with the last one what else there is. */
+export function packData(program: number, page: number, words: readonly Field[]): Four {
   const packed = Array.from({ length: 6 }, (_, i) =>
     words.slice(3 * i, 3 * i + 3).reduce((sum, word, j) => sum + (word << BigInt(64 * j)), 0n),
   );
   packed[5]! += (BigInt(page) << 64n) + (BigInt(program) << 88n);
-  const first = compressFields(four((i) => packed[i]!));
-  return tagged(compressFields([first, packed[4]!, packed[5]!, 0n]), DOMAIN_DATA_PAGE);
+  return [compressFields(four((i) => packed[i]!)), packed[4]!, packed[5]!, 0n];
 }
 
 const tagged = (hash: Field, tag: Field): Field => (hash + tag) % FIELD_MODULUS;
