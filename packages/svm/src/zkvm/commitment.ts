@@ -40,7 +40,7 @@ export class CommittedProgram {
   /** of the last page of data, -1 without any */
   readonly lastDataPage: number;
   readonly #number: number;
-  /** hashes, from those of the pages on; of the last one there is the root alone */
+  /** hashes, level by level, from those of the pages up to the root alone */
   readonly #levels: Field[][];
   readonly #dataPages: readonly Field[][];
 
@@ -111,7 +111,10 @@ const codePageHash = (entries: Four) => tagged(compressFields(entries), DOMAIN_C
 const dataPageHash = (program: number, page: number, words: readonly Field[]) =>
   tagged(compressFields(packData(program, page, words)), DOMAIN_DATA_PAGE);
 
-/** What `DataPage::check` in circuits/lib/src/sbpf/read_only.nr hashes: three words a field, and with the last one what else there is. */
+/**
+ * What `DataPage::check` in circuits/lib/src/sbpf/read_only.nr hashes: three words a field, and with the last one what
+ * else there is.
+ */
 export function packData(program: number, page: number, words: readonly Field[]): Four {
   const packed = Array.from({ length: 6 }, (_, i) =>
     words.slice(3 * i, 3 * i + 3).reduce((sum, word, j) => sum + (word << BigInt(64 * j)), 0n),
