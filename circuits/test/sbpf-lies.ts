@@ -1,7 +1,7 @@
 import { Assembler, type Line, set } from '../../packages/svm/src/zkvm/assembler.js';
 import { CommittedProgram } from '../../packages/svm/src/zkvm/commitment.js';
 import type { Entry } from '../../packages/svm/src/zkvm/entry.js';
-import { BALANCES } from '../../packages/svm/src/zkvm/kernel.js';
+import { BALANCES, ROUTINE } from '../../packages/svm/src/zkvm/kernel.js';
 import { runMachine } from '../../packages/svm/src/zkvm/machine.js';
 import { OP, PLACE, REGISTER } from '../../packages/svm/src/zkvm/operations.js';
 import { prologue } from '../../packages/svm/src/zkvm/routines.js';
@@ -32,11 +32,11 @@ export function retold(
   const layout = layOut({ ...lie, accounts: before, programs, stores, capacity: CAPACITY });
   const executed = runMachine({
     programs: [tokenProgram().entries],
-    invocations: invocations.map(({ program, routine, data, balances }, row) => ({
+    invocations: invocations.map(({ program, routine, data, front }, row) => ({
       program,
       routine: routine + PLACE.PROLOGUE,
       data: program === 0 ? data : layout.data[row]!,
-      balances,
+      front,
       regions: layout.regions[row]!,
     })),
     cells: layout.cells,
@@ -125,7 +125,7 @@ export function countedTwice(entries: Entry[]): Record<string, unknown> {
       program,
       routine: routine + PLACE.PROLOGUE,
       data,
-      balances: row === CALL ? 3 : 0,
+      front: { routine: ROUTINE.before, words: row === CALL ? 3 : 0 },
       regions: run.layout.regions[row]!,
     })),
     cells: run.layout.cells,
