@@ -182,10 +182,7 @@ const UNDONE: Case[] = [
   [
     'two that fail, one behind the other, and a block behind them',
     [
-      block(
-        [pay(AT.PAYER, AT.OTHER, 9n), tooMuch],
-        [pay(AT.OTHER, AT.PAYER, 10n), tooManyTokens],
-      ),
+      block([pay(AT.PAYER, AT.OTHER, 9n), tooMuch], [pay(AT.OTHER, AT.PAYER, 10n), tooManyTokens]),
       block([pay(AT.PAYER, AT.OTHER, 1n)]),
     ],
     [true, true, false],
