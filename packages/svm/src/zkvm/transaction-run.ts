@@ -275,7 +275,12 @@ function windowsOf(stack: ReadonlyMap<number, ReadonlySet<bigint>>): StackWindow
   return windows;
 }
 
-function accountsAfter({ last }: Versions, { laid, fresh }: Layout, { cells }: Run): (Account | null)[] {
+/** In their last versions, in the order of the accounts. */
+export function accountsAfter(
+  { last }: Versions,
+  { laid, fresh }: Layout,
+  { cells }: Run,
+): (Account | null)[] {
   return last.map(({ change, bytes, owner, executable }, index) => {
     const first = change === undefined ? laid.starts[index]! : fresh[change]!;
     const data = Buffer.alloc(8 * Math.ceil(bytes / 8));
