@@ -116,7 +116,7 @@ export const BATCH_CIRCUITS = {
     pages: 28,
     accounts: 13,
     hashRows: 26,
-    levels: 136,
+    levels: 135,
     machineSteps: 800,
     registers: 128,
     accesses: 248,

@@ -90,7 +90,7 @@ export function runTransactions(options: TransactionRunOptions): TransactionRun 
     let known = true;
     let kept: readonly bigint[] = [];
     const wide = execute(anything, (row, { result }, cells) => {
-      known = !fails(rows, row, result, failing) && !closes(anything.regions[row]!, cells, closings);
+      known = !fails(rows, row, result, versions, failing) && !closes(anything.regions[row]!, cells, closings);
       const { kind, transaction } = rows[row]!;
       if (failing.has(transaction!)) {
         if (kind === KIND.FEE) kept = cells.slice(0, capacity.accountCells + capacity.freshCells);
@@ -189,6 +189,7 @@ function fails(
   rows: readonly TransactionRow[],
   index: number,
   result: bigint,
+  versions: Versions,
   known: Map<number, number>,
 ): boolean {
   const { kind, transaction } = rows[index]!;
@@ -197,6 +198,12 @@ function fails(
   const last = rows[index + 1]?.transaction !== transaction;
   if (moves && result === RESULT.RENT && !last)
     throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'an account is below its minimum within a transaction');
+  const before = (row: number) => row < index && rows[row]!.transaction === transaction;
+  if (versions.changes.some(({ made, row }) => made && before(row)))
+    throw new ZkvmError(
+      'NOT_PROVABLE_EXECUTION',
+      'a transaction that fails behind a createAccount, assign, allocate or close is not proved',
+    );
   known.set(transaction!, index);
   return true;
 }
