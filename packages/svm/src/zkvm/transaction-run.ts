@@ -90,7 +90,8 @@ export function runTransactions(options: TransactionRunOptions): TransactionRun 
     let known = true;
     let kept: readonly bigint[] = [];
     const wide = execute(anything, (row, { result }, cells) => {
-      known = !fails(rows, row, result, versions, failing) && !closes(anything.regions[row]!, cells, closings);
+      known =
+        !fails(rows, row, result, versions, failing) && !closes(anything.regions[row]!, cells, closings);
       const { kind, transaction } = rows[row]!;
       if (failing.has(transaction!)) {
         if (kind === KIND.FEE) kept = cells.slice(0, capacity.accountCells + capacity.freshCells);
