@@ -21,6 +21,7 @@ const DESCRIPTIONS = {
   transfers: 'transfers of the System program',
   changes: 'changes of accounts: createAccount, assign, allocate, and closing by programs',
   balances: 'accounts whose lamports programs store',
+  savedWords: 'words that transactions store before they fail',
   freshCells: 'words of records that changes make',
   windows: 'parts of stacks',
   stackWords: 'words of all parts of stacks',

@@ -148,7 +148,7 @@ describe('refuses', () => {
     }));
 
   // Nothing was executed before the first invocation, and its meter says so.
-  for (const field of ['program', 'data', 'balances', 'before', 'result', 'units'])
+  for (const field of ['program', 'data', 'words', 'before', 'result', 'units'])
     for (const number of [0, 1])
       it(`another ${field} of invocation ${number}`, () =>
         refused((inputs) => {

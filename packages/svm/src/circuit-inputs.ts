@@ -98,6 +98,7 @@ export function inputsWithin(
         transfers: inputs.transfers,
         changes: inputs.changes,
         balances: inputs.balances,
+        saved: inputs.saved,
         data_pages: inputs.data_pages,
         rights: inputs.rights,
         windows: inputs.windows,

@@ -31,6 +31,8 @@ export interface CircuitLimits {
   readonly changes: number;
   /** accounts whose lamports programs store */
   readonly balances: number;
+  /** words that transactions store before they fail */
+  readonly savedWords: number;
   /** words of records that changes make */
   readonly freshCells: number;
   /** parts of stacks */
@@ -105,6 +107,7 @@ export const BATCH_CIRCUITS = {
     transfers: 4,
     changes: 4,
     balances: 4,
+    savedWords: 4,
     freshCells: 134,
     windows: 10,
     stackWords: 48,
@@ -149,6 +152,7 @@ export const BATCH_CIRCUITS = {
     transfers: 20,
     changes: 12,
     balances: 10,
+    savedWords: 16,
     freshCells: 382,
     windows: 32,
     stackWords: 160,

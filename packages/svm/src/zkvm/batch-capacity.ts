@@ -42,6 +42,7 @@ export function batchCapacity(limits: CircuitLimits): Capacity & TransactionCapa
     transfers: limits.transfers,
     changes: limits.changes,
     balances: limits.balances,
+    savedWords: limits.savedWords,
     dataWords: limits.words,
     dataPages: limits.dataPages,
     rights: limits.rights,

@@ -3,7 +3,7 @@ import { packAnswer } from './answer.js';
 import { type CommittedProgram, PAGE_ENTRIES } from './commitment.js';
 import { ZkvmError } from './errors.js';
 import { fill } from './fill.js';
-import { KERNEL } from './kernel.js';
+import { KERNEL, ROUTINE } from './kernel.js';
 import type { Run } from './machine.js';
 import { idlePages, OpenedNodes } from './opened-nodes.js';
 import { OP, PLACE, PROGRAM_ENTRIES, UNUSED } from './operations.js';
@@ -23,7 +23,15 @@ export interface Capacity {
   chips: Record<Chip, number>;
 }
 
-const NO_INVOCATION = { program: 0, routine: 0, data: 0n, balances: 0, before: 0n, result: 0n, units: 0 };
+const NO_INVOCATION = {
+  program: 0,
+  routine: 0,
+  data: 0n,
+  front: { routine: ROUTINE.before, words: 0 },
+  before: 0n,
+  result: 0n,
+  units: 0,
+};
 
 /** A row that says nothing, for each chip. */
 const IDLE: Record<Chip, Row> = {
@@ -112,11 +120,13 @@ export function runInputs(
     ).map(fieldToHex),
     schedule: {
       invocations: fill('invocations', run.invocations, capacity.invocations, NO_INVOCATION).map(
-        ({ program, routine, data, balances, before, result, units }) => ({
+        ({ program, routine, data, front, before, result, units }) => ({
           program: String(program),
           routine: String(routine),
           data: String(data),
-          balances: String(balances),
+          words: String(front.words),
+          place: String(front.routine),
+          again: front.routine === ROUTINE.before ? '1' : '0',
           before: String(before),
           result: String(result),
           units: String(units),

@@ -41,15 +41,16 @@ export function usageOf(of: TransactionRun, programs: readonly { committed: Comm
   };
 }
 
-function additiveOf({ rows, run, windows, versions, balances }: TransactionRun) {
+function additiveOf({ rows, run, windows, versions, balances, saved }: TransactionRun) {
   const chips = run.rows.rows;
   return {
-    rows: rows.length,
+    rows: rows.filter(({ kind }) => kind !== KIND.NONE).length,
     uses: rows.reduce((sum, { uses }) => sum + uses.length, 0),
     rights: run.segments.filter(({ right }) => 'kind' in (right as RightRow)).length,
     transfers: rows.filter(({ kind }) => kind === KIND.TRANSFER).length,
     changes: versions.changes.length,
     balances: balances.length,
+    savedWords: saved.length,
     freshCells: versions.changes.reduce((sum, change) => sum + recordCells(change), 0),
     windows: windows.length,
     stackWords: windows.reduce((sum, { words }) => sum + words, 0),
