@@ -21,13 +21,14 @@ const DESCRIPTIONS = {
   transfers: 'transfers of the System program',
   changes: 'changes of accounts: createAccount, assign, allocate, and closing by programs',
   balances: 'accounts whose lamports programs store',
+  savedWords: 'words that transactions store before they fail',
   freshCells: 'words of records that changes make',
   windows: 'parts of stacks',
   stackWords: 'words of all parts of stacks',
   dataPages: "pages of programs' read-only data",
   programs: 'programs that a rollup may let transactions call',
   pages: "pages of programs' code",
-  pageDepth: 'levels of pages below the root of a program',
+  nodes: 'nodes above pages',
   accounts: 'distinct accounts that a batch may touch, the fee collector included',
   hashRows: 'permutations that hash data of accounts, before or after the batch',
   levels:
@@ -68,6 +69,7 @@ for (const [circuit, sizes] of Object.entries(capacities))
 emit('packages/svm/src/generated/circuit-limits.ts', circuitLimits());
 emit('circuits/lib/src/reserved.nr', await reservedKeys());
 emit('docs/coverage.md', await coverageText(root));
+emit('docs/settlement.md', settlementText());
 
 for (const script of ['contracts/generate-bindings.mjs', 'packages/protocol/generate.mjs']) {
   const result = spawnSync(process.execPath, [join(root, script), ...(check ? ['--check'] : [])], {
@@ -82,6 +84,19 @@ function emit(path, text) {
   if (check) {
     if (readFileSync(file, 'utf8') !== text) fail(`${path} is not current: run \`npm run generate\`.`);
   } else writeFileSync(file, text);
+}
+
+/** The page, with the gas of the contracts' snapshot in its table. */
+function settlementText() {
+  const gas = JSON.parse(readFileSync(join(root, 'contracts/snapshots/Settlement.json'), 'utf8'));
+  const rows = Object.entries(gas).map(
+    ([name, used]) => `| ${name} | ${Number(used).toLocaleString('en')} |\n`,
+  );
+  const table = `| transaction | gas |\n| --- | ---: |\n${rows.join('')}`;
+  return readFileSync(join(root, 'docs/settlement.md'), 'utf8').replace(
+    /\| transaction \| gas \|\n(?:\|.*\n)*/,
+    table,
+  );
 }
 
 /** What each batch circuit has room for, the smallest first. */

@@ -35,8 +35,25 @@ contract SettlementHandler is SettlementBooks {
         lastBatch += uint64(batches.length);
     }
 
+    /// One operator, or several in a row.
     function commit(uint256 who, uint256 which, uint256 dice) external {
-        bool honest = dice % 4 != 0;
+        for (uint256 i = 0; i <= dice % OPERATORS; i++) {
+            commitBy((who >> 1) + i, which, dice >> (8 * i));
+        }
+    }
+
+    /// One operator, or several in a row; mostly not before the window opens.
+    function reveal(uint256 who, uint256 which, uint256 dice) external {
+        uint64 next = verified + 1;
+        uint256 due = roundOf[next] == 0 ? 0 : firstReveal(next);
+        if (dice % 4 != 0 && block.number < due) vm.roll(due);
+        for (uint256 i = 0; i <= dice % OPERATORS; i++) {
+            revealBy((who >> 1) + i, which >> (8 * i), dice >> (8 * i));
+        }
+    }
+
+    function commitBy(uint256 who, uint256 which, uint256 dice) private {
+        bool honest = dice % 8 != 0;
         (address actor, uint64 number) = (operator(who), pick(which));
         bytes32 proofHash = hashOf(proofOf(number, honest), actor);
         Round storage newest = rounds[number][roundOf[number]];
@@ -57,7 +74,7 @@ contract SettlementHandler is SettlementBooks {
         locked[actor] += lockWei;
     }
 
-    function reveal(uint256 who, uint256 which, uint256 dice) external {
+    function revealBy(uint256 who, uint256 which, uint256 dice) private {
         uint64 number = which % 3 == 0 && verified != 0 ? verified : pick(which);
         uint64 round = roundOf[number];
         address actor = committer(who, number);
@@ -121,7 +138,21 @@ contract SettlementHandler is SettlementBooks {
         }
     }
 
-    function takeBack(uint256 who, uint256 which) external {
+    /// What happens beside the way of a sequence; one action, so that most calls are about that way.
+    function other(uint256 what, uint256 who, uint256 which, uint256 amount) external {
+        what %= 9;
+        if (what == 0) stake(who, amount);
+        else if (what == 1) unbond(who, amount);
+        else if (what == 2) withdraw(who);
+        else if (what == 3) takeBack(who, which);
+        else if (what == 4) setWindows(amount);
+        else if (what == 5) setPrice(uint96(amount));
+        else if (what == 6) fund(amount);
+        else if (what == 7) claim(who);
+        else sendSlashed();
+    }
+
+    function takeBack(uint256 who, uint256 which) private {
         uint64 number = pick(which);
         uint64 round = roundOf[number];
         address actor = committer(who, number);
@@ -134,18 +165,19 @@ contract SettlementHandler is SettlementBooks {
         if (done) end(number, round, actor);
     }
 
-    function stake(uint256 who, uint256 amount) external {
+    function stake(uint256 who, uint256 amount) private {
         address actor = operator(who);
-        amount = bound(amount, 1, 1 ether);
+        amount = bound(amount, 1, 2 ether);
         vm.deal(actor, actor.balance + amount);
         vm.prank(actor);
         registry.addStake{value: amount}();
         (stakes[actor], stakedWei) = (stakes[actor] + amount, stakedWei + amount);
     }
 
-    function unbond(uint256 who, uint256 amount) external {
+    function unbond(uint256 who, uint256 amount) private {
         address actor = operator(who);
-        amount = bound(amount, 0, stakes[actor] + 1);
+        // Mostly a part, so that there are operators to play with.
+        amount = bound(amount >> 3, 0, amount % 8 == 5 ? stakes[actor] + 1 : stakes[actor] / 8);
         bool done =
             attempt(actor, address(registry), abi.encodeCall(IOperatorRegistry.requestUnbond, (amount)));
         vm.assertEq(done, amount != 0 && amount + locked[actor] <= stakes[actor]);
@@ -155,7 +187,7 @@ contract SettlementHandler is SettlementBooks {
         withdrawableAt[actor] = block.number + registry.unbondingBlocks();
     }
 
-    function withdraw(uint256 who) external {
+    function withdraw(uint256 who) private {
         address actor = operator(who);
         bool done = attempt(actor, address(registry), abi.encodeCall(IOperatorRegistry.withdraw, ()));
         vm.assertEq(done, unbonding[actor] != 0 && block.number >= withdrawableAt[actor]);
@@ -166,29 +198,29 @@ contract SettlementHandler is SettlementBooks {
 
     function passBlocks(uint256 count) external {
         // Now and then a very long time, so that stake can leave and commitments be taken back.
-        vm.roll(block.number + (count % 64 == 0 ? 25_000 : bound(count, 1, 4)));
+        vm.roll(block.number + (count % 61 == 17 ? 25_000 : bound(count, 1, 4)));
     }
 
-    function setWindows(uint256 lengths) external {
+    function setWindows(uint256 lengths) private {
         (t1, t2, t3) = (uint32(1 + lengths % 4), uint32(1 + (lengths >> 2) % 4), uint32((lengths >> 4) % 4));
         vm.prank(settlement.admin());
         settlement.setWindows(IRoundWindows.WindowLengths(t1, t2, t3));
     }
 
-    function setPrice(uint96 priceWei) external {
+    function setPrice(uint96 priceWei) private {
         price = uint96(bound(priceWei, 0, 1 ether));
         vm.prank(settlement.admin());
         settlement.setRewardPolicy(IRewards.RewardPolicy(0, price));
     }
 
-    function fund(uint256 amount) external {
+    function fund(uint256 amount) private {
         amount = bound(amount, 0, 3 ether);
         vm.deal(address(this), amount);
         settlement.fundRewards{value: amount}();
         fundedWei += amount;
     }
 
-    function claim(uint256 who) external {
+    function claim(uint256 who) private {
         address actor = operator(who);
         uint256 owed = earned[actor] - claimed[actor];
         bool done = attempt(actor, address(settlement), abi.encodeCall(IRewards.claimRewards, ()));
@@ -198,7 +230,7 @@ contract SettlementHandler is SettlementBooks {
         paidWei += owed;
     }
 
-    function sendSlashed() external {
+    function sendSlashed() private {
         bool done =
             attempt(address(this), address(registry), abi.encodeCall(IOperatorRegistry.sendSlashed, ()));
         vm.assertEq(done, slashedWei != sentWei);

@@ -23,6 +23,9 @@ interface Vm {
     function record() external;
     function roll(uint256 blockNumber) external;
     function warp(uint256 timestamp) external;
+    function snapshotGasLastCall(string calldata group, string calldata name)
+        external
+        returns (uint256 gasUsed);
 }
 
 /// @notice What forge looks for in a test contract, and the cheat codes

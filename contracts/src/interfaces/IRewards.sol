@@ -42,7 +42,7 @@ interface IRewards {
     error InsufficientFunds(uint256 available, uint256 required);
 
     /// @notice The operator's account refused the payment (in wei).
-    error PaymentRefused(address operator, uint256 amount);
+    error PaymentRefused(address account, uint256 amount);
 
     /// @notice Sets what sequences earn that are submitted from now on. For the administrator.
     function setRewardPolicy(RewardPolicy calldata policy) external;

@@ -160,7 +160,10 @@ async function start(
     new ProofSender({ operator, intervalMs }, { ...common, logger: logger('proof-sender') }),
   );
   const manager = services.add(
-    new ProofManager({ operator, intervalMs, ...(claimFromWei === undefined ? {} : { claimFromWei }) }, { ...common, sender, logger: logger('proof-manager') }),
+    new ProofManager(
+      { operator, intervalMs, ...(claimFromWei === undefined ? {} : { claimFromWei }) },
+      { ...common, sender, logger: logger('proof-manager') },
+    ),
   );
   const generatorLogger = logger('proof-generator');
   const generator = await ProofGenerator.open(

@@ -77,7 +77,7 @@ const SENTENCES: Sentences = {
   NothingToClaim: (operator) => `${operator} has no rewards left to claim.`,
   InsufficientFunds: (available, required) =>
     `the contract holds ${formatEther(available)} ETH, the rewards are ${formatEther(required)} ETH: fund it first.`,
-  PaymentRefused: (operator, amount) => `${operator} refused the payment of ${formatEther(amount)} ETH.`,
+  PaymentRefused: (account, amount) => `${account} refused the payment of ${formatEther(amount)} ETH.`,
   InvalidRegistryConfig: (field) =>
     `the operator registry cannot be deployed with this "${field}": correct the configuration.`,
   AlreadyRegistered: (operator) => `${operator} is registered as an operator already.`,

@@ -108,11 +108,7 @@ export class SettlementReader {
   }
 
   /** What an operator committed in a round of a sequence, default the newest; `undefined` for nothing. */
-  async getCommitment(
-    sequence: bigint,
-    operator: Address,
-    round?: bigint,
-  ): Promise<Commitment | undefined> {
+  async getCommitment(sequence: bigint, operator: Address, round?: bigint): Promise<Commitment | undefined> {
     const { status, ...commitment } = await this.#read(
       `reading a commitment for sequence ${sequence}`,
       ({ settlement: { read } }) =>

@@ -4,8 +4,16 @@ import { operatorRegistryAbi, settlementAbi } from '../src/index.js';
 import { decodeSettlementError } from '../src/settlement-error.js';
 import { printableUrl, translateError } from '../src/translate-error.js';
 
-const errors = [...settlementAbi, ...operatorRegistryAbi].filter((item) => item.type === 'error');
+// Both contracts have some of them.
+const errors = [
+  ...new Map(
+    [...settlementAbi, ...operatorRegistryAbi]
+      .filter((item) => item.type === 'error')
+      .map((item) => [item.name, item]),
+  ).values(),
+];
 const SAMPLES: Record<string, unknown> = {
+  uint32: 5,
   uint64: 3n,
   uint256: 10n ** 18n,
   address: '0x70997970C51812dc3A010C7d01b50e0d17dc79C8',

@@ -20,7 +20,5 @@ export function canShare(windows: Windows, block: bigint): boolean {
 
 /** Whether the round has passed, for a sequence that is verified or one that is not. */
 export function isOver(windows: Windows, block: bigint, verified = false): boolean {
-  return (
-    windows.round !== 0n && block + 1n > (verified ? windows.lastShareBlock : windows.lastRevealBlock)
-  );
+  return windows.round !== 0n && block + 1n > (verified ? windows.lastShareBlock : windows.lastRevealBlock);
 }
