@@ -15,7 +15,9 @@ async function currentLayout() {
   if (code !== 0) throw new Error(`the contracts do not compile (forge build ended with ${code}).`);
   const artifact = JSON.parse(readFileSync(local('out/Settlement.sol/Settlement.json'), 'utf8'));
   const { storage, types } = artifact.storageLayout;
-  const lines = storage.map(({ slot, offset, type, label }) => `${slot} ${offset} ${types[type].label} ${label}`);
+  const lines = storage.map(
+    ({ slot, offset, type, label }) => `${slot} ${offset} ${types[type].label} ${label}`,
+  );
   for (const { label, members = [] } of Object.values(types).sort((a, b) => (a.label < b.label ? -1 : 1)))
     for (const member of members)
       lines.push(`${label}: ${member.slot} ${member.offset} ${types[member.type].label} ${member.label}`);

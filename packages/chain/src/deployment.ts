@@ -1,11 +1,23 @@
 import { type Field, fieldToHex, InvariantError, type Logger } from '@polyproof/base';
-import { type Address, encodeDeployData, encodeFunctionData, type Hex, isAddressEqual, isHex } from 'viem';
+import {
+  type Address,
+  encodeDeployData,
+  encodeFunctionData,
+  type Hex,
+  isAddressEqual,
+  isHex,
+  parseEventLogs,
+} from 'viem';
 import { ChainError } from './errors.js';
 import {
   operatorRegistryAbi,
   operatorRegistryBytecode,
+  rollupManagerAbi,
+  rollupManagerBytecode,
   settlementAbi,
   settlementBytecode,
+  timelockAbi,
+  timelockBytecode,
 } from './generated/contracts.js';
 import type { Penalties, RewardPolicy, WindowLengths } from './settlement-types.js';
 import { readClient, type TransactionOptions, TransactionSender } from './transaction-sender.js';
@@ -16,7 +28,10 @@ export interface Deployment {
   chainId: number;
   /** Block from which on the contracts have events. */
   startBlock: number;
+  /** A proxy that the manager may upgrade. */
   settlement: Address;
+  /** Of rollups; the deployer administers it, and may hand that on through its timelock. */
+  manager: Address;
   operators: Address;
   verifier: Address;
 }
@@ -41,6 +56,12 @@ export interface RollupSettings {
   minimumStakeWei?: bigint;
   /** Between the request for stake and its withdrawal. Default 50,400 blocks, a week of 12-second ones. */
   unbondingBlocks?: bigint;
+  /** May pause the rollup. Default: the deployer. */
+  guardian?: Address;
+  /** Between the announcement of an upgrade and its execution, at least a week. Default a week. */
+  timelockSeconds?: bigint;
+  /** Whether sequences may have their data in blobs, which no proof ties to the proved data. Default false. */
+  allowsBlobs?: boolean;
   /** Where slashed stake goes. Default: an address without a key, which burns it. */
   treasury?: Address;
 }
@@ -53,9 +74,12 @@ export type DeploymentOptions = TransactionOptions & { deployerKey: Hex; rollup:
     | { verifierAddress: Address; verifierBytecode?: never }
   );
 
+const WEEK_IN_SECONDS = 604_800n;
+
 /**
- * Deploys the operator registry, the verifier (unless it has an address) and the settlement contract, and enables
- * the one at the other when the deployer is the administrator; another one has to do that itself (`setEnabled`).
+ * Deploys the operator registry, the verifier (unless it has an address), a manager of rollups with its timelock, and
+ * the settlement contract behind a proxy, which it enables at the registry when the deployer is the administrator;
+ * another one has to do that itself (`setEnabled`).
  * @throws {SettlementError} `InvalidConfig`, `WindowOutOfBounds` ...; {ChainError} when the chain refuses
  */
 export async function deploySettlement(
@@ -77,8 +101,8 @@ export async function deploySettlement(
 
   const admin = rollup.admin ?? sender.address;
 
-  // Neither needs the other: both may be in one block.
-  const [verifier, operators] = await Promise.all([
+  // None needs another: all may be in one block.
+  const [verifier, operators, timelock] = await Promise.all([
     options.verifierAddress ??
       create('the verifier', deployable(options.verifierBytecode)).then(({ address }) => address),
     create(
@@ -94,8 +118,24 @@ export async function deploySettlement(
         ],
       }),
     ),
+    create(
+      'the timelock',
+      encodeDeployData({
+        abi: timelockAbi,
+        bytecode: timelockBytecode,
+        args: [sender.address, rollup.timelockSeconds ?? WEEK_IN_SECONDS],
+      }),
+    ),
   ]);
-  const settlement = await create(
+  const manager = await create(
+    'the manager of rollups',
+    encodeDeployData({
+      abi: rollupManagerAbi,
+      bytecode: rollupManagerBytecode,
+      args: [timelock.address, rollup.guardian ?? sender.address],
+    }),
+  );
+  const implementation = await create(
     'the settlement contract',
     encodeDeployData({
       abi: settlementAbi,
@@ -103,7 +143,6 @@ export async function deploySettlement(
       args: [
         {
           rollupId: rollup.rollupId,
-          genesisStateRoot: fieldToHex(rollup.genesisStateRoot),
           configHash: fieldToHex(rollup.configHash),
           keySetRoot: fieldToHex(rollup.keySetRoot),
           verifier,
@@ -111,18 +150,43 @@ export async function deploySettlement(
           sequencer: rollup.sequencer,
           admin,
           operators: operators.address,
-          windows: { commitWindow: 10, revealWindow: 10, shareWindow: 10, ...rollup.windows },
-          rewards: { blockRewardWei: 0n, priceWei: 10n ** 16n, ...rollup.rewards },
           penalties: {
             wrongProofWei: 10n ** 17n,
             missedRevealWei: 10n ** 16n,
             failedRoundWei: 10n ** 16n,
             ...rollup.penalties,
           },
+          policy: { systems: [], threshold: 1 },
+          manager: manager.address,
+          allowsBlobs: rollup.allowsBlobs ?? false,
         },
       ],
     }),
   );
+  const { receipt } = await sender.send({
+    what: 'registering the rollup',
+    to: manager.address,
+    data: encodeFunctionData({
+      abi: rollupManagerAbi,
+      functionName: 'register',
+      args: [
+        implementation.address,
+        {
+          stateRoot: fieldToHex(rollup.genesisStateRoot),
+          windows: { commitWindow: 10, revealWindow: 10, shareWindow: 10, ...rollup.windows },
+          rewards: { blockRewardWei: 0n, priceWei: 10n ** 16n, ...rollup.rewards },
+        },
+      ],
+    }),
+  });
+  const [registered] = parseEventLogs({
+    abi: rollupManagerAbi,
+    eventName: 'RollupRegistered',
+    logs: receipt.logs,
+  });
+  if (registered === undefined)
+    throw new InvariantError('the receipt of the registration names no settlement');
+  const { settlement } = registered.args;
   if (isAddressEqual(admin, sender.address))
     await sender.send({
       what: 'enabling the settlement contract',
@@ -130,13 +194,14 @@ export async function deploySettlement(
       data: encodeFunctionData({
         abi: operatorRegistryAbi,
         functionName: 'setEnabled',
-        args: [settlement.address, true],
+        args: [settlement, true],
       }),
     });
   const deployment: Deployment = {
     chainId,
     startBlock: Number(operators.blockNumber),
-    settlement: settlement.address,
+    settlement,
+    manager: manager.address,
     operators: operators.address,
     verifier,
   };

@@ -32,6 +32,30 @@ const SENTENCES: Sentences = {
   NotAdmin: (caller, admin) => `${caller} is not the administrator: only ${admin} may change parameters.`,
   WindowOutOfBounds: (window, given, least, most) =>
     `a "${window}" of ${given} blocks is not allowed: choose between ${least} and ${most}.`,
+  AlreadyInitialised: () => 'the settlement contract has begun already.',
+  NotManager: (caller, manager) => `${caller} is not the manager of rollups: only ${manager} may do this.`,
+  RollupPaused: (block, until) =>
+    until === MAX_BLOCK
+      ? 'the rollup is halted: proofs disagree, and only the timelock of its manager can resolve that.'
+      : `the rollup is paused in block ${block}: it goes on behind block ${until}, or when it is resumed.`,
+  NotPaused: () => 'the rollup is not paused: there is nothing to prolong or to end.',
+  PauseCooldown: (block, earliest) =>
+    `the rollup cannot be paused in block ${block}: the last pause was too short a time ago, wait for block ${earliest}.`,
+  PauseOutOfBounds: (given, least, most) =>
+    `a pause up to block ${given} is not allowed: choose between ${least} and ${most}.`,
+  RoundVoid: (sequence, round) =>
+    `round ${round} of sequence ${sequence} is void, as the rollup was upgraded or halted: commit again.`,
+  BlobsNotAllowed: () => 'this rollup does not take its data in blobs: submit it as calldata.',
+  NoBlobs: () => 'the transaction carries no blob: attach the data of the batches.',
+  InvalidDataHash: (index, hash) =>
+    `data hash ${index} (from 0) is ${hash}: the most significant byte of a data hash is zero.`,
+  SystemNotAllowed: (system) => `proofs with the selector ${system} do not count for this rollup.`,
+  InvalidProof: (sequence) => `the verifier refused the proof for sequence ${sequence}.`,
+  NoDisagreement: (sequence) =>
+    `the proof says of sequence ${sequence} what is claimed or proved already: there is nothing to challenge.`,
+  NotHalted: () => 'the rollup is not halted: there is no disagreement to resolve.',
+  ClaimOutOfRange: (given, first, last) =>
+    `the claim of sequence ${given} cannot be replaced: only those of sequences ${first} to ${last}.`,
   NotOperator: (caller) =>
     `${caller} is not an operator with the least stake: register it, or add to its stake.`,
   UnexpectedBatch: (expected, given) =>
@@ -97,8 +121,12 @@ const SENTENCES: Sentences = {
     `the settlement has locked ${locked} wei of ${operator}, and cannot release ${released}.`,
 };
 
+/** What the contract says for "until it is resolved" */
+const MAX_BLOCK = 2n ** 64n - 1n;
+
 const RETRYABLE: ReadonlySet<SettlementErrorCode> = new Set([
   'OutOfOrder',
+  'RollupPaused',
   'RevealWindowNotOpen',
   'CommitWindowClosed',
   'InsufficientFunds',
