@@ -32,7 +32,8 @@ abstract contract ProofRounds is Commitments, ProofPolicy, IProofRounds {
         bool isOver = round.number == 0 || block.number > windows.lastRevealBlock;
         if (isOver || round.epoch != _currentEpoch()) {
             round = _open(sequenceNumber, round);
-            windows = _windows(sequenceNumber, round);
+            windows.openedAt = uint64(block.number);
+            windows.lastCommitBlock = windows.openedAt + round.commitWindow;
         } else if (block.number > windows.lastCommitBlock) {
             revert CommitWindowClosed(sequenceNumber, block.number, windows.lastCommitBlock);
         } else if (_records[sequenceNumber][round.number][msg.sender].status != Status.None) {

@@ -72,7 +72,7 @@ abstract contract RoundWindows is Sequences, Administered, IRoundWindows {
         uint64 paused = pausedBlocks();
         windows.openedAt = round.openedAt + paused;
         windows.lastCommitBlock = windows.openedAt + round.commitWindow;
-        uint64 possibleFrom = _checkpoint(sequenceNumber - 1).verifiedAt;
+        uint64 possibleFrom = _verifiedAt(sequenceNumber - 1);
         if (possibleFrom == 0) {
             windows.firstRevealBlock = type(uint64).max;
             windows.lastRevealBlock = type(uint64).max;

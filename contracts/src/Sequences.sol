@@ -186,6 +186,11 @@ abstract contract Sequences is Pausing, ISequences {
         return _checkpoints[sequenceNumber];
     }
 
+    /// When a sequence was verified, by {_runningBlock}; 0: not yet. One word, unlike the whole checkpoint.
+    function _verifiedAt(uint64 sequenceNumber) internal view returns (uint64) {
+        return _checkpoints[sequenceNumber].verifiedAt;
+    }
+
     function _requireKnown(uint64 sequenceNumber) internal view {
         if (sequenceNumber > _lastSequence) revert UnknownSequence(sequenceNumber, _lastSequence);
     }

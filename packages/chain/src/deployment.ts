@@ -58,7 +58,10 @@ export interface RollupSettings {
   unbondingBlocks?: bigint;
   /** May pause the rollup. Default: the deployer. */
   guardian?: Address;
-  /** Between the announcement of an upgrade and its execution, at least a week. Default a week. */
+  /**
+   * Between the announcement of an upgrade and its execution, at least a week. Default two weeks: longer than stake takes
+   * to leave, for operators who do not want to be under the new contract.
+   */
   timelockSeconds?: bigint;
   /** Whether sequences may have their data in blobs, which no proof ties to the proved data. Default false. */
   allowsBlobs?: boolean;
@@ -74,7 +77,7 @@ export type DeploymentOptions = TransactionOptions & { deployerKey: Hex; rollup:
     | { verifierAddress: Address; verifierBytecode?: never }
   );
 
-const WEEK_IN_SECONDS = 604_800n;
+const TWO_WEEKS_IN_SECONDS = 1_209_600n;
 
 /**
  * Deploys the operator registry, the verifier (unless it has an address), a manager of rollups with its timelock, and
@@ -123,7 +126,7 @@ export async function deploySettlement(
       encodeDeployData({
         abi: timelockAbi,
         bytecode: timelockBytecode,
-        args: [sender.address, rollup.timelockSeconds ?? WEEK_IN_SECONDS],
+        args: [sender.address, rollup.timelockSeconds ?? TWO_WEEKS_IN_SECONDS],
       }),
     ),
   ]);
