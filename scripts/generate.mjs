@@ -71,7 +71,11 @@ emit('circuits/lib/src/reserved.nr', await reservedKeys());
 emit('docs/coverage.md', await coverageText(root));
 emit('docs/settlement.md', settlementText());
 
-for (const script of ['contracts/generate-bindings.mjs', 'packages/protocol/generate.mjs']) {
+for (const script of [
+  'contracts/generate-bindings.mjs',
+  'contracts/storage-layout.mjs',
+  'packages/protocol/generate.mjs',
+]) {
   const result = spawnSync(process.execPath, [join(root, script), ...(check ? ['--check'] : [])], {
     cwd: root,
     stdio: 'inherit',
