@@ -189,6 +189,17 @@ contract RollupManagerTest is SettlementFixture {
         settlement.initialise(genesis());
     }
 
+    /// ETH that nothing is said about would be rewards by accident; whatever has no function is refused as well.
+    function test_proxy_takesNoPlainPayments() public {
+        vm.deal(STRANGER, 1 ether);
+        vm.prank(STRANGER);
+        (bool paid,) = address(settlement).call{value: 1 ether}("");
+        vm.assertFalse(paid);
+        vm.prank(STRANGER);
+        (bool called,) = address(settlement).call(hex"12345678");
+        vm.assertFalse(called);
+    }
+
     function implementationOf(uint256 rollupId) private returns (Settlement) {
         ISettlement.Config memory settings = config();
         settings.rollupId = rollupId;
