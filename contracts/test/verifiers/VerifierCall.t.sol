@@ -22,6 +22,19 @@ contract Caller {
     }
 }
 
+/// @notice Accepts everything, when it has got as much gas as it was promised (less what it takes to get here)
+contract GasVerifier is IProofVerifier {
+    uint256 private immutable _promised;
+
+    constructor(uint256 promised) {
+        _promised = promised;
+    }
+
+    function verify(bytes calldata, bytes32[] calldata) external view returns (bool) {
+        return gasleft() + 2_000 > _promised;
+    }
+}
+
 contract VerifierCallTest is Vectors {
     /// What the caller may use beside what the verifier does (in gas).
     uint256 internal constant OWN_GAS = 30_000;
@@ -95,6 +108,13 @@ contract VerifierCallTest is Vectors {
         gas = bound(gas, 1_000, 2 * GAS_LIMIT);
         requireNeverRefused(groth16, gas, proof, statement);
         requireNeverRefused(router, gas, bytes.concat(SELECTOR, proof), statement);
+    }
+
+    /// The same around the limit, where only the 64th that a call keeps is missing.
+    function test_attack_gasThatIsJustTooLittle(uint256 gas) public {
+        GasVerifier verifier = new GasVerifier(GAS_LIMIT);
+        gas = bound(gas, GAS_LIMIT, GAS_LIMIT + OWN_GAS);
+        requireNeverRefused(verifier, gas, new bytes(4), inputs);
     }
 
     function test_verifies_revertsWithNotEnoughGas() public {
