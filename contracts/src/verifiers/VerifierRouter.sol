@@ -57,10 +57,9 @@ contract VerifierRouter is IVerifierRouter {
     /// @inheritdoc IVerifierRouter
     function freezeRoute(bytes4 selector) external {
         if (msg.sender != guardian && msg.sender != admin) revert NotGuardian(msg.sender, guardian);
-        Route memory route = _route(selector);
-        if (route.frozen) return;
+        IProofVerifier verifier = _route(selector).verifier;
         _routes[selector].frozen = true;
-        emit RouteFrozenForever(selector, route.verifier, msg.sender);
+        emit RouteFrozenForever(selector, verifier, msg.sender);
     }
 
     /// @inheritdoc IVerifierRouter

@@ -20,6 +20,18 @@ contract Caller {
     ) external view returns (bool) {
         return VerifierCall.verifies(verifier, gasLimit, proof, inputs);
     }
+
+    /// The answer to the second call, in the memory that the first one leaves behind
+    function verifiesAfter(
+        IProofVerifier first,
+        IProofVerifier second,
+        uint256 gasLimit,
+        bytes calldata proof,
+        bytes32[] memory inputs
+    ) external view returns (bool) {
+        VerifierCall.verifies(first, gasLimit, proof, inputs);
+        return VerifierCall.verifies(second, gasLimit, proof, inputs);
+    }
 }
 
 /// @notice Accepts everything, when it has got as much gas as it was promised (less what it takes to get here)
@@ -89,6 +101,16 @@ contract VerifierCallTest is Vectors {
     function test_attack_answerThatIsTooShort(uint256 length) public {
         requireRefused(HostileVerifier.Behaviour.Return, type(uint256).max, bound(length, 0, 31));
         requireRefused(HostileVerifier.Behaviour.Return, 1, bound(length, 0, 31));
+    }
+
+    /// Where the answer is read, the one before is still there: a verifier that answers nothing must not inherit it.
+    function test_attack_answerOfTheVerifierBefore(uint256 length) public {
+        IProofVerifier good = new HostileVerifier(HostileVerifier.Behaviour.Return, 1, 32);
+        IProofVerifier bad = new HostileVerifier(HostileVerifier.Behaviour.Return, 0, bound(length, 0, 31));
+        bytes memory proof = new bytes(4);
+        vm.assertTrue(caller.verifiesAfter(bad, good, GAS_LIMIT, proof, inputs));
+        vm.assertFalse(caller.verifiesAfter(good, bad, GAS_LIMIT, proof, inputs));
+        vm.assertFalse(caller.verifiesAfter(good, IProofVerifier(address(0x57a)), GAS_LIMIT, proof, inputs));
     }
 
     function test_attack_verifierWithoutCode(address account) public view {
