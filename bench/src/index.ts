@@ -2,12 +2,14 @@ import { benchCircuits } from './circuits.js';
 import { printTable, type Report } from './report.js';
 import { benchSvm } from './svm/index.js';
 import { benchTree } from './tree.js';
+import { benchVerifiers } from './verifiers.js';
 import { benchZkvm } from './zkvm/index.js';
 
 const BENCHES: Record<string, () => Promise<Report>> = {
   circuits: benchCircuits,
   svm: benchSvm,
   tree: benchTree,
+  verifiers: benchVerifiers,
   zkvm: benchZkvm,
 };
 

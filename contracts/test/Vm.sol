@@ -10,6 +10,7 @@ interface Vm {
     function assertLe(uint256 left, uint256 right) external pure;
     function assertTrue(bool condition) external pure;
     function assertFalse(bool condition) external pure;
+    function cool(address account) external;
     function deal(address account, uint256 balanceWei) external;
     function expectCall(address callee, bytes calldata data) external;
     function expectEmit(address emitter) external;
