@@ -4,7 +4,6 @@ import { bn254 } from '@noble/curves/bn254.js';
 import { bigIntToBytes, bytesToBigInt, concatBytes, fromHex, silentLogger, toHex } from '@polyproof/base';
 import {
   type Anvil,
-  DEVELOPMENT_ACCOUNTS,
   groth16VerifierAbi,
   groth16VerifierBytecode,
   riscZeroVerifierAbi,
@@ -24,18 +23,10 @@ import {
   type Sp1Version,
 } from '@polyproof/proofs';
 import fc from 'fast-check';
-import {
-  createPublicClient,
-  createWalletClient,
-  type DeployContractParameters,
-  type Hex,
-  http,
-  zeroHash,
-} from 'viem';
-import { privateKeyToAccount } from 'viem/accounts';
-import { foundry } from 'viem/chains';
+import { type Hex, zeroHash } from 'viem';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { REPOSITORY } from '../src/index.js';
+import { localContracts } from './deploy-contract.js';
 
 // The verifiers of packages/proofs against the contracts: whatever the proof, both say the same.
 
@@ -48,8 +39,6 @@ interface System {
 
 const NAMES = ['groth16-snarkjs', 'sp1-v4', 'sp1-v5', 'sp1-v6', 'risc-zero-v5'] as const;
 type Name = (typeof NAMES)[number];
-/** What a call may use: a wrong point burns all of it. */
-const GAS = 500_000n;
 const { Point: G1 } = bn254.G1;
 const { Point: G2 } = bn254.G2;
 
@@ -58,17 +47,7 @@ const systems = {} as Record<Name, System>;
 
 beforeAll(async () => {
   anvil = await startAnvil({ logger: silentLogger });
-  const account = privateKeyToAccount(DEVELOPMENT_ACCOUNTS[0]!.privateKey);
-  const transport = http(anvil.url);
-  const reader = createPublicClient({ chain: foundry, transport, pollingInterval: 10 });
-  const wallet = createWalletClient({ chain: foundry, transport, account });
-  const deploy = async (contract: Pick<DeployContractParameters, 'abi' | 'bytecode' | 'args'>) => {
-    const hash = await wallet.deployContract(
-      contract as DeployContractParameters<typeof contract.abi, typeof foundry, typeof account>,
-    );
-    const { contractAddress } = await reader.waitForTransactionReceipt({ hash });
-    return contractAddress!;
-  };
+  const { reader, deploy } = localContracts(anvil.url);
 
   {
     const { key, publicInputs, proof } = read<{ key: Groth16VerifyingKey; publicInputs: Hex[]; proof: Hex }>(
@@ -93,7 +72,6 @@ beforeAll(async () => {
           abi: groth16VerifierAbi,
           functionName: 'verify',
           args: [toHex(proof), words(publicValues).map((word) => toHex(bigIntToBytes(word, 32)))],
-          gas: GAS,
         }),
     };
   }
@@ -123,7 +101,6 @@ beforeAll(async () => {
           abi: sp1VerifierAbi, // verifyProgram is the same in both
           functionName: 'verifyProgram',
           args: [toHex(programId), toHex(publicValues), toHex(proof)],
-          gas: GAS,
         }),
     };
   }
