@@ -12,6 +12,7 @@ import {
   initializeAccount,
   initializeMint,
   limitUnits,
+  memo,
   mintTokens,
   moveTokens,
   pay,
@@ -149,6 +150,42 @@ const WRAPPED: Case[] = [
   ],
 ];
 
+const paid = pay(AT.PAYER, AT.OTHER, 77n);
+const bytes = (...text: number[]) => Uint8Array.from(text);
+
+const MEMOS: Case[] = [
+  ['a transfer with a memo', [block([paid, memo('rent for June')])], [false]],
+  [
+    'a memo of nothing, and one of no ASCII',
+    [block([memo('')], [memo('ä€𝄞 ퟿￿ 𐀀 \u{10ffff}.')])],
+    [false, false],
+  ],
+  ['a long memo', [block([memo('x'.repeat(127))])], [false]],
+  [
+    'a memo that is signed by the payer, and by another one',
+    [block([memo('signed', [AT.PAYER, 'sw'], [AT.OTHER, 's'])])],
+    [false],
+  ],
+  [
+    'memos of accounts that do not sign',
+    [block([memo('a', [AT.OTHER, ''])], [memo('b', [AT.PAYER, 'sw'], [AT.OTHER, ''])])],
+    [true, true],
+  ],
+  ['a memo that is no text, behind a transfer', [block([memo(bytes(0x61, 0xff)), paid])], [true]],
+  [
+    'memos that end within a character, or have one in a longer form than it needs',
+    [
+      block(
+        [memo(bytes(0x61, 0xc3))],
+        [memo(bytes(0xe0, 0x80, 0x80))],
+        [memo(bytes(0xf4, 0x90, 0x80, 0x80))],
+      ),
+    ],
+    [true, true, true],
+  ],
+  ['memos of half a surrogate', [block([memo(bytes(0xed, 0xa0, 0x80))])], [true]],
+];
+
 export const CASES: Case[] = [
   ['a transfer of lamports', [block([pay(AT.PAYER, AT.OTHER, 77n)])], [false]],
   ['a transfer of tokens', [block([moveTokens(AT.FROM, AT.TO, 5n)])], [false]],
@@ -179,4 +216,5 @@ export const CASES: Case[] = [
   ],
   ...CHANGES,
   ...WRAPPED,
+  ...MEMOS,
 ];

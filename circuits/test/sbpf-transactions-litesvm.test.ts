@@ -1,8 +1,11 @@
+import { initHashing } from '@polyproof/state';
 import litesvm from 'litesvm/dist/internal.js';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { rentExemptMinimum } from '../../packages/svm/src/rollup-config.js';
 import { CASES } from './sbpf-transaction-cases.js';
 import { AT, accounts, run, wire } from './sbpf-transactions.js';
+
+beforeAll(() => initHashing());
 
 describe('the machine leaves the accounts as litesvm does', () => {
   for (const [name, blocks, fails, before = accounts()] of CASES)

@@ -2,6 +2,7 @@ import type { Field } from '@polyproof/base';
 import { hashFields } from '@polyproof/state';
 import { type Entry, packEntry } from './entry.js';
 import { OP, REGISTER } from './operations.js';
+import { words } from './words.js';
 
 const DOMAIN_CODE_INNER = 7n;
 export const PAGE_ENTRIES = 16;
@@ -16,7 +17,8 @@ export interface Page {
 }
 
 export interface DataPage {
-  number: number;
+  /** number of its first byte */
+  first: number;
   words: readonly Field[];
   siblings: Field[];
   bits: boolean[];
@@ -41,22 +43,26 @@ export class CommittedProgram {
   readonly root: Field;
   readonly #levels: Field[][];
   readonly #depth: number;
+  readonly #readOnly: Uint8Array;
   readonly #dataPages: readonly Field[][];
 
   /**
    * @param depth - levels of the tree, which has room for 2^depth pages
-   * @param readOnly - data of the program, from its first address on: what does not fill a page is left out
+   * @param readOnly - data of the program, from its first address on: what is shorter than a page is left out
    */
   constructor(entries: readonly Entry[], depth: number, readOnly: Uint8Array = new Uint8Array()) {
     this.entries = entries;
     this.#depth = depth;
-    this.#dataPages = dataPages(readOnly);
+    this.#readOnly = readOnly;
+    this.#dataPages = Array.from({ length: dataPageCount(readOnly) }, (_, page) =>
+      dataPageWords(readOnly, page),
+    );
     const codePages = Math.ceil(entries.length / PAGE_ENTRIES);
     const count = codePages + this.#dataPages.length;
     if (count > 2 ** depth) throw new RangeError(`${count} pages do not fit under ${depth} levels`);
     const leaves = Array.from({ length: codePages }, (_, page) => hashFields(this.#entriesOf(page)));
     this.#dataPages.forEach((words, number) => {
-      leaves.push(hashFields([BigInt(number), ...words]));
+      leaves.push(hashFields([BigInt(firstOfDataPage(readOnly, number)), ...words]));
     });
     this.#levels = [leaves];
     for (let level = 0; level < depth; level++) {
@@ -78,7 +84,8 @@ export class CommittedProgram {
   dataPage(number: number): DataPage | undefined {
     const words = this.#dataPages[number];
     if (words === undefined) return undefined;
-    return { number, words, ...this.#path(Math.ceil(this.entries.length / PAGE_ENTRIES) + number) };
+    const path = this.#path(Math.ceil(this.entries.length / PAGE_ENTRIES) + number);
+    return { first: firstOfDataPage(this.#readOnly, number), words, ...path };
   }
 
   #path(index: number): { siblings: Field[]; bits: boolean[] } {
@@ -100,12 +107,17 @@ export class CommittedProgram {
   }
 }
 
-/** Words of all pages that are full. */
-function dataPages(bytes: Uint8Array): Field[][] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return Array.from({ length: Math.floor(bytes.length / DATA_PAGE_BYTES) }, (_, page) =>
-    Array.from({ length: DATA_PAGE_BYTES / 8 }, (_, word) =>
-      view.getBigUint64(DATA_PAGE_BYTES * page + 8 * word, true),
-    ),
-  );
+/** Pages that hold read-only data. The last one ends with it, and so may begin within the one before. */
+export function dataPageCount({ length }: Uint8Array): number {
+  return length < DATA_PAGE_BYTES ? 0 : Math.ceil(length / DATA_PAGE_BYTES);
+}
+
+/** Number of the first byte of a page. */
+export function firstOfDataPage({ length }: Uint8Array, page: number): number {
+  return Math.min(DATA_PAGE_BYTES * page, length - DATA_PAGE_BYTES);
+}
+
+export function dataPageWords(readOnly: Uint8Array, page: number): bigint[] {
+  const first = firstOfDataPage(readOnly, page);
+  return words(readOnly.subarray(first, first + DATA_PAGE_BYTES));
 }

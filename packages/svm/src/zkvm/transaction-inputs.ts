@@ -128,7 +128,7 @@ export function transactionInputs(
         const page = committed[program - 1]!.dataPage(number)!;
         return {
           program: String(program),
-          number: String(number),
+          first: String(page.first),
           words: page.words.map(fieldToHex),
           siblings: page.siblings.map(fieldToHex),
           bits: page.bits,

@@ -1,7 +1,7 @@
 import type { Account } from '@polyproof/state';
 import { rentExemptMinimum } from '../rollup-config.js';
 import { type AccountCells, HEADER_CELLS, layAccounts } from './account-cells.js';
-import { DATA_PAGE_BYTES } from './commitment.js';
+import { DATA_PAGE_BYTES, dataPageWords, firstOfDataPage } from './commitment.js';
 import { ZkvmError } from './errors.js';
 import { concat, fill, repeated } from './fill.js';
 import { freshRecords } from './fresh-records.js';
@@ -70,7 +70,7 @@ export interface BatchAccount {
   account: Account | null;
 }
 
-/** Pages of a program's read-only data, one behind the other. */
+/** Pages of a program's read-only data, one behind the other, of which only a single one may be the last. */
 export interface DataPages {
   program: number;
   /** of the first page */
@@ -223,7 +223,7 @@ export function layOut(options: {
       add(6, PRIVILEGED, 17, base.rent);
       options.pages.forEach(({ program, number, count }, page) => {
         if (program !== row.program) return;
-        const start = READ_ONLY + BigInt(DATA_PAGE_BYTES * number);
+        const start = READ_ONLY + BigInt(firstOfDataPage(programs[program - 1]!.readOnly, number));
         add(7, start, DATA_PAGE_BYTES * count, pageCells[page]!, { page });
       });
     }
@@ -253,9 +253,11 @@ export function layOut(options: {
     fill(
       'pages of data',
       concat(
-        ...options.pages.map(({ program, number, count }) =>
-          readOnlyWords(programs[program - 1]!).slice(PAGE_WORDS * number, PAGE_WORDS * (number + count)),
-        ),
+        ...options.pages.map(({ program, number, count }) => {
+          const { readOnly } = programs[program - 1]!;
+          if (count === 1) return dataPageWords(readOnly, number);
+          return readOnlyWords(readOnly).slice(PAGE_WORDS * number, PAGE_WORDS * (number + count));
+        }),
       ),
       PAGE_WORDS * capacity.dataPages,
       0n,
@@ -290,7 +292,7 @@ function cellsOfPages(first: number, pages: readonly DataPages[]): number[] {
 const knownWords = new WeakMap<Uint8Array, readonly bigint[]>();
 
 /** Read-only data is long, and the same in every run. */
-function readOnlyWords({ readOnly }: ProgramData): readonly bigint[] {
+function readOnlyWords(readOnly: Uint8Array): readonly bigint[] {
   let known = knownWords.get(readOnly);
   if (known === undefined) {
     known = words(readOnly);

@@ -1,6 +1,6 @@
 import type { Account } from '@polyproof/state';
 import { HEADER_CELLS } from './account-cells.js';
-import { DATA_PAGE_BYTES } from './commitment.js';
+import { DATA_PAGE_BYTES, dataPageCount } from './commitment.js';
 import type { Entry } from './entry.js';
 import { ZkvmError } from './errors.js';
 import { RESULT, ROUTINE } from './kernel.js';
@@ -82,14 +82,15 @@ export function runTransactions(options: TransactionRunOptions): TransactionRun 
         ...(stop === undefined ? {} : { stop }),
       });
     const shared = { accounts, programs, rows, stores, versions };
-    const anything = layOut({ ...shared, balances: undefined, ...roomFor(rows, programs, capacity) });
+    const room = roomFor(rows, programs, capacity);
+    const anything = layOut({ ...shared, balances: undefined, ...room });
     let known = true;
     const wide = execute(anything, (row, { result }, cells) => {
       known = !fails(rows, row, result, failing) && !closes(anything.regions[row]!, cells, closings);
       return !known;
     });
     if (!known) continue;
-    const { pages, stack, balances } = touched(wide, rows);
+    const { pages, stack, balances } = touched(wide, room.pages);
     const windows = windowsOf(stack);
     const layout = layOut({ ...shared, balances, pages, windows, capacity });
     const run = execute(layout);
@@ -111,12 +112,14 @@ function roomFor(
 ): Pick<Parameters<typeof layOut>[0], 'pages' | 'windows' | 'capacity'> {
   const called = new Set(rows.map(({ program }) => program));
   const pages = programs
-    .map(({ readOnly }, i) => ({
-      program: i + 1,
-      number: 0,
-      count: Math.floor(readOnly.length / DATA_PAGE_BYTES),
-    }))
-    .filter(({ program }) => called.has(program));
+    .flatMap(({ readOnly }, i) => {
+      const last = dataPageCount(readOnly) - 1;
+      return [
+        { program: i + 1, number: last, count: 1 },
+        { program: i + 1, number: 0, count: last },
+      ];
+    })
+    .filter(({ program, count }) => called.has(program) && count > 0);
   const windows = rows.flatMap(({ kind }, row) =>
     kind === KIND.PROGRAM
       ? Array.from({ length: ANY_FRAMES }, (_, frame) => ({ row, frame, offset: 0, words: FRAME_WORDS }))
@@ -216,18 +219,20 @@ function checkUnits(rows: readonly TransactionRow[], fee: number, run: Run): voi
  */
 function touched(
   run: Run,
-  rows: readonly TransactionRow[],
+  room: readonly DataPages[],
 ): { stack: Map<number, Set<bigint>>; pages: TransactionRun['pages']; balances: number[] } {
   const stack = new Map<number, Set<bigint>>();
   const pages = new Map<number, Set<number>>();
   const balances = new Set<number>();
   for (const { fields } of run.rows.rows.words) {
     const { right, start, invocation } = run.segments[Number(fields.segment)]!;
-    const of = right as { window?: number; kind?: number; lamportsOf?: number };
+    const of = right as { window?: number; kind?: number; page?: number; lamportsOf?: number };
     if (of.lamportsOf !== undefined && fields.stores === true) balances.add(of.lamportsOf);
     const row = invocation - 1;
-    const { program } = rows[row]!;
-    if (of.kind === 7) addTo(pages, program, Math.floor((8 * Number(fields.offset)) / DATA_PAGE_BYTES));
+    if (of.kind === 7) {
+      const { program, number } = room[of.page!]!;
+      addTo(pages, program, number + Math.floor((8 * Number(fields.offset)) / DATA_PAGE_BYTES));
+    }
     if (of.window !== undefined)
       addTo(stack, row, (start + 8n * (fields.offset as bigint) - (2n << 32n)) / 8n);
   }
