@@ -15,7 +15,7 @@ interface Inputs {
   outcomes: Column[];
   units: string;
   use_rows: string[];
-  data_pages: { program: string; number: string; words: string[]; siblings: string[]; bits: boolean[] }[];
+  data_pages: { program: string; first: string; words: string[]; siblings: string[]; bits: boolean[] }[];
   rights: { kinds: boolean[]; row: string; usage: string; page: string }[];
   windows: Record<string, string>[];
   transfers: Column[];
