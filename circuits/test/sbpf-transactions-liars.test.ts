@@ -218,7 +218,7 @@ describe('refuses other read-only data and stacks', () => {
         list[3] = typeof list[3] === 'boolean' ? !list[3] : more(list[3]!);
       }, /not of its program/));
 
-  for (const part of ['program', 'number'] as const)
+  for (const part of ['program', 'first'] as const)
     it(`${part} of a page`, () =>
       refused(({ data_pages }) => {
         data_pages[0]![part] = more(data_pages[0]![part]);
