@@ -153,6 +153,9 @@ const WRAPPED: Case[] = [
 const paid = pay(AT.PAYER, AT.OTHER, 77n);
 const bytes = (...text: number[]) => Uint8Array.from(text);
 
+/** what a memo of two letters takes, behind a limit of units */
+const UNITS = 424;
+
 const MEMOS: Case[] = [
   ['a transfer with a memo', [block([paid, memo('rent for June')])], [false]],
   [
@@ -183,6 +186,13 @@ const MEMOS: Case[] = [
     ],
     [true, true, true],
   ],
+  [
+    'a memo that exhausts its units, and one that is stopped at the first of them',
+    [block([limitUnits(300), memo('gm')], [limitUnits(1), memo('gm')])],
+    [true, true],
+  ],
+  ['a memo that consumes all its units', [block([limitUnits(UNITS), memo('gm')])], [false]],
+  ['a memo that lacks a unit, and is no text', [block([limitUnits(UNITS - 1), memo(bytes(0xff))])], [true]],
   ['memos of half a surrogate', [block([memo(bytes(0xed, 0xa0, 0x80))])], [true]],
 ];
 

@@ -1,4 +1,4 @@
-import { toHex } from '@polyproof/base';
+import { equalBytes, toHex } from '@polyproof/base';
 import { decodeBase58 } from '../../packages/svm/src/base58.js';
 import { type BatchProgram, provablePrograms } from '../../packages/svm/src/zkvm/provable-programs.js';
 import { transactionInputs } from '../../packages/svm/src/zkvm/transaction-inputs.js';
@@ -174,12 +174,17 @@ function signatures(instructions: readonly ProvableInstruction[]): bigint {
   return BigInt(new Set<number>([AT.PAYER, ...signers]).size);
 }
 
+function limitOf(instructions: readonly ProvableInstruction[]): number {
+  const set = instructions.find(({ programId }) => equalBytes(programId, BUDGET));
+  return set === undefined ? 200_000 : Buffer.from(set.data).readUInt32LE(1);
+}
+
 /** One block of transactions of the payer. */
 export const block = (...transactions: ProvableInstruction[][]): ProvableBlock => ({
   transactions: transactions.map((instructions) => ({
     payer: AT.PAYER,
     feeLamports: 5_000n * signatures(instructions),
-    computeUnitLimit: 200_000,
+    computeUnitLimit: limitOf(instructions),
     instructions,
   })),
   collector: AT.COLLECTOR,

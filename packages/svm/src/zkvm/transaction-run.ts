@@ -89,16 +89,13 @@ export function runTransactions(options: TransactionRunOptions): TransactionRun 
       known = !fails(rows, row, result, failing) && !closes(anything.regions[row]!, cells, closings);
       return !known;
     });
-    if (!known) continue;
+    if (!known || exhausts(rows, wide, failing)) continue;
     const { pages, stack, balances } = touched(wide, room.pages);
     const windows = windowsOf(stack);
     const layout = layOut({ ...shared, balances, pages, windows, capacity });
     const run = execute(layout);
     for (const row of rows) row.fails = row.kind === KIND.FEE && failing.has(row.transaction!);
-    rows.forEach((row, index) => {
-      if (row.kind === KIND.CREDIT) row.amount = 0n;
-      if (row.kind === KIND.FEE) checkUnits(rows, index, run);
-    });
+    for (const row of rows) if (row.kind === KIND.CREDIT) row.amount = 0n;
     const after = accountsAfter(versions, layout, run);
     return { rows, run, layout, versions, balances, pages, windows, after };
   }
@@ -205,12 +202,19 @@ function closes(regions: readonly Region[], cells: readonly bigint[], known: Set
   return found;
 }
 
-function checkUnits(rows: readonly TransactionRow[], fee: number, run: Run): void {
-  let end = fee + 1;
-  while (rows[end]?.transaction === rows[fee]!.transaction) end++;
-  const units = (run.invocations[end]?.units ?? run.units) - run.invocations[fee]!.units;
-  if (units > rows[fee]!.limit)
-    throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'a transaction exhausts its compute units', { units });
+/** Notes transactions that were not known to fail, and consume more units than they may: all of it is undone. */
+function exhausts(rows: readonly TransactionRow[], run: Run, known: Map<number, number>): boolean {
+  let found = false;
+  rows.forEach(({ kind, limit, transaction }, fee) => {
+    if (kind !== KIND.FEE || known.has(transaction!)) return;
+    let end = fee + 1;
+    while (rows[end]?.transaction === transaction) end++;
+    const units = (run.invocations[end]?.units ?? run.units) - run.invocations[fee]!.units;
+    if (units <= limit) return;
+    known.set(transaction!, end - 1);
+    found = true;
+  });
+  return found;
 }
 
 /**
