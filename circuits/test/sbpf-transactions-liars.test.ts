@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
 import { changedWitness, more } from './changed-witness.js';
-import { AT, block, CIRCUIT, inputs, limitUnits, moveTokens, pay } from './sbpf-transactions.js';
+import { AT, block, CIRCUIT, inputs, limitUnits, memo, moveTokens, pay } from './sbpf-transactions.js';
 
 type Column = Record<string, string | boolean>;
 
@@ -17,7 +17,7 @@ interface Inputs {
   use_rows: string[];
   data_pages: { program: string; first: string; words: string[]; siblings: string[]; bits: boolean[] }[];
   rights: { kinds: boolean[]; row: string; usage: string; page: string }[];
-  windows: Record<string, string>[];
+  windows: Record<string, string | boolean>[];
   transfers: Column[];
   cells: string[];
 }
@@ -227,6 +227,8 @@ describe('refuses other read-only data and stacks', () => {
   const last = 8191;
   const window = (invocation: number, frame: number, offset: number, words: number) => ({
     invocation: String(invocation),
+    heap: false,
+    returned: false,
     frame: String(frame),
     offset: String(offset),
     words: String(words),
@@ -245,5 +247,21 @@ describe('refuses other read-only data and stacks', () => {
   it('windows out of order', () =>
     refused(({ windows }) => {
       windows.splice(-2, 2, window(last, 1, 0, 1), window(last, 0, 0, 1));
+    }));
+});
+
+describe('a transaction that exhausts its units', () => {
+  const exhausted = changedWitness<Inputs>(CIRCUIT, () => inputs([block([limitUnits(300), memo('gm')])]));
+
+  it('is accepted', () => exhausted.accepts());
+
+  it('is not shown as one that does not fail', () =>
+    exhausted.refused(({ table }) => {
+      table[0]!.fails = false;
+    }));
+
+  it('has no higher limit', () =>
+    exhausted.refused(({ table }) => {
+      table[0]!.limit = '424';
     }));
 });

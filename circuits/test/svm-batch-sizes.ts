@@ -44,6 +44,9 @@ export const TINY: CircuitLimits = {
   bitwise: 60,
   shifts: 48,
   swaps: 1,
+  chunks: 0,
+  derivations: 0,
+  tries: 0,
 };
 
 /** Room for less still. */

@@ -85,6 +85,12 @@ export interface CircuitLimits {
   readonly shifts: number;
   /** changes of byte order */
   readonly swaps: number;
+  /** words and bytes of seeds that addresses are derived from */
+  readonly chunks: number;
+  /** derivations of addresses */
+  readonly derivations: number;
+  /** hashes of derivations */
+  readonly tries: number;
 }
 
 /** The batch circuits, the smallest first. */
@@ -132,6 +138,9 @@ export const BATCH_CIRCUITS = {
     bitwise: 24,
     shifts: 12,
     swaps: 1,
+    chunks: 0,
+    derivations: 0,
+    tries: 0,
   },
   svm_batch: {
     programs: 2,
@@ -176,6 +185,9 @@ export const BATCH_CIRCUITS = {
     bitwise: 72,
     shifts: 40,
     swaps: 1,
+    chunks: 0,
+    derivations: 0,
+    tries: 0,
   },
 } as const satisfies Record<string, CircuitLimits>;
 

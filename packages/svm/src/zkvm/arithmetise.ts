@@ -28,8 +28,13 @@ const next = (register: number) => REGISTER.R0 + 16 + register;
  *
  * A fault fails the program: it unwinds. What cannot be proved becomes a `TRAP`.
  * @param syscalls - names of the system calls by their number
+ * @param address - of the program, for those system calls that need it. Default: zero.
  */
-export function arithmetise(program: Bytecode, syscalls: readonly string[]): Entry[] {
+export function arithmetise(
+  program: Bytecode,
+  syscalls: readonly string[],
+  address: Uint8Array = new Uint8Array(32),
+): Entry[] {
   const { instructions } = program;
   const assembler = new Assembler();
   prologue(assembler, `slot ${program.entry}`);
@@ -40,7 +45,7 @@ export function arithmetise(program: Bytecode, syscalls: readonly string[]): Ent
   }
   for (const slot of calls) land(assembler, slot);
   const used = new Set(Array.from(instructions.call, (call) => (call <= -2 ? syscalls[-2 - call]! : '')));
-  addRoutines(assembler, used);
+  addRoutines(assembler, used, address);
   for (let slot = 0; slot < instructions.length; slot++) {
     assembler.label(`slot ${slot}`);
     if (instructions.opcode[slot] === 0) continue; // second slot of lddw

@@ -50,7 +50,7 @@ function batchProgram(address: Uint8Array): BatchProgram {
   const [[, own], programdata] = programAccounts(address);
   const program = loadProgram(programdata?.[1].data.subarray(PROGRAMDATA_HEADER_BYTES) ?? own.data);
   const readOnly = program.readOnly.bytes;
-  const entries = arithmetise(program, SYSCALL_NAMES);
+  const entries = arithmetise(program, SYSCALL_NAMES, address);
   const committed = new CommittedProgram(entries, CIRCUIT_LIMITS.pageDepth, readOnly);
   return { address, entries, readOnly, committed };
 }

@@ -10,8 +10,8 @@ export const V = 35;
 export const W = 36;
 export const S = 37;
 
-/** Adds what a system call does. Labels begin with its name. */
-export type Routine = (assembler: Assembler, name: string) => void;
+/** Adds what a system call of the program with this address does. Labels begin with its name. */
+export type Routine = (assembler: Assembler, name: string, address: Uint8Array) => void;
 
 /** Returns 0. */
 export const done = (): Line[] => [

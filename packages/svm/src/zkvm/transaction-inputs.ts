@@ -56,7 +56,7 @@ export function transactionInputs(
   const endOf = ({ ends }: AccountVersion) => ends;
   const committed = programs.map((program) => program.committed);
   const machine = runInputs(run, committed, layout.cells, { ...capacity, segments: run.segments.length });
-  const { code, rows: chips, accesses, step_entries, step_rows } = machine;
+  const { code, rows: chips, accesses, derivations, step_entries, step_rows } = machine;
   const uses = rows.flatMap((row, index) => row.uses.map((use) => ({ ...use, row: index })));
   const none = { account: 0, signer: false, writable: false, row: capacity.rows };
   const allUses = fill('account uses', uses, capacity.uses, none);
@@ -145,14 +145,16 @@ export function transactionInputs(
     ),
     windows: fill(
       'windows of stacks',
-      windows.map(({ row, frame, offset, words: length }) => ({
+      windows.map(({ row, area, frame, offset, words: length }) => ({
         invocation: row + 1,
+        heap: area === 2,
+        returned: area === 1,
         frame,
         offset,
         words: length,
       })),
       capacity.windows,
-      { invocation: LAST_INVOCATION, frame: 0, offset: 0, words: 0 },
+      { invocation: LAST_INVOCATION, heap: false, returned: false, frame: 0, offset: 0, words: 0 },
     ).map(strings),
     transfers: fill('transfers', transfers, capacity.transfers, -1).map((row) => ({
       used: row >= 0,
@@ -176,6 +178,7 @@ export function transactionInputs(
     code,
     rows: chips,
     accesses,
+    derivations,
     step_entries,
     step_rows,
   };

@@ -15,7 +15,7 @@ import {
   RECORD_BYTES,
 } from './kernel.js';
 import type { Region } from './memory.js';
-import { PRIVILEGED } from './operations.js';
+import { PRIVILEGED, RETURNED } from './operations.js';
 import { KIND, type TransactionRow } from './transaction-rows.js';
 import type { AccountVersion, Versions } from './transaction-versions.js';
 import { words } from './words.js';
@@ -78,9 +78,11 @@ export interface DataPages {
   count: number;
 }
 
-/** A part of a stack: `Window` in circuits/lib/src/sbpf/windows.nr. */
+/** A part of a stack, a heap or of return data: `Window` in circuits/lib/src/sbpf/windows.nr. */
 export interface StackWindow {
   row: number;
+  /** place in {@link AREAS} */
+  area: number;
   frame: number;
   /** words */
   offset: number;
@@ -104,8 +106,13 @@ export interface Layout {
 export const NEVER = 0xfff;
 const INPUT = 4n << 32n;
 const READ_ONLY = 1n << 32n;
-const STACK = 2n << 32n;
 const FRAME_STRIDE = 8192n;
+/** Where stacks, return data and heaps are, with their frames. */
+export const AREAS = [
+  { start: 2n << 32n, frames: 8, frameWords: 512 },
+  { start: RETURNED, frames: 1, frameWords: 512 },
+  { start: 3n << 32n, frames: 4, frameWords: 1024 },
+] as const;
 const PAGE_WORDS = DATA_PAGE_BYTES / 8;
 export const RENT = [6_960n, 0x3ff0000000000000n, 50n];
 const NO_ACCOUNT = {
@@ -264,8 +271,8 @@ export function layOut(options: {
     ),
   );
   let stackWords = 0;
-  options.windows.forEach(({ row, frame, offset, words: length }, window) => {
-    const start = STACK + FRAME_STRIDE * BigInt(frame) + BigInt(8 * offset);
+  options.windows.forEach(({ row, area, frame, offset, words: length }, window) => {
+    const start = AREAS[area]!.start + FRAME_STRIDE * BigInt(frame) + BigInt(8 * offset);
     const cell = cells.length + stackWords;
     regions[row]!.push({ start, length: 8 * length, cell, writable: true, right: { window } });
     stackWords += length;

@@ -8,6 +8,7 @@ import { type Run, type RunOptions, runMachine } from './machine.js';
 import type { Region } from './memory.js';
 import { PLACE } from './operations.js';
 import {
+  AREAS,
   type BatchAccount,
   type DataPages,
   type Layout,
@@ -44,8 +45,9 @@ export interface TransactionRunOptions {
   capacity: TransactionCapacity;
 }
 
-const ANY_FRAMES = 8;
-const FRAME_WORDS = 512;
+/** from one frame's number to the next one's, and from one area's, in words */
+const FRAME_STRIDE = 1024;
+const AREA_STRIDE = 0x10000;
 /** words between two parts of a stack that are laid out as one, at most */
 const GAP = 4;
 
@@ -90,7 +92,7 @@ export function runTransactions(options: TransactionRunOptions): TransactionRun 
       return !known;
     });
     if (!known || exhausts(rows, wide, failing)) continue;
-    const { pages, stack, balances } = touched(wide, room.pages);
+    const { pages, stack, balances } = touched(wide, room);
     const windows = windowsOf(stack);
     const layout = layOut({ ...shared, balances, pages, windows, capacity });
     const run = execute(layout);
@@ -119,7 +121,9 @@ function roomFor(
     .filter(({ program, count }) => called.has(program) && count > 0);
   const windows = rows.flatMap(({ kind }, row) =>
     kind === KIND.PROGRAM
-      ? Array.from({ length: ANY_FRAMES }, (_, frame) => ({ row, frame, offset: 0, words: FRAME_WORDS }))
+      ? AREAS.flatMap(({ frames, frameWords }, area) =>
+          Array.from({ length: frames }, (_, frame) => ({ row, area, frame, offset: 0, words: frameWords })),
+        )
       : [],
   );
   const dataPages = pages.reduce((sum, { count }) => sum + count, 0);
@@ -218,27 +222,29 @@ function exhausts(rows: readonly TransactionRow[], run: Run, known: Map<number, 
 }
 
 /**
- * What a run accessed of the room for everything: words of stacks, by row, pages of data, and uses whose lamports
+ * What a run accessed of the room for everything: words of stacks and heaps, by row, pages of data, and uses whose lamports
  * programs stored, both in order.
  */
 function touched(
   run: Run,
-  room: readonly DataPages[],
-): { stack: Map<number, Set<bigint>>; pages: TransactionRun['pages']; balances: number[] } {
-  const stack = new Map<number, Set<bigint>>();
+  room: { pages: readonly DataPages[]; windows: readonly StackWindow[] },
+): { stack: Map<number, Set<number>>; pages: TransactionRun['pages']; balances: number[] } {
+  const stack = new Map<number, Set<number>>();
   const pages = new Map<number, Set<number>>();
   const balances = new Set<number>();
   for (const { fields } of run.rows.rows.words) {
-    const { right, start, invocation } = run.segments[Number(fields.segment)]!;
+    const { right, invocation } = run.segments[Number(fields.segment)]!;
     const of = right as { window?: number; kind?: number; page?: number; lamportsOf?: number };
     if (of.lamportsOf !== undefined && fields.stores === true) balances.add(of.lamportsOf);
     const row = invocation - 1;
     if (of.kind === 7) {
-      const { program, number } = room[of.page!]!;
+      const { program, number } = room.pages[of.page!]!;
       addTo(pages, program, number + Math.floor((8 * Number(fields.offset)) / DATA_PAGE_BYTES));
     }
-    if (of.window !== undefined)
-      addTo(stack, row, (start + 8n * (fields.offset as bigint) - (2n << 32n)) / 8n);
+    if (of.window !== undefined) {
+      const { area, frame } = room.windows[of.window]!;
+      addTo(stack, row, AREA_STRIDE * area + FRAME_STRIDE * frame + Number(fields.offset));
+    }
   }
   const numbers = (of: ReadonlySet<number>) => [...of].sort((a, b) => a - b);
   return {
@@ -257,16 +263,17 @@ function addTo<Key, Value>(sets: Map<Key, Set<Value>>, key: Key, value: Value): 
 }
 
 /** Windows around the words, in the order of rows and addresses. */
-function windowsOf(stack: ReadonlyMap<number, ReadonlySet<bigint>>): StackWindow[] {
+function windowsOf(stack: ReadonlyMap<number, ReadonlySet<number>>): StackWindow[] {
   const windows: StackWindow[] = [];
   for (const [row, words] of [...stack].sort(([a], [b]) => a - b))
-    for (const word of [...words].map(Number).sort((a, b) => a - b)) {
-      const frame = Math.floor(word / (2 * FRAME_WORDS));
-      const offset = word % (2 * FRAME_WORDS);
+    for (const word of [...words].sort((a, b) => a - b)) {
+      const area = Math.floor(word / AREA_STRIDE);
+      const frame = Math.floor((word % AREA_STRIDE) / FRAME_STRIDE);
+      const offset = word % FRAME_STRIDE;
       const last = windows.at(-1);
-      if (last?.row === row && last.frame === frame && offset - last.offset - last.words <= GAP)
-        last.words = offset - last.offset + 1;
-      else windows.push({ row, frame, offset, words: 1 });
+      const same = last?.row === row && last.area === area && last.frame === frame;
+      if (same && offset - last.offset - last.words <= GAP) last.words = offset - last.offset + 1;
+      else windows.push({ row, area, frame, offset, words: 1 });
     }
   return windows;
 }
