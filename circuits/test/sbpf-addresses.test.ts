@@ -11,7 +11,7 @@ import { runInputs } from '../../packages/svm/src/zkvm/inputs.js';
 import { runMachine } from '../../packages/svm/src/zkvm/machine.js';
 import { words } from '../../packages/svm/src/zkvm/words.js';
 import { elfV0 } from '../../packages/svm/test/support/elf-files.js';
-import { CAPACITY, PAGE_DEPTH, testExecutor } from './sbpf-circuit.js';
+import { CAPACITY, testExecutor } from './sbpf-circuit.js';
 import type { SbpfInputs } from './sbpf-runs.js';
 
 const INPUT = 4n << 32n;
@@ -98,7 +98,7 @@ function run(call: string, seeds: readonly [Uint8Array, Uint8Array]) {
     ],
     cells,
   });
-  const committed = new CommittedProgram(entries, PAGE_DEPTH);
+  const committed = new CommittedProgram(1, entries);
   const inputs = runInputs(executed, [committed], cells, CAPACITY) as unknown as Inputs;
   const after = Buffer.from(BigUint64Array.from(executed.cells.slice(0, 32)).buffer);
   return { inputs, result: executed.invocations[0]!.result, after };

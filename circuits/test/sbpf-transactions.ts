@@ -29,6 +29,7 @@ function own(): TransactionCapacity {
     transfers: size('TRANSFERS'),
     changes: size('CHANGES'),
     balances: size('BALANCES'),
+    savedWords: size('SAVED_WORDS'),
     hashRows: size('HASH_ROWS'),
     uses: size('USES'),
     rows: size('ROWS'),
@@ -90,9 +91,15 @@ const MEMO = decodeBase58('MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr');
 const little = (value: bigint | number, bytes: number) =>
   Uint8Array.from({ length: bytes }, (_, i) => Number((BigInt(value) >> BigInt(8 * i)) & 255n));
 
-export const pay = (from: number, to: number, lamports: bigint, flags = 'sw'): ProvableInstruction => ({
+export const pay = (
+  from: number,
+  to: number,
+  lamports: bigint,
+  flags = 'sw',
+  toFlags = from === to ? flags : 'w',
+): ProvableInstruction => ({
   programId: SYSTEM,
-  accounts: [use(from, flags), use(to, 'w')],
+  accounts: [use(from, flags), use(to, toFlags)],
   data: Uint8Array.from([...little(2, 4), ...little(lamports, 8)]),
 });
 

@@ -26,7 +26,7 @@ let accounts: readonly [Uint8Array, Account][] | undefined;
 
 /** The programs that a rollup with validity proofs lets transactions call, besides the runtime's own. Hashing must be initialised. */
 export function provablePrograms(): readonly BatchProgram[] {
-  programs ??= PROGRAMS.map(batchProgram);
+  programs ??= PROGRAMS.map((address, i) => batchProgram(i + 1, address));
   return programs;
 }
 
@@ -46,12 +46,12 @@ export function programsRoot(): Field {
   return hashFields([DOMAIN_PROGRAMS, ...rows, ...none]);
 }
 
-function batchProgram(address: Uint8Array): BatchProgram {
+function batchProgram(number: number, address: Uint8Array): BatchProgram {
   const [[, own], programdata] = programAccounts(address);
   const program = loadProgram(programdata?.[1].data.subarray(PROGRAMDATA_HEADER_BYTES) ?? own.data);
   const readOnly = program.readOnly.bytes;
   const entries = arithmetise(program, SYSCALL_NAMES, address);
-  const committed = new CommittedProgram(entries, CIRCUIT_LIMITS.pageDepth, readOnly);
+  const committed = new CommittedProgram(number, entries, readOnly);
   return { address, entries, readOnly, committed };
 }
 
