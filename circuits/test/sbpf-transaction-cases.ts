@@ -153,9 +153,6 @@ const WRAPPED: Case[] = [
 const paid = pay(AT.PAYER, AT.OTHER, 77n);
 const bytes = (...text: number[]) => Uint8Array.from(text);
 
-/** what a memo of two letters takes, behind a limit of units */
-const UNITS = 424;
-
 const MEMOS: Case[] = [
   ['a transfer with a memo', [block([paid, memo('rent for June')])], [false]],
   [
@@ -186,13 +183,6 @@ const MEMOS: Case[] = [
     ],
     [true, true, true],
   ],
-  [
-    'a memo that exhausts its units, and one that is stopped at the first of them',
-    [block([limitUnits(300), memo('gm')], [limitUnits(1), memo('gm')])],
-    [true, true],
-  ],
-  ['a memo that consumes all its units', [block([limitUnits(UNITS), memo('gm')])], [false]],
-  ['a memo that lacks a unit, and is no text', [block([limitUnits(UNITS - 1), memo(bytes(0xff))])], [true]],
   ['memos of half a surrogate', [block([memo(bytes(0xed, 0xa0, 0x80))])], [true]],
 ];
 
@@ -269,6 +259,48 @@ const UNDONE: Case[] = [
   ],
 ];
 
+/** what a limit of units takes, and behind it a memo of two letters, a transfer, a transfer of tokens */
+const UNITS = { LIMIT: 150, MEMO: 274, TRANSFER: 150, TOKENS: 76 };
+
+/** Transactions that exhaust their compute units. */
+const EXHAUSTED: Case[] = [
+  [
+    'a memo that exhausts its units, and one that is stopped at the first of them',
+    [block([limitUnits(300), memo('gm')], [limitUnits(1), memo('gm')])],
+    [true, true],
+  ],
+  [
+    'a memo that consumes all its units',
+    [block([limitUnits(UNITS.LIMIT + UNITS.MEMO), memo('gm')])],
+    [false],
+  ],
+  [
+    'a memo that lacks a unit, and is no text',
+    [block([limitUnits(UNITS.LIMIT + UNITS.MEMO - 1), memo(bytes(0xff))])],
+    [true],
+  ],
+  [
+    'a transfer that lacks a unit, and one that does not',
+    [
+      block(
+        [limitUnits(UNITS.LIMIT + UNITS.TRANSFER - 1), paid],
+        [limitUnits(UNITS.LIMIT + UNITS.TRANSFER), paid],
+      ),
+    ],
+    [true, false],
+  ],
+  [
+    'tokens that are moved back for lack of units, with a transfer behind them',
+    [
+      block(
+        [limitUnits(UNITS.LIMIT + UNITS.TOKENS - 1), moveTokens(AT.FROM, AT.TO, 5n), paid],
+        [moveTokens(AT.FROM, AT.TO, 7n)],
+      ),
+    ],
+    [true, false],
+  ],
+];
+
 /** Transfers of nothing, and to who they are from. */
 const ODD: Case[] = [
   ['a transfer of nothing', [block([pay(AT.PAYER, AT.OTHER, 0n)])], [false]],
@@ -325,6 +357,7 @@ export const CASES: Case[] = [
   ...CHANGES,
   ...WRAPPED,
   ...MEMOS,
+  ...EXHAUSTED,
   ...UNDONE,
   ...ODD,
 ];
