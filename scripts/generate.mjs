@@ -28,7 +28,7 @@ const DESCRIPTIONS = {
   dataPages: "pages of programs' read-only data",
   programs: 'programs that a rollup may let transactions call',
   pages: "pages of programs' code",
-  pageDepth: 'levels of pages below the root of a program',
+  nodes: 'nodes above pages',
   accounts: 'distinct accounts that a batch may touch, the fee collector included',
   hashRows: 'permutations that hash data of accounts, before or after the batch',
   levels:

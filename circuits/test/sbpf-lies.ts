@@ -15,7 +15,6 @@ import {
 } from '../../packages/svm/src/zkvm/transaction-run.js';
 import { tokenProgram } from '../../packages/svm/test/zkvm/execute.js';
 import { named, TOKEN } from '../../packages/svm/test/zkvm/token-scenarios.js';
-import { PAGE_DEPTH } from './sbpf-circuit.js';
 import { AT, accounts, block, CAPACITY, committedToken, run } from './sbpf-transactions.js';
 
 const OWN_PROGRAM = named('own program');
@@ -120,7 +119,7 @@ function calling(entries: Entry[]) {
     blocks: [block([called])],
     capacity: CAPACITY,
   });
-  const own = { address: OWN_PROGRAM, committed: new CommittedProgram(entries, PAGE_DEPTH) };
+  const own = { address: OWN_PROGRAM, committed: new CommittedProgram(2, entries) };
   const toInputs = () => transactionInputs(run, before, [committedToken(), own], CAPACITY);
   return { run, entries: [token.entries, entries], toInputs };
 }

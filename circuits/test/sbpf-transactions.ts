@@ -12,7 +12,7 @@ import type {
 import { runTransactions, type TransactionRun } from '../../packages/svm/src/zkvm/transaction-run.js';
 import { tokenProgram } from '../../packages/svm/test/zkvm/execute.js';
 import { NATIVE_MINT, named, SCENARIOS, TOKEN } from '../../packages/svm/test/zkvm/token-scenarios.js';
-import { capacityOf, PAGE_DEPTH, sizeOf } from './sbpf-circuit.js';
+import { capacityOf, sizeOf } from './sbpf-circuit.js';
 
 export const CIRCUIT = 'sbpf_transactions';
 
@@ -220,7 +220,7 @@ let token: { address: Uint8Array; committed: CommittedProgram } | undefined;
 
 export function committedToken(): { address: Uint8Array; committed: CommittedProgram } {
   const { entries, program } = tokenProgram();
-  token ??= { address: TOKEN, committed: new CommittedProgram(entries, PAGE_DEPTH, program.readOnly.bytes) };
+  token ??= { address: TOKEN, committed: new CommittedProgram(1, entries, program.readOnly.bytes) };
   return token;
 }
 

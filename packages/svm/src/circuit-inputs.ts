@@ -104,6 +104,7 @@ export function inputsWithin(
         windows: inputs.windows,
       },
       machine: {
+        nodes: inputs.nodes,
         code: inputs.code,
         rows: inputs.rows,
         accesses: inputs.accesses,

@@ -141,7 +141,7 @@ describe('each limit of the circuit', () => {
     'levels', // counted for the deepest places that accounts could get
   ];
   /** Of the circuits, not of batches; no place is deeper than the budget allows. */
-  const FIXED: readonly Limit[] = ['programs', 'pageDepth', 'depth'];
+  const FIXED: readonly Limit[] = ['programs', 'depth'];
   const NAMES = (Object.keys(CIRCUIT_LIMITS) as Limit[]).filter((name) => !FIXED.includes(name));
   const ROOMY = Object.fromEntries(
     Object.entries(CIRCUIT_LIMITS).map(([name, limit]) => [

@@ -12,6 +12,7 @@ export function batchCapacity(limits: CircuitLimits): Capacity & TransactionCapa
     invocations: limits.rows,
     steps: limits.machineSteps,
     pages: limits.pages,
+    nodes: limits.nodes,
     segments: 0,
     registers: limits.registers,
     chips: {

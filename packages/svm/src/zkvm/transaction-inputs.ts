@@ -5,6 +5,7 @@ import type { CommittedProgram } from './commitment.js';
 import { fill } from './fill.js';
 import { type Capacity, runInputs } from './inputs.js';
 import { ROUTINE } from './kernel.js';
+import { idlePages, OpenedNodes } from './opened-nodes.js';
 import { PLACE } from './operations.js';
 import { savedInput } from './saved-words.js';
 import { balanceInput, balanceReadings, changeInput, NO_BALANCE, NO_CHANGE } from './transaction-changes.js';
@@ -62,8 +63,17 @@ export function transactionInputs(
     String(change === undefined ? account : capacity.accounts + change);
   const endOf = ({ ends }: AccountVersion) => ends;
   const committed = programs.map((program) => program.committed);
-  const machine = runInputs(run, committed, layout.cells, { ...capacity, segments: run.segments.length });
-  const { code, rows: chips, accesses, step_entries, step_rows } = machine;
+  const nodes = new OpenedNodes(committed, capacity.programs);
+  const idlePage = { ...idlePages(committed).data, count: 1 };
+  const dataPages = fill('pages of data', pages, capacity.dataPages, idlePage).map(({ program, number }) => ({
+    program: String(program),
+    number: String(number),
+    words: committed[program - 1]!.dataPage(number)!.map(fieldToHex),
+    known: String(nodes.openData(program, number)),
+  }));
+  const size = { ...capacity, segments: run.segments.length };
+  const machine = runInputs(run, committed, layout.cells, size, nodes);
+  const { nodes: nodeRows, code, rows: chips, accesses, step_entries, step_rows } = machine;
   const uses = rows.flatMap((row, index) => row.uses.map((use) => ({ ...use, row: index })));
   const none = { account: 0, signer: false, writable: false, row: capacity.rows };
   const allUses = fill('account uses', uses, capacity.uses, none);
@@ -134,18 +144,7 @@ export function transactionInputs(
     last: Array.from({ length: capacity.accounts }, (_, i) =>
       i < versions.last.length ? numberOf(versions.last[i]!) : String(i),
     ),
-    data_pages: fill('pages of data', pages, capacity.dataPages, { program: 1, number: 0, count: 1 }).map(
-      ({ program, number }) => {
-        const page = committed[program - 1]!.dataPage(number)!;
-        return {
-          program: String(program),
-          number: String(number),
-          words: page.words.map(fieldToHex),
-          siblings: page.siblings.map(fieldToHex),
-          bits: page.bits,
-        };
-      },
-    ),
+    data_pages: dataPages,
     rights: fill('rights', rights, capacity.rights, { kind: KINDS, row: 0, usage: 0, page: 0 }).map(
       ({ kind, row, usage, page }) => ({
         kinds: Array.from({ length: KINDS }, (_, i) => i === kind),
@@ -190,6 +189,7 @@ export function transactionInputs(
     shapes,
     hash_rows: hashRows,
     cells: layout.cells.slice(0, capacity.accountCells).map(String),
+    nodes: nodeRows,
     code,
     rows: chips,
     accesses,
