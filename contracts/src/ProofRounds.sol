@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 import {Commitments} from "./Commitments.sol";
-import {VerifierCall} from "./VerifierCall.sol";
+import {VerifierCall} from "./verifiers/VerifierCall.sol";
 import {IProofRounds} from "./interfaces/IProofRounds.sol";
 import {IProofVerifier} from "./interfaces/IProofVerifier.sol";
 
@@ -71,7 +71,7 @@ abstract contract ProofRounds is Commitments, IProofRounds {
         if (newStateRoot != claimedStateRoot) revert StateRootMismatch(claimedStateRoot, newStateRoot);
         _requireField(exitRoot);
 
-        valid = verifier.verify(verifierGas, proof, _publicInputs(sequenceNumber, exitRoot));
+        valid = verifier.verifies(verifierGas, proof, _publicInputs(sequenceNumber, exitRoot));
         _rounds[sequenceNumber].open = --round.open;
         if (!valid) {
             record.status = Status.Settled;
