@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {Commitments} from "./Commitments.sol";
 import {ProofPolicy} from "./ProofPolicy.sol";
-import {VerifierCall} from "./VerifierCall.sol";
+import {VerifierCall} from "./verifiers/VerifierCall.sol";
 import {IProofRounds} from "./interfaces/IProofRounds.sol";
 import {IProofVerifier} from "./interfaces/IProofVerifier.sol";
 
@@ -102,7 +102,7 @@ abstract contract ProofRounds is Commitments, ProofPolicy, IProofRounds {
         override
         returns (bool)
     {
-        return verifier.verify(verifierGas, proof, publicInputs);
+        return verifier.verifies(verifierGas, proof, publicInputs);
     }
 
     /// A sequence is proved by enough systems, in most rollups by one.

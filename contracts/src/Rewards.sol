@@ -7,7 +7,7 @@ import {IRewards} from "./interfaces/IRewards.sol";
 
 /// @title Rewards: what a sequence earns, how it is split, and payment
 abstract contract Rewards is Sequences, Administered, IRewards {
-    /// Who shares the reward of a sequence. The amounts are zero until the reward is fixed.
+    /// How the reward of a sequence is split. Both rewards are zero until it is fixed.
     struct Split {
         /// Stake of all whose proofs were checked
         uint128 stakeWei;

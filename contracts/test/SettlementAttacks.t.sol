@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 import {Settlement} from "../src/Settlement.sol";
-import {VerifierCall} from "../src/VerifierCall.sol";
+import {VerifierCall} from "../src/verifiers/VerifierCall.sol";
 import {ICommitments} from "../src/interfaces/ICommitments.sol";
 import {IOperatorRegistry} from "../src/interfaces/IOperatorRegistry.sol";
 import {IProofRounds} from "../src/interfaces/IProofRounds.sol";
@@ -10,7 +10,8 @@ import {IRewards} from "../src/interfaces/IRewards.sol";
 import {ISequences} from "../src/interfaces/ISequences.sol";
 import {ISettlement} from "../src/interfaces/ISettlement.sol";
 import {SettlementFixture} from "./SettlementFixture.sol";
-import {HostileVerifier, SlowVerifier} from "./mocks/HostileVerifiers.sol";
+import {HostileVerifier} from "./mocks/HostileVerifier.sol";
+import {SlowVerifier} from "./mocks/SlowVerifier.sol";
 
 /// @notice An operator that calls back whenever it is paid
 contract ReentrantOperator {
@@ -219,25 +220,18 @@ contract SettlementAttacksTest is SettlementFixture {
     }
 
     function test_attack_hugeReturnData() public {
-        HostileVerifier hostile = withHostileVerifier();
-        hostile.set(HostileVerifier.Behaviour.ReturnsMuch);
-        expectWrongProof();
-        hostile.set(HostileVerifier.Behaviour.RevertsWithMuch);
-        expectWrongProof();
+        expectWrongProof(HostileVerifier.Behaviour.Return, 0, 256 * 1024);
+        expectWrongProof(HostileVerifier.Behaviour.Revert, 1, 256 * 1024);
     }
 
     function test_attack_verifierRevertsOrBurnsGas() public {
-        HostileVerifier hostile = withHostileVerifier();
-        hostile.set(HostileVerifier.Behaviour.Reverts);
-        expectWrongProof();
-        hostile.set(HostileVerifier.Behaviour.BurnsGas);
+        expectWrongProof(HostileVerifier.Behaviour.Revert, 1, 32);
+        expectWrongProof(HostileVerifier.Behaviour.Return, 2, 32);
+        expectWrongProof(HostileVerifier.Behaviour.Return, 0, 0);
         uint256 before = gasleft();
-        expectWrongProof();
-        vm.assertLe(before - gasleft(), VERIFIER_GAS + 1_000_000);
-        hostile.set(HostileVerifier.Behaviour.ReturnsTwo);
-        expectWrongProof();
-        hostile.set(HostileVerifier.Behaviour.ReturnsNothing);
-        expectWrongProof();
+        expectWrongProof(HostileVerifier.Behaviour.Burn, 0, 0);
+        // What is left over is a new settlement, a sequence, a commitment and the penalty.
+        vm.assertLe(before - gasleft(), VERIFIER_GAS + 6_000_000);
     }
 
     /// With too little gas for the verifier a good proof must not become a wrong one: whatever the gas, the reveal
@@ -257,28 +251,23 @@ contract SettlementAttacksTest is SettlementFixture {
         vm.assertEq(operators.slashedStake(), 0);
         vm.assertEq(settlement.state().verifiedSequence, done ? 1 : 0);
         if (done) vm.assertTrue(abi.decode(answer, (bool)));
-        else vm.assertTrue(answer.length == 0 || bytes4(answer) == VerifierCall.InsufficientGas.selector);
+        else vm.assertTrue(answer.length == 0 || bytes4(answer) == VerifierCall.NotEnoughGas.selector);
         if (gas_ > 3 * VERIFIER_GAS / 2) vm.assertTrue(done);
     }
 
-    function withHostileVerifier() private returns (HostileVerifier hostile) {
-        hostile = new HostileVerifier();
+    /// A settlement with a verifier that misbehaves: a proof is wrong there, and penalised.
+    function expectWrongProof(HostileVerifier.Behaviour behaviour, uint256 word, uint256 length) private {
         ISettlement.Config memory settings = config();
-        settings.verifier = hostile;
+        settings.verifier = new HostileVerifier(behaviour, word, length);
         deploy(settings);
-    }
-
-    /// A new sequence, a proof that the verifier does not take, and the penalty for it.
-    function expectWrongProof() private {
-        uint64 number = settlement.state().lastSequence == 0 ? submit(1, ROOT) : 1;
-        commit(ALICE, number, proof);
-        rollToReveal(number);
+        submit(1, ROOT);
+        commit(ALICE, 1, proof);
+        rollToReveal(1);
         uint256 before = operators.stakeOf(ALICE);
         vm.prank(ALICE);
-        vm.assertFalse(settlement.revealProof(number, proof, ROOT, EXIT_ROOT));
+        vm.assertFalse(settlement.revealProof(1, proof, ROOT, EXIT_ROOT));
         vm.assertEq(operators.stakeOf(ALICE), before - WRONG_PROOF);
         vm.assertEq(settlement.state().verifiedSequence, 0);
-        vm.roll(settlement.windowsOf(number).lastRevealBlock + 1);
         vm.deal(ALICE, WRONG_PROOF);
         vm.prank(ALICE);
         operators.addStake{value: WRONG_PROOF}();

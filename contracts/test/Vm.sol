@@ -14,13 +14,25 @@ interface Vm {
     function assertFalse(bool condition) external pure;
     function blobhashes(bytes32[] calldata hashes) external;
     function computeCreateAddress(address deployer, uint256 nonce) external pure returns (address);
+    function cool(address account) external;
     function deal(address account, uint256 balanceWei) external;
     function expectCall(address callee, bytes calldata data) external;
     function expectEmit(address emitter) external;
     function expectRevert(bytes calldata data) external;
+    function parseJsonBytes(string calldata json, string calldata key) external pure returns (bytes memory);
+    function parseJsonBytes32(string calldata json, string calldata key) external pure returns (bytes32);
+    function parseJsonBytes32Array(string calldata json, string calldata key)
+        external
+        pure
+        returns (bytes32[] memory);
+    function parseJsonUintArray(string calldata json, string calldata key)
+        external
+        pure
+        returns (uint256[] memory);
     function prank(address sender) external;
     function load(address target, bytes32 slot) external view returns (bytes32);
     function record() external;
+    function readFile(string calldata path) external view returns (string memory);
     function roll(uint256 blockNumber) external;
     function warp(uint256 timestamp) external;
     function snapshotGasLastCall(string calldata group, string calldata name)

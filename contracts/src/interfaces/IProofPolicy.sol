@@ -45,7 +45,7 @@ interface IProofPolicy {
     /// @notice Shows a valid proof of another root than the claimed one, for a sequence that is not verified, and halts
     /// the rollup. Anybody may, also while the rollup is paused.
     /// @dev Reverts with {UnknownSequence}, {AlreadyVerified}, {RollupPaused} (halted already), {NoDisagreement},
-    /// {NotFieldElement}, {SystemNotAllowed}, {InsufficientGas} or {InvalidProof}.
+    /// {NotFieldElement}, {SystemNotAllowed}, {NotEnoughGas} or {InvalidProof}.
     /// @param proof A proof of a system that counts
     /// @param otherStateRoot State root after the sequence, as the proof says
     /// @param otherExitRoot Exit root of the sequence, as the proof says

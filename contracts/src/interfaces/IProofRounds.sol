@@ -77,7 +77,7 @@ interface IProofRounds {
     /// penalty: the function returns false. Look at the answer of a call before sending a transaction.
     /// @dev Reverts, in the order of the checks, with {UnknownSequence}, {OutOfOrder}, {NoCommitment} (no round),
     /// {RevealWindowNotOpen}, {RevealWindowClosed}, {NoCommitment}, {AlreadyRevealed}, {ProofHashMismatch},
-    /// {StateRootMismatch}, {NotFieldElement}, or {VerifierCall-InsufficientGas}. A revert changes nothing.
+    /// {StateRootMismatch}, {NotFieldElement}, or {VerifierCall-NotEnoughGas}. A revert changes nothing.
     /// @param sequenceNumber The next sequence to be verified, or one that is verified
     /// @param proof The final proof of the sequence
     /// @param newStateRoot State root after the sequence, which must be the claimed one

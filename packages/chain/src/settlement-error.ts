@@ -89,8 +89,8 @@ const SENTENCES: Sentences = {
     `the proof hashes to ${actual}, the commitment is ${expected}: reveal the proof that was committed to.`,
   StateRootMismatch: (claimed, given) =>
     `the proof says state root ${given}, the sequencer claimed ${claimed}: one of them executed wrongly.`,
-  InsufficientGas: (available, required) =>
-    `${available} gas is left for the verifier, ${required} are needed: send the transaction with more.`,
+  NotEnoughGas: (left, needed) =>
+    `${left} gas is left for the verifier, ${needed} are needed: send the transaction with more.`,
   UnknownRound: (sequence, round, newest) =>
     `sequence ${sequence} has had no round ${round}: the newest one is ${newest}.`,
   RoundNotOver: (sequence, round, last) =>

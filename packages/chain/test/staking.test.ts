@@ -1,15 +1,19 @@
 import { silentLogger } from '@polyproof/base';
-import { createTestClient, http } from 'viem';
+import { createPublicClient, createWalletClient, encodeDeployData, http } from 'viem';
+import { privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   type Anvil,
   BURN_ADDRESS,
   DEVELOPMENT_ACCOUNTS,
+  operatorRegistryAbi,
+  operatorRegistryBytecode,
   proofHash,
   SettlementClient,
   startAnvil,
 } from '../src/index.js';
 import {
+  clientsOf,
   createWorld,
   PENALTIES,
   proofThat,
@@ -45,7 +49,7 @@ const statusOf = async (client: SettlementClient) =>
 describe('two operators', () => {
   it('share a reward by stake, and the dust is kept', async () => {
     const { alice, bob } = world;
-    await bob.addStake(3n * STAKE);
+    await bob.addStake(2n * STAKE);
     await commits(alice, 1);
     await commits(bob, 2);
     await world.mineToReveal(1n);
@@ -111,14 +115,11 @@ describe('two operators', () => {
       totalWei: 2n * (STAKE - failedRoundWei),
       slashedWei: 2n * failedRoundWei,
     });
-    const miner = createTestClient({ mode: 'anvil', transport: http(anvil.url) });
-    await miner.setBalance({ address: BURN_ADDRESS, value: 0n });
+    const chain = createPublicClient({ transport: http(anvil.url), cacheTime: 0 });
+    const balance = () => chain.getBalance({ address: BURN_ADDRESS });
+    const before = await balance();
     await world.stranger.sendSlashed();
-    const burnt = await miner.request({
-      method: 'eth_getBalance',
-      params: [BURN_ADDRESS, 'latest'],
-    } as never);
-    expect(BigInt(burnt)).toBe(2n * failedRoundWei);
+    expect((await balance()) - before).toBe(2n * failedRoundWei);
     expect((await reader.getStake()).slashedWei).toBe(0n);
   });
 });
@@ -144,22 +145,49 @@ describe('stake', () => {
       code: 'StillUnbonding',
       details: { operator: alice.address, blockNumber: blockNumber + 1n, withdrawableAt },
     });
-    await world.mine(50_400);
+  });
+
+  it('is paid out after the delay', async () => {
+    // A registry of its own, because no settlement takes one with so short a delay.
+    const [account] = DEVELOPMENT_ACCOUNTS;
+    const wallet = createWalletClient({
+      account: privateKeyToAccount(account!.privateKey),
+      transport: http(anvil.url),
+    });
+    const { contractAddress } = await wallet.sendTransactionSync({
+      chain: null,
+      data: encodeDeployData({
+        abi: operatorRegistryAbi,
+        bytecode: operatorRegistryBytecode,
+        args: [STAKE, 3n, account!.address, BURN_ADDRESS],
+      }),
+    });
+    const deployment = { ...world.deployment, operators: contractAddress! };
+    const { alice } = clientsOf(anvil.url, deployment);
+    await alice.registerOperator(STAKE);
+    await alice.requestUnbond(STAKE);
+    await expect(alice.withdrawStake()).rejects.toMatchObject({ code: 'StillUnbonding' });
+    await world.mine(2);
     await alice.withdrawStake();
-    expect(await alice.getOperator(alice.address)).toMatchObject({ stakeWei: LOCK, unbondingWei: 0n });
+    expect(await alice.getOperator(alice.address)).toMatchObject({ stakeWei: 0n, unbondingWei: 0n });
+    await expect(alice.withdrawStake()).rejects.toMatchObject({ code: 'NothingToWithdraw' });
   });
 
   it('of a commitment that waits is not taken', async () => {
     const { alice } = world;
     await world.sequencer.sequence(2n, [Uint8Array.of(2)], ROOT);
     await alice.commit(2n, proofHash(proofThat('holds'), alice.address));
-    await expect(alice.withdrawCommitment(2n)).rejects.toMatchObject({ code: 'CommitmentBinding' });
-    await world.mine(21_610);
+    await world.mine(50);
+    const { lastCommitBlock, firstRevealBlock } = (await world.reader.windows(2n))!;
+    expect(firstRevealBlock).toBe(2n ** 64n - 1n);
     await expect(world.stranger.settleCommitments(2n, 1n, [alice.address])).rejects.toMatchObject({
       code: 'RoundNotOver',
     });
-    await alice.withdrawCommitment(2n);
-    expect(await alice.getOperator(alice.address)).toMatchObject({ stakeWei: STAKE, lockedWei: 0n });
+    await expect(alice.withdrawCommitment(2n)).rejects.toMatchObject({
+      code: 'CommitmentBinding',
+      details: { sequence: 2n, round: 1n, lastBlock: lastCommitBlock + 21_600n },
+    });
+    expect(await alice.getOperator(alice.address)).toMatchObject({ stakeWei: STAKE, lockedWei: LOCK });
   });
 });
 
