@@ -43,10 +43,10 @@ describe('decodeSettlementError', () => {
       EmptyBatch: batch 1000000000000000000 of the sequence (from 0) is empty: leave it out.
       EmptySequence: a sequence needs at least one batch, none was given.
       InsufficientFunds (retryable): the contract holds 1 ETH, the rewards are 1 ETH: fund it first.
-      NotEnoughGas: 1000000000000000000 gas is left for the verifier, 1000000000000000000 are needed: send the transaction with more.
       InvalidConfig: the settlement contract cannot be deployed with this "verifier": correct the configuration.
       NoCommitment: 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 has no open commitment for sequence 3 in round 3: commit the hash of the proof first.
       NotAdmin: 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 is not the administrator: only 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 may change parameters.
+      NotEnoughGas: 1000000000000000000 gas is left for the verifier, 1000000000000000000 are needed: send the transaction with more.
       NotFieldElement: 0xabababababababababababababababababababababababababababababababab is not a BN254 field element: it must be below the modulus.
       NotOperator: 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 is not an operator with the least stake: register it, or add to its stake.
       NotSequencer: 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 is not the sequencer of this rollup: only 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 may submit sequences.
