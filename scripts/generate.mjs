@@ -28,6 +28,8 @@ const DESCRIPTIONS = {
   programs: 'programs that a rollup may let transactions call',
   pages: "pages of programs' code",
   pageDepth: 'levels of pages below the root of a program',
+  deposits: 'deposits from the base chain',
+  exits: 'accounts at exit addresses',
   accounts: 'distinct accounts that a batch may touch, the fee collector included',
   hashRows: 'permutations that hash data of accounts, before or after the batch',
   levels:

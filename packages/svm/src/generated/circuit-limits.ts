@@ -43,6 +43,10 @@ export interface CircuitLimits {
   readonly dataPages: number;
   /** pages of programs' code */
   readonly pages: number;
+  /** deposits from the base chain */
+  readonly deposits: number;
+  /** accounts at exit addresses */
+  readonly exits: number;
   /** distinct accounts that a batch may touch, the fee collector included */
   readonly accounts: number;
   /** permutations that hash data of accounts, before or after the batch */
@@ -111,10 +115,12 @@ export const BATCH_CIRCUITS = {
     stackWords: 48,
     dataPages: 4,
     pages: 28,
+    deposits: 2,
+    exits: 2,
     accounts: 13,
     hashRows: 26,
     levels: 136,
-    machineSteps: 800,
+    machineSteps: 790,
     registers: 128,
     accesses: 248,
     partLoads: 56,
@@ -155,6 +161,8 @@ export const BATCH_CIRCUITS = {
     stackWords: 160,
     dataPages: 6,
     pages: 72,
+    deposits: 4,
+    exits: 4,
     accounts: 48,
     hashRows: 96,
     levels: 512,
