@@ -106,7 +106,7 @@ abstract contract ProofRounds is Sequences, IProofRounds {
 
     /// The proof of the caller is verified.
     function _finalise(uint64 sequenceNumber, uint64 round, bytes32 proofHash, bytes32 exitRoot) private {
-        _countAsVerified(sequenceNumber);
+        _countAsVerified(sequenceNumber, exitRoot);
 
         Checkpoint memory checkpoint = _checkpoint(sequenceNumber);
         emit SequenceVerified(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {IBridge} from "./interfaces/IBridge.sol";
 import {ISequences} from "./interfaces/ISequences.sol";
 
 /// @title Sequences of batches: what was submitted, and how far it is verified
@@ -27,19 +28,24 @@ abstract contract Sequences is ISequences {
     bytes32 public immutable keySetRoot;
     /// @inheritdoc ISequences
     address public immutable sequencer;
+    /// @inheritdoc ISequences
+    IBridge public immutable bridge;
 
     uint64 private _lastSequence;
     uint64 private _verifiedSequence;
 
     /// Number 0 is the genesis.
     mapping(uint64 sequence => Checkpoint) private _checkpoints;
+    /// Of verified sequences
+    mapping(uint64 sequence => bytes32) private _exitRoots;
 
     constructor(
         uint256 rollupId_,
         bytes32 genesisStateRoot,
         bytes32 configHash_,
         bytes32 keySetRoot_,
-        address sequencer_
+        address sequencer_,
+        IBridge bridge_
     ) {
         _requireField(genesisStateRoot);
         _requireField(configHash_);
@@ -49,6 +55,7 @@ abstract contract Sequences is ISequences {
         configHash = configHash_;
         keySetRoot = keySetRoot_;
         sequencer = sequencer_;
+        bridge = bridge_;
         _checkpoints[0] = Checkpoint({
             lastBatch: 0, blockNumber: uint64(block.number), dataHash: 0, stateRoot: genesisStateRoot
         });
@@ -70,6 +77,7 @@ abstract contract Sequences is ISequences {
             if (batches[i].length == 0) revert EmptyBatch(i);
             dataHash = _chain(dataHash, batches[i]);
         }
+        _takeDeposits(batches);
 
         sequenceNumber = ++_lastSequence;
         uint64 lastBatch = previous.lastBatch + uint64(batches.length);
@@ -126,9 +134,16 @@ abstract contract Sequences is ISequences {
         return _publicInputs(sequenceNumber, exitRoot);
     }
 
-    /// Moves the verified state root to that of the sequence, the next one after the last verified one.
-    function _countAsVerified(uint64 sequenceNumber) internal {
+    /// @inheritdoc ISequences
+    function exitRootOf(uint64 sequenceNumber) external view returns (bytes32) {
+        return _exitRoots[sequenceNumber];
+    }
+
+    /// Moves the verified state root to that of the sequence, the next one after the last verified one, and lets its exits be
+    /// claimed.
+    function _countAsVerified(uint64 sequenceNumber, bytes32 exitRoot) internal {
         _verifiedSequence = sequenceNumber;
+        if (exitRoot != 0) _exitRoots[sequenceNumber] = exitRoot;
     }
 
     /// The next sequence to be verified; it may not be submitted yet.
@@ -169,6 +184,14 @@ abstract contract Sequences is ISequences {
         inputs[6] = exitRoot;
         inputs[7] = configHash;
         inputs[8] = keySetRoot;
+    }
+
+    /// Lamports come into the rollup by deposits alone, which are in the data that is proved: the bridge must know them.
+    function _takeDeposits(bytes[] calldata batches) private {
+        if (address(bridge) != address(0)) return bridge.consume(batches);
+        for (uint256 i = 0; i < batches.length; i++) {
+            if (batches[i][batches[i].length - 1] != 0) revert DepositsWithoutBridge(i);
+        }
     }
 
     function _requireField(bytes32 value) internal pure {

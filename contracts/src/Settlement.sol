@@ -11,7 +11,12 @@ import {ISettlement} from "./interfaces/ISettlement.sol";
 contract Settlement is ISettlement, ProofRounds, Rewards {
     constructor(Config memory config)
         Sequences(
-            config.rollupId, config.genesisStateRoot, config.configHash, config.keySetRoot, config.sequencer
+            config.rollupId,
+            config.genesisStateRoot,
+            config.configHash,
+            config.keySetRoot,
+            config.sequencer,
+            config.bridge
         )
         ProofRounds(config.verifier, config.operators, config.commitWindow, config.revealWindow)
         Rewards(config.rewardWei)
@@ -20,6 +25,10 @@ contract Settlement is ISettlement, ProofRounds, Rewards {
         if (address(config.operators).code.length == 0) revert InvalidConfig("operators");
         if (config.sequencer == address(0)) revert InvalidConfig("sequencer");
         if (config.revealWindow == 0) revert InvalidConfig("revealWindow");
+        // Another one's bridge would take this rollup's deposits for the other's, and pay none of its exits.
+        if (address(config.bridge) != address(0) && address(config.bridge.settlement()) != address(this)) {
+            revert InvalidConfig("bridge");
+        }
     }
 
     /// The prover of a sequence earns a fixed amount.

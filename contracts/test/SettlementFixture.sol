@@ -3,9 +3,11 @@ pragma solidity 0.8.30;
 
 import {OperatorRegistry} from "../src/OperatorRegistry.sol";
 import {Settlement} from "../src/Settlement.sol";
+import {IBridge} from "../src/interfaces/IBridge.sol";
 import {ISequences} from "../src/interfaces/ISequences.sol";
 import {ISettlement} from "../src/interfaces/ISettlement.sol";
 import {Test} from "./Vm.sol";
+import {MockBridge} from "./mocks/MockBridge.sol";
 import {MockVerifier} from "./mocks/MockVerifier.sol";
 
 /// @notice A settlement with two operators, and short ways to bring it into each state
@@ -28,6 +30,8 @@ abstract contract SettlementFixture is Test {
     address internal constant STRANGER = address(0x57a);
 
     MockVerifier internal verifier;
+    /// Takes any batch: those of these tests hold no deposits.
+    IBridge internal bridge = IBridge(address(new MockBridge()));
     OperatorRegistry internal operators;
     Settlement internal settlement;
 
@@ -48,6 +52,7 @@ abstract contract SettlementFixture is Test {
             keySetRoot: KEY_SET_ROOT,
             verifier: verifier,
             sequencer: SEQUENCER,
+            bridge: bridge,
             operators: operators,
             commitWindow: COMMIT_WINDOW,
             revealWindow: REVEAL_WINDOW,

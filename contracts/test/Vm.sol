@@ -14,6 +14,7 @@ interface Vm {
     function expectCall(address callee, bytes calldata data) external;
     function expectEmit(address emitter) external;
     function expectRevert(bytes calldata data) external;
+    function getNonce(address account) external view returns (uint64);
     function prank(address sender) external;
     function roll(uint256 blockNumber) external;
 }

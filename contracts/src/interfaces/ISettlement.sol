@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {IBridge} from "./IBridge.sol";
 import {IOperatorRegistry} from "./IOperatorRegistry.sol";
 import {IProofRounds} from "./IProofRounds.sol";
 import {IProofVerifier} from "./IProofVerifier.sol";
@@ -26,6 +27,8 @@ interface ISettlement is ISequences, IProofRounds, IRewards {
         IProofVerifier verifier;
         /// The only account that may submit sequences
         address sequencer;
+        /// Where the rollup's ether is, made for this contract; 0 for none
+        IBridge bridge;
         /// Who may commit proofs
         IOperatorRegistry operators;
         /// T1: blocks after the opening block in which commitments are still taken

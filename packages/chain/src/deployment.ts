@@ -1,7 +1,9 @@
-import { type Field, fieldToHex, InvariantError, type Logger } from '@polyproof/base';
-import { type Address, encodeDeployData, type Hex, isHex } from 'viem';
+import { type Field, fieldToHex, InvariantError, type Logger, toHex } from '@polyproof/base';
+import { type Address, encodeDeployData, getContractAddress, type Hex, isHex } from 'viem';
 import { ChainError } from './errors.js';
 import {
+  bridgeAbi,
+  bridgeBytecode,
   operatorRegistryAbi,
   operatorRegistryBytecode,
   settlementAbi,
@@ -16,6 +18,9 @@ export interface Deployment {
   /** Block from which on the contracts have events. */
   startBlock: number;
   settlement: Address;
+  bridge: Address;
+  /** Block in which the bridge was made. */
+  bridgeBlock: number;
   operators: Address;
   verifier: Address;
 }
@@ -34,6 +39,10 @@ export interface RollupSettings {
   rewardWei?: bigint;
   /** Least stake of an operator. Default 10^18 wei. */
   minimumStakeWei?: bigint;
+  /** Accounts of the rollup that can get no deposits: 32 bytes each. */
+  refusedRecipients: readonly Uint8Array[];
+  /** Blocks that a deposit may wait for before sequences without it are refused. Default 7,200: a day. */
+  depositDeadlineBlocks?: number;
 }
 
 export type DeploymentOptions = TransactionOptions & { deployerKey: Hex; rollup: RollupSettings } & (
@@ -42,7 +51,7 @@ export type DeploymentOptions = TransactionOptions & { deployerKey: Hex; rollup:
   );
 
 /**
- * Deploys the operator registry, the verifier (unless it has an address) and the settlement contract.
+ * Deploys the operator registry, the verifier (unless it has an address), the bridge and the settlement contract.
  * @throws {SettlementError} `InvalidConfig` or `NotFieldElement`; {ChainError} when the chain refuses
  */
 export async function deploySettlement(
@@ -50,9 +59,8 @@ export async function deploySettlement(
   modules: { logger: Logger },
 ): Promise<Deployment> {
   const { rollup, deployerKey, rpcUrl } = options;
-  const chainId = await readClient(options, 0)
-    .getChainId()
-    .catch((error: unknown) => {
+  const reader = readClient(options, 0);
+  const chainId = await reader.getChainId().catch((error: unknown) => {
       throw translateError(error, 'deploying the settlement', rpcUrl, 'RPC_FAILED');
     });
   const sender = new TransactionSender({ ...options, chainId, privateKey: deployerKey }, modules);
@@ -75,6 +83,20 @@ export async function deploySettlement(
       }),
     ),
   ]);
+  // Each of the two knows the other: the bridge is told where the settlement contract, which comes next, will be.
+  const nonce = await reader.getTransactionCount({ address: sender.address, blockTag: 'pending' });
+  const bridge = await create(
+    'the bridge',
+    encodeDeployData({
+      abi: bridgeAbi,
+      bytecode: bridgeBytecode,
+      args: [
+        getContractAddress({ from: sender.address, nonce: BigInt(nonce) + 1n }),
+        rollup.depositDeadlineBlocks ?? 7_200,
+        rollup.refusedRecipients.map(toHex),
+      ],
+    }),
+  );
   const settlement = await create(
     'the settlement contract',
     encodeDeployData({
@@ -88,6 +110,7 @@ export async function deploySettlement(
           keySetRoot: fieldToHex(rollup.keySetRoot),
           verifier,
           sequencer: rollup.sequencer,
+          bridge: bridge.address,
           operators: operators.address,
           commitWindow: rollup.commitWindow ?? 10,
           revealWindow: rollup.revealWindow ?? 10,
@@ -100,6 +123,8 @@ export async function deploySettlement(
     chainId,
     startBlock: Number(operators.blockNumber),
     settlement: settlement.address,
+    bridge: bridge.address,
+    bridgeBlock: Number(bridge.blockNumber),
     operators: operators.address,
     verifier,
   };

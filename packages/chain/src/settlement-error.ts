@@ -6,9 +6,9 @@ import {
   formatEther,
   type Hex,
 } from 'viem';
-import { operatorRegistryAbi, settlementAbi } from './generated/contracts.js';
+import { bridgeAbi, operatorRegistryAbi, settlementAbi } from './generated/contracts.js';
 
-const abi = [...settlementAbi, ...operatorRegistryAbi] as const;
+const abi = [...settlementAbi, ...operatorRegistryAbi, ...bridgeAbi] as const;
 
 /** The names of the contracts' errors. */
 export type SettlementErrorCode = ContractErrorName<typeof abi>;
@@ -28,7 +28,7 @@ const SENTENCES: Sentences = {
   InvalidConfig: (field) =>
     `the settlement contract cannot be deployed with this "${field}": correct the configuration.`,
   NotSequencer: (caller, sequencer) =>
-    `${caller} is not the sequencer of this rollup: only ${sequencer} may submit sequences.`,
+    `${caller} is not the sequencer of this rollup: only ${sequencer} may do this.`,
   NotOperator: (caller) => `${caller} is not a registered operator: register it with a stake first.`,
   UnexpectedBatch: (expected, given) =>
     given < expected
@@ -67,6 +67,31 @@ const SENTENCES: Sentences = {
   AlreadyRegistered: (operator) => `${operator} is registered as an operator already.`,
   InsufficientStake: (sent, minimum) =>
     `a stake of ${formatEther(sent)} ETH is too small: the minimum is ${formatEther(minimum)} ETH.`,
+  DepositsWithoutBridge: (index) =>
+    `batch ${index} of the sequence (from 0) holds deposits, and this rollup has no bridge.`,
+  InvalidBridge: (field) => `the bridge cannot be deployed with this "${field}": correct the configuration.`,
+  NotSettlement: (caller) => `${caller} is not the settlement contract of this bridge.`,
+  NotWholeLamports: (amount) =>
+    `${amount} wei are no whole lamports: a lamport is 10^9 wei, leave out the last nine digits.`,
+  DepositTooSmall: (lamports, least) => `a deposit has at least ${least} lamports, this one ${lamports}.`,
+  DepositTooLarge: (lamports, most) =>
+    `${lamports} lamports are too many: at most ${most} more can be deposited in this rollup.`,
+  RefusedRecipient: (recipient) =>
+    `${recipient} can get no deposits: it belongs to the runtime, or is an exit address.`,
+  MalformedDeposits: (batch) => `batch ${batch} of the sequence (from 0) does not end in whole deposits.`,
+  WrongDeposit: (batch, index) =>
+    `batch ${batch} of the sequence (from 0) holds another deposit than ${index}, the next one of the inbox.`,
+  DepositOverdue: (batch, index) =>
+    `batch ${batch} of the sequence (from 0) leaves out deposit ${index}, which has waited for too long.`,
+  NoDeposit: () => 'the inbox has no deposit that could be sent back.',
+  NoExits: (sequence) => `sequence ${sequence} is not verified yet, or nothing left the rollup in it.`,
+  InvalidPath: (bits, levels) => `a path of ${levels} levels with the bits ${bits} leads nowhere.`,
+  WrongExit: (sequence) => `there is no such exit in sequence ${sequence}.`,
+  AlreadyClaimed: (sequence) => `this exit of sequence ${sequence} is paid already.`,
+  NothingToRefund: (account) => `no deposit of ${account} was sent back.`,
+  InsufficientBacking: (available, amount) =>
+    `the deposits cover ${formatEther(available)} ETH, not the ${formatEther(amount)} ETH of this exit: ` +
+    'it can be claimed when the bridge has more.',
 };
 
 const RETRYABLE: ReadonlySet<SettlementErrorCode> = new Set([
@@ -74,6 +99,8 @@ const RETRYABLE: ReadonlySet<SettlementErrorCode> = new Set([
   'RevealWindowNotOpen',
   'CommitWindowClosed',
   'InsufficientFunds',
+  'InsufficientBacking',
+  'NoExits',
 ]);
 
 /**

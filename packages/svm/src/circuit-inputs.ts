@@ -134,9 +134,7 @@ export function inputsWithin(
       new_data_hash: fieldToHex(witness.newDataHash),
       first_batch: String(witness.batchNumber),
       last_batch: String(witness.batchNumber),
-      exit_root: fieldToHex(
-        batchExitRoot(exitsOf(ended.map(({ address, account }) => [address, account]))),
-      ),
+      exit_root: fieldToHex(batchExitRoot(exitsOf(ended.map(({ address, account }) => [address, account])))),
       config_hash: fieldToHex(configHash(config)),
       key_set_root: '0',
     },

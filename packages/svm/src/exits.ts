@@ -29,7 +29,9 @@ const DOMAIN_EXIT_NODE = 11n;
 /** The account of the rollup that stands for an account of the base chain: what is sent there can be claimed by it. */
 export function exitAddress(recipient: Uint8Array): Uint8Array {
   if (recipient.length !== EXIT_RECIPIENT_BYTES)
-    throw new RangeError(`an account of the base chain has ${EXIT_RECIPIENT_BYTES} bytes, not ${recipient.length}`);
+    throw new RangeError(
+      `an account of the base chain has ${EXIT_RECIPIENT_BYTES} bytes, not ${recipient.length}`,
+    );
   return Uint8Array.from([...TAG, ...recipient]);
 }
 

@@ -43,6 +43,13 @@ export function rollupMethods(context: MethodContext): RpcMethods {
       return batch === undefined ? null : batchJson(batch, await settlement.sequenceOfBatch(batch.number));
     },
 
+    /** [number] -> what left the rollup at the end of a closed batch, in the order of the tree of exits. */
+    polyproof_getExits: (values) =>
+      bank.getExits(new Params(values).u64(0, 'batch')).map(({ recipient, lamports }) => ({
+        recipient: toHex(recipient),
+        lamports,
+      })),
+
     /** [number] -> everything that is needed to execute and prove a batch with no other state. */
     polyproof_getBatchWitness: (values) => {
       const witness = bank.getWitness?.(new Params(values).u64(0, 'batch'));
@@ -108,6 +115,11 @@ function batchJson(batch: Batch, sequence: bigint | undefined) {
     firstSlot: batch.firstSlot,
     lastSlot: batch.lastSlot,
     transactions: batch.transactions,
+    deposits: batch.deposits.map(({ recipient, lamports }) => ({
+      recipient: encodeBase58(recipient),
+      lamports,
+    })),
+    exits: batch.exits.map(({ recipient, lamports }) => ({ recipient: toHex(recipient), lamports })),
     data: toHex(batch.data),
     prevStateRoot: fieldToHex(batch.prevStateRoot),
     newStateRoot: fieldToHex(batch.newStateRoot),

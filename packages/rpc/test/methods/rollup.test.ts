@@ -115,7 +115,7 @@ describe('batches', () => {
       execution: 'any',
       stateRoot: hex('1234'),
       waitingTransactions: 2,
-      openBatch: { number: 2, transactions: 1, blocks: 1 },
+      openBatch: { number: 2, transactions: 1, blocks: 1, deposits: 0 },
       lastBatch: 1,
       lastSubmittedBatch: 2,
       lastSequence: 1,
@@ -131,6 +131,14 @@ describe('batches', () => {
       newStateRoot: hex('2'),
       sequence: 1,
     });
+    expect(await node.call('polyproof_getBatch', 1)).toMatchObject({
+      deposits: [{ recipient: text(1), lamports: 2n ** 63n }],
+      exits: [{ recipient: `0x${'02'.repeat(20)}`, lamports: 2n ** 63n }],
+    });
+    expect(await node.call('polyproof_getExits', 1)).toEqual([
+      { recipient: `0x${'02'.repeat(20)}`, lamports: 2n ** 63n },
+    ]);
+    expect(await node.call('polyproof_getExits', 9)).toEqual([]);
     expect(await node.call('polyproof_getBatch', 9)).toBeNull();
     expect(await node.call('polyproof_getBatchWitness', 1)).toBeNull();
   });

@@ -22,7 +22,10 @@ export function checkDeposits(
     const refusal = depositRefusal(recipient);
     if (refusal !== undefined) throw bad(`deposit ${index} cannot be proved: ${refusal}`, index);
     if (lamports < RENT_EXEMPT_MINIMUM)
-      throw bad(`deposit ${index} has ${lamports} lamports, at least ${RENT_EXEMPT_MINIMUM} are needed`, index);
+      throw bad(
+        `deposit ${index} has ${lamports} lamports, at least ${RENT_EXEMPT_MINIMUM} are needed`,
+        index,
+      );
     next = index + 1n;
   }
 }

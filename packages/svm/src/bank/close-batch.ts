@@ -35,7 +35,7 @@ export async function closeBatch(ledger: Ledger): Promise<Batch> {
     firstSlot: open.slots.first,
     lastSlot: emptied === undefined ? open.slots.last : ledger.head.slot,
     transactions: open.transactions,
-    deposits: [...open.deposits],
+    deposits: open.deposits.map(({ recipient, lamports }) => ({ recipient, lamports })),
     exits,
     data,
     prevStateRoot: open.prevStateRoot,

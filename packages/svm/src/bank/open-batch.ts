@@ -140,7 +140,11 @@ export class OpenBatch {
   }
 
   writeDeposits(writes: WriteSet, slot: bigint, deposits: readonly Deposit[]): void {
-    writes.put(this.#tables.deposits, numberPairKey(this.number, slot), Buffer.from(encodeDeposits(deposits)));
+    writes.put(
+      this.#tables.deposits,
+      numberPairKey(this.number, slot),
+      Buffer.from(encodeDeposits(deposits)),
+    );
   }
 
   /** After the commit. */
