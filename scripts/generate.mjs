@@ -128,10 +128,9 @@ library Poseidon2Constants {
     /// The diagonal of the matrix of partial rounds, minus one
 ${DIAGONAL.map((value, i) => `    uint256 internal constant DIAGONAL_${i} = 0x${hex(value)};\n`).join('')}
     /// Round constants in the order of their use
-    bytes internal constant ROUNDS =
-${roundConstants()
-  .map((value) => `        hex"${hex(value)}"`)
-  .join('\n')};
+    bytes internal constant ROUNDS = ${roundConstants()
+      .map((value) => `hex"${hex(value)}"`)
+      .join('\n        ')};
 }
 `;
   // Edges, then a chain in which every hash depends on the ones before it.
@@ -146,11 +145,11 @@ ${roundConstants()
 library Poseidon2Vectors {
     uint256 internal constant EDGE_0 = ${edges[0]};
     uint256 internal constant EDGE_1 = ${edges[1]};
-    uint256 internal constant EDGE_2 = ${edges[2]};
+    uint256 internal constant EDGE_2 =
+        ${edges[2]};
     uint256 internal constant EDGE_3 = 0x${hex(edges[3])};
 
-    bytes internal constant HASHES =
-${digests.map((value) => `        hex"${value}"`).join('\n')};
+    bytes internal constant HASHES = ${digests.map((value) => `hex"${value}"`).join('\n        ')};
 }
 `;
   return { constants, vectors };

@@ -11,8 +11,7 @@ library Poseidon2Constants {
     uint256 internal constant DIAGONAL_3 = 0x222c01175718386f2e2e82eb122789e352e105a3b8fa852613bc534433ee428b;
 
     /// Round constants in the order of their use
-    bytes internal constant ROUNDS =
-        hex"19b849f69450b06848da1d39bd5e4a4302bb86744edc26238b0878e269ed23e5"
+    bytes internal constant ROUNDS = hex"19b849f69450b06848da1d39bd5e4a4302bb86744edc26238b0878e269ed23e5"
         hex"265ddfe127dd51bd7239347b758f0a1320eb2cc7450acc1dad47f80c8dcf34d6"
         hex"199750ec472f1809e0f66a545e1e51624108ac845015c2aa3dfc36bab497d8aa"
         hex"157ff3fe65ac7208110f06a5f74302b14d743ea25067f0ffd032f787c7f1cdf8"

@@ -84,7 +84,11 @@ export class BridgeClient {
   }
 
   /** Whether an exit is paid. */
-  isClaimed({ sequence, bits, siblings }: Pick<ExitClaim, 'sequence' | 'bits' | 'siblings'>): Promise<boolean> {
+  isClaimed({
+    sequence,
+    bits,
+    siblings,
+  }: Pick<ExitClaim, 'sequence' | 'bits' | 'siblings'>): Promise<boolean> {
     const position = (1n << BigInt(siblings.length)) | bits;
     return this.#read('reading a claim', (bridge) => bridge.read.isClaimed([sequence, position]));
   }

@@ -61,8 +61,8 @@ export async function deploySettlement(
   const { rollup, deployerKey, rpcUrl } = options;
   const reader = readClient(options, 0);
   const chainId = await reader.getChainId().catch((error: unknown) => {
-      throw translateError(error, 'deploying the settlement', rpcUrl, 'RPC_FAILED');
-    });
+    throw translateError(error, 'deploying the settlement', rpcUrl, 'RPC_FAILED');
+  });
   const sender = new TransactionSender({ ...options, chainId, privateKey: deployerKey }, modules);
   const create = async (what: string, data: Hex) => {
     const { receipt } = await sender.send({ what: `deploying ${what}`, data });

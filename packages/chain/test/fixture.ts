@@ -45,6 +45,7 @@ export const ROLLUP: RollupSettings = {
   revealWindow: REVEAL_WINDOW,
   rewardWei: 5n,
   minimumStakeWei: STAKE,
+  refusedRecipients: [new Uint8Array(32)],
 };
 
 export const deploy = (rpcUrl: string, rollup: Partial<RollupSettings> = {}): Promise<Deployment> =>

@@ -1,7 +1,19 @@
 import type { Logger } from '@polyproof/base';
-import { DEVELOPMENT_ACCOUNTS, type Deployment, deploySettlement, SettlementClient } from '@polyproof/chain';
+import {
+  BridgeClient,
+  DEVELOPMENT_ACCOUNTS,
+  type Deployment,
+  deploySettlement,
+  SettlementClient,
+} from '@polyproof/chain';
 import type { Artifacts } from '@polyproof/proofs';
-import { configHash, genesisStateRoot, type RollupConfig } from '@polyproof/svm';
+import {
+  configHash,
+  decodeBase58,
+  genesisStateRoot,
+  REFUSED_ADDRESSES,
+  type RollupConfig,
+} from '@polyproof/svm';
 import type { DevnetConfig } from './config.js';
 import type { DeploymentFile } from './deployment-file.js';
 
@@ -16,6 +28,8 @@ export interface Settlement {
   sequencer: SettlementClient;
   /** staked; submits proofs */
   operator: SettlementClient;
+  /** only reads */
+  bridge: BridgeClient;
 }
 
 export interface SettlementModules {
@@ -36,7 +50,8 @@ export async function openSettlement(config: DevnetConfig, modules: SettlementMo
   const operator = client(OPERATOR.privateKey);
   if (!(await operator.getOperator(operator.address)).registered)
     await operator.registerOperator(config.stakeWei);
-  return { deployment, sequencer: client(SEQUENCER.privateKey), operator };
+  const bridge = new BridgeClient({ rpcUrl, deployment }, { logger });
+  return { deployment, sequencer: client(SEQUENCER.privateKey), operator, bridge };
 }
 
 function deploy(config: DevnetConfig, modules: SettlementModules): Promise<Deployment> {
@@ -55,6 +70,7 @@ function deploy(config: DevnetConfig, modules: SettlementModules): Promise<Deplo
         commitWindow: config.commitWindow,
         revealWindow: config.revealWindow,
         rewardWei: config.rewardWei,
+        refusedRecipients: REFUSED_ADDRESSES.map(decodeBase58),
       },
     },
     modules,

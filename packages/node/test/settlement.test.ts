@@ -94,6 +94,7 @@ beforeAll(async () => {
         sequencer: SEQUENCER.address,
         commitWindow: COMMIT_WINDOW,
         revealWindow: 1_000,
+        refusedRecipients: [],
       },
     },
     { logger: silentLogger },

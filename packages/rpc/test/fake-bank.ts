@@ -8,6 +8,7 @@ import {
   decodeBase58,
   decodeMessage,
   decodeTransaction,
+  type Exit,
   encodeBase58,
   type SignatureInfo,
   type SignatureSearch,

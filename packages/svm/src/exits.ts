@@ -1,5 +1,5 @@
 import type { Field } from '@polyproof/base';
-import { type Account, accountKey, hashFields } from '@polyproof/state';
+import { type Account, accountKey, exitNode, hashFields } from '@polyproof/state';
 import { inCircuitOrder } from './circuit-order.js';
 
 /** Lamports that left the rollup, to be claimed by an account of the base chain. */
@@ -24,7 +24,6 @@ export const EXIT_RECIPIENT_BYTES = ADDRESS_BYTES - TAG.length;
 const BATCH_LEVELS = 2;
 
 const DOMAIN_EXIT = 10n;
-const DOMAIN_EXIT_NODE = 11n;
 
 /** The account of the rollup that stands for an account of the base chain: what is sent there can be claimed by it. */
 export function exitAddress(recipient: Uint8Array): Uint8Array {
@@ -86,10 +85,6 @@ function leafOf({ recipient, lamports }: Exit): Field {
   return hashFields([DOMAIN_EXIT, littleEndian(recipient), lamports]);
 }
 
-function nodeOf(left: Field, right: Field): Field {
-  return left === 0n && right === 0n ? 0n : hashFields([DOMAIN_EXIT_NODE, left, right]);
-}
-
 function rootOf(row: readonly Field[]): Field {
   return row.length === 1 ? row[0]! : rootOf(nextRow(row));
 }
@@ -98,7 +93,7 @@ function nextRow(row: readonly Field[]): Field[] {
   return row.flatMap((node, i) => {
     if (i % 2 === 1) return [];
     const right = row[i + 1];
-    return [right === undefined ? node : nodeOf(node, right)];
+    return [right === undefined ? node : exitNode(node, right)];
   });
 }
 

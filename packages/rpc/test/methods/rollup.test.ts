@@ -132,11 +132,11 @@ describe('batches', () => {
       sequence: 1,
     });
     expect(await node.call('polyproof_getBatch', 1)).toMatchObject({
-      deposits: [{ recipient: text(1), lamports: 2n ** 63n }],
-      exits: [{ recipient: `0x${'02'.repeat(20)}`, lamports: 2n ** 63n }],
+      deposits: [{ recipient: text(1), lamports: '9223372036854775808' }],
+      exits: [{ recipient: `0x${'02'.repeat(20)}`, lamports: '9223372036854775808' }],
     });
     expect(await node.call('polyproof_getExits', 1)).toEqual([
-      { recipient: `0x${'02'.repeat(20)}`, lamports: 2n ** 63n },
+      { recipient: `0x${'02'.repeat(20)}`, lamports: '9223372036854775808' },
     ]);
     expect(await node.call('polyproof_getExits', 9)).toEqual([]);
     expect(await node.call('polyproof_getBatch', 9)).toBeNull();
