@@ -6,6 +6,8 @@ import {IExitRoots} from "./IExitRoots.sol";
 /// @title The ether of one rollup
 /// @notice Deposits wait in an inbox until the rollup's sequences take them, in order. Exits of verified sequences are paid
 /// once. A lamport is a gwei.
+/// Do not deposit ether of value: proofs do not contain the signatures of transactions yet, so that a sequencer that colludes with
+/// a prover can take all of it. See docs/bridge.md.
 interface IBridge {
     /// @notice A deposit in the inbox
     struct Deposit {
