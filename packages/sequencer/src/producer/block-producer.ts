@@ -1,5 +1,5 @@
-import { type EventHub, type Logger, loop, Mutex, type Service } from '@polyproof/base';
-import type { Batch, RuntimeTransaction, StoredBlock } from '@polyproof/svm';
+import { type EventHub, type Logger, loop, Mutex, PolyproofError, type Service } from '@polyproof/base';
+import type { BankError, Batch, RuntimeTransaction, StoredBlock } from '@polyproof/svm';
 import type { SequencerEvents } from '../events.js';
 import { Pace } from './pace.js';
 import type { CandidateSource, DepositSource, ProducerBank } from './ports.js';
@@ -39,6 +39,8 @@ export class BlockProducer implements Service {
   readonly #bank: ProducerBank;
   readonly #mempool: CandidateSource;
   readonly #deposits: DepositSource | undefined;
+  /** A deposit that was tried in vain. */
+  #hopeless: bigint | undefined;
   readonly #events: EventHub<SequencerEvents>;
   readonly #logger: Logger;
   readonly #now: () => number;
@@ -150,11 +152,22 @@ export class BlockProducer implements Service {
     return { tried: transactions.length, done: transactions.length - deferred };
   }
 
-  /** A batch begins with the deposits that wait. */
+  /** A batch begins with the deposits that wait. One that no batch can take must not keep transactions waiting. */
   async #takeDeposits(): Promise<void> {
     if (this.#deposits === undefined || !this.#isEmpty) return;
     const waiting = this.#deposits.waiting(this.#bank.nextDeposit);
-    if (waiting.length > 0) await this.#bank.creditDeposits(waiting);
+    const next = waiting[0];
+    if (next === undefined || next.index === this.#hopeless) return;
+    let reason = 'it does not fit in a batch';
+    try {
+      if ((await this.#bank.creditDeposits(waiting)).length > 0) return;
+    } catch (error) {
+      const code: BankError['code'] = 'BAD_DEPOSIT';
+      if (!(error instanceof PolyproofError) || error.code !== code) throw error;
+      reason = error.message;
+    }
+    this.#hopeless = next.index;
+    this.#logger.error('a deposit cannot be credited: send it back', { index: next.index, reason });
   }
 
   get #isEmpty(): boolean {

@@ -1,4 +1,4 @@
-import { EventHub, silentLogger } from '@polyproof/base';
+import { EventHub, PolyproofError, silentLogger } from '@polyproof/base';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { SequencerEvents } from '../../src/events.js';
 import { Mempool } from '../../src/mempool/mempool.js';
@@ -89,6 +89,25 @@ describe('BlockProducer', () => {
     expect(log).toEqual(['batch 1: 2 deposits, 1', 'batch 2: 1 deposits, 0']);
     await producer.produce();
     expect(bank.openBatch.deposits).toBe(0);
+  });
+
+  it('goes on without a deposit that no batch can take', async () => {
+    const producer = openWithDeposits(1);
+    let tried = 0;
+    bank.creditDeposits = async () => {
+      tried++;
+      throw new PolyproofError('BAD_DEPOSIT', 'not this one');
+    };
+    enqueue([1, 2]);
+    await producer.produce();
+    await producer.closeBatch();
+    await producer.produce();
+    expect([tried, bank.nextDeposit]).toEqual([1, 0n]);
+    expect(log).toEqual(['batch 1: 0 deposits, 2']);
+    bank.creditDeposits = async () => {
+      throw new PolyproofError('DISK_FAILED', 'full');
+    };
+    await expect(openWithDeposits(1).produce()).rejects.toThrow('full');
   });
 
   it('leaves arrivals during the slot to the next one', async () => {
