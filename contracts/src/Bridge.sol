@@ -192,6 +192,6 @@ contract Bridge is IBridge {
         assembly ("memory-safe") {
             paid := call(gas(), recipient, amount, 0, 0, 0, 0)
         }
-        if (!paid) revert PaymentRefused(recipient, amount);
+        if (!paid) revert TransferRefused(recipient, amount);
     }
 }

@@ -161,7 +161,7 @@ contract BridgeClaimTest is BridgeFixture {
         verify(5, exits);
         (, bytes32[] memory path) = treeOf(exits, 3);
         uint256 amount = uint256(LEAST) * 1 gwei;
-        vm.expectRevert(abi.encodeWithSelector(IBridge.PaymentRefused.selector, address(recipient), amount));
+        vm.expectRevert(abi.encodeWithSelector(IBridge.TransferRefused.selector, address(recipient), amount));
         bridge.claim(5, address(recipient), LEAST, 3, path);
         vm.assertFalse(bridge.isClaimed(5, 7));
         vm.assertEq(bridge.available(), 1 ether);

@@ -78,9 +78,9 @@ contract BridgeHandler is BridgeFixture {
     }
 
     function sendBack() external {
-        (bool done,) = address(bridge).call(abi.encodeCall(IBridge.returnDeposit, ()));
-        vm.assertFalse(done); // not the sequencer
-        vm.prank(settlement.sequencer());
+        vm.prank(ALICE);
+        bool done = attempt(0, abi.encodeCall(IBridge.returnDeposit, ()));
+        vm.assertFalse(done); // not the sequencer, which is the handler
         done = attempt(0, abi.encodeCall(IBridge.returnDeposit, ()));
         vm.assertEq(done, taken < made);
         if (!done) return;

@@ -94,7 +94,7 @@ interface IBridge {
     error InsufficientBacking(uint256 available, uint256 amount);
 
     /// @notice `recipient` refused a payment. Nothing has changed: it can be paid later.
-    error PaymentRefused(address recipient, uint256 amount);
+    error TransferRefused(address recipient, uint256 amount);
 
     /// @notice Queues a deposit of the ether that is sent
     /// @dev Reverts with {NotWholeLamports}, {DepositTooSmall}, {DepositTooLarge} or {RefusedRecipient}.
@@ -117,11 +117,11 @@ interface IBridge {
     function returnDeposit() external;
 
     /// @notice Pays what was sent back to the caller
-    /// @dev Reverts with {NothingToRefund} or {PaymentRefused}.
+    /// @dev Reverts with {NothingToRefund} or {TransferRefused}.
     function withdrawRefund() external returns (uint256 amount);
 
     /// @notice Pays an exit to its recipient; anybody may ask for it
-    /// @dev Reverts with {NoExits}, {InvalidPath}, {AlreadyClaimed}, {WrongExit}, {InsufficientBacking} or {PaymentRefused}.
+    /// @dev Reverts with {NoExits}, {InvalidPath}, {AlreadyClaimed}, {WrongExit}, {InsufficientBacking} or {TransferRefused}.
     /// @param sequence Number of the verified sequence
     /// @param bits Bit i says whether the path is on the right at level i, which counts from the leaf
     /// @param siblings Nodes beside the path, from the leaf upwards

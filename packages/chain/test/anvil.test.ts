@@ -107,6 +107,8 @@ describe('startAnvil', () => {
       chainId: anvil.chainId,
       startBlock: 0,
       settlement: '0x0000000000000000000000000000000000000001',
+      bridge: '0x0000000000000000000000000000000000000001',
+      bridgeBlock: 0,
       operators: '0x0000000000000000000000000000000000000001',
       verifier: '0x0000000000000000000000000000000000000001',
     });

@@ -1,10 +1,12 @@
 import { encodeErrorResult, toFunctionSelector } from 'viem';
 import { describe, expect, it } from 'vitest';
-import { operatorRegistryAbi, settlementAbi } from '../src/index.js';
+import { bridgeAbi, operatorRegistryAbi, settlementAbi } from '../src/index.js';
 import { decodeSettlementError } from '../src/settlement-error.js';
 import { printableUrl, translateError } from '../src/translate-error.js';
 
-const errors = [...settlementAbi, ...operatorRegistryAbi].filter((item) => item.type === 'error');
+const all = [...settlementAbi, ...operatorRegistryAbi, ...bridgeAbi].filter((item) => item.type === 'error');
+// Some are errors of two contracts.
+const errors = all.filter(({ name }, i) => all.findIndex((item) => item.name === name) === i);
 const SAMPLES: Record<string, unknown> = {
   uint64: 3n,
   uint256: 10n ** 18n,

@@ -132,7 +132,7 @@ describe('batches', () => {
       sequence: 1,
     });
     expect(await node.call('polyproof_getBatch', 1)).toMatchObject({
-      deposits: [{ recipient: text(1), lamports: '9223372036854775808' }],
+      deposits: [{ recipient: encodeBase58(new Uint8Array(32).fill(1)), lamports: '9223372036854775808' }],
       exits: [{ recipient: `0x${'02'.repeat(20)}`, lamports: '9223372036854775808' }],
     });
     expect(await node.call('polyproof_getExits', 1)).toEqual([
