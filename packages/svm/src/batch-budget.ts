@@ -30,6 +30,7 @@ interface Load {
   registers: number;
   pages: Set<number>;
   dataPages: Set<string>;
+  nodes: Set<string>;
   /** addresses and blockhashes of the data */
   values: Set<string>;
   /** rows that hash the data of each account, by its key in the state tree */
@@ -62,6 +63,7 @@ export class BatchBudget {
     registers: 0,
     pages: new Set(),
     dataPages: new Set(),
+    nodes: new Set(),
     values: new Set(),
     accounts: new Map(),
     exits: new Set(),
@@ -104,7 +106,7 @@ export class BatchBudget {
   }
 
   #exceededBy(load: Load): Limit | undefined {
-    const { sums, registers, pages, dataPages, values, accounts, exits } = load;
+    const { sums, registers, pages, dataPages, nodes, values, accounts, exits } = load;
     const depths = this.#depthsOf([...accounts.keys()]);
     const sum = (numbers: Iterable<number>) => [...numbers].reduce((total, number) => total + number, 0);
     const used: Partial<Record<Limit, number>> = {
@@ -113,6 +115,7 @@ export class BatchBudget {
       registers,
       pages: pages.size,
       dataPages: dataPages.size,
+      nodes: nodes.size,
       values: values.size,
       accounts: accounts.size,
       exits: exits.size,
@@ -179,23 +182,25 @@ export class BatchBudget {
   }
 }
 
-function copyOf({ sums, registers, pages, dataPages, values, accounts, exits }: Load): Load {
+function copyOf({ sums, registers, pages, dataPages, nodes, values, accounts, exits }: Load): Load {
   return {
     sums: { ...sums },
     registers,
     pages: new Set(pages),
     dataPages: new Set(dataPages),
+    nodes: new Set(nodes),
     values: new Set(values),
     accounts: new Map(accounts),
     exits: new Set(exits),
   };
 }
 
-function addUsage(load: Load, { additive, registers, pages, dataPages }: Usage): void {
+function addUsage(load: Load, { additive, registers, pages, dataPages, nodes }: Usage): void {
   add(load, additive);
   load.registers = Math.max(load.registers, registers);
   for (const page of pages) load.pages.add(page);
   for (const page of dataPages) load.dataPages.add(page);
+  for (const node of nodes) load.nodes.add(node);
 }
 
 function addMessage(load: Load, message: Message): void {

@@ -3,8 +3,6 @@
 export interface CircuitLimits {
   /** programs that a rollup may let transactions call */
   readonly programs: number;
-  /** levels of pages below the root of a program */
-  readonly pageDepth: number;
   /** depth of the deepest leaf, in digits of its key */
   readonly depth: number;
   /** transactions in a batch */
@@ -33,6 +31,8 @@ export interface CircuitLimits {
   readonly changes: number;
   /** accounts whose lamports programs store */
   readonly balances: number;
+  /** words that transactions store before they fail */
+  readonly savedWords: number;
   /** words of records that changes make */
   readonly freshCells: number;
   /** parts of stacks */
@@ -43,10 +43,8 @@ export interface CircuitLimits {
   readonly dataPages: number;
   /** pages of programs' code */
   readonly pages: number;
-  /** deposits from the base chain */
-  readonly deposits: number;
-  /** accounts at exit addresses */
-  readonly exits: number;
+  /** nodes above pages */
+  readonly nodes: number;
   /** distinct accounts that a batch may touch, the fee collector included */
   readonly accounts: number;
   /** permutations that hash data of accounts, before or after the batch */
@@ -95,93 +93,91 @@ export interface CircuitLimits {
 export const BATCH_CIRCUITS = {
   svm_batch_small: {
     programs: 2,
-    pageDepth: 12,
     depth: 32,
-    transactions: 5,
-    instructions: 12,
-    named: 26,
-    words: 36,
-    values: 18,
-    references: 30,
-    dataBytes: 727,
-    rows: 22,
-    uses: 32,
-    rights: 72,
+    transactions: 6,
+    instructions: 13,
+    named: 30,
+    words: 40,
+    values: 20,
+    references: 36,
+    dataBytes: 791,
+    rows: 24,
+    uses: 37,
+    rights: 83,
     transfers: 4,
     changes: 4,
     balances: 4,
+    savedWords: 4,
     freshCells: 134,
     windows: 10,
     stackWords: 48,
     dataPages: 4,
-    pages: 28,
-    deposits: 2,
-    exits: 2,
-    accounts: 13,
-    hashRows: 26,
-    levels: 136,
-    machineSteps: 790,
+    pages: 80,
+    nodes: 88,
+    accounts: 15,
+    hashRows: 30,
+    levels: 156,
+    machineSteps: 910,
     registers: 128,
-    accesses: 248,
-    partLoads: 56,
+    accesses: 286,
+    partLoads: 66,
     partStores: 8,
     crossingLoads: 20,
     crossingStores: 8,
-    moves: 150,
+    moves: 161,
     jumps: 16,
     narrows: 8,
-    sums: 66,
+    sums: 71,
     products: 4,
     quotients: 1,
-    equalities: 100,
-    orders: 72,
+    equalities: 118,
+    orders: 77,
     bitwise: 24,
     shifts: 12,
     swaps: 1,
   },
   svm_batch: {
     programs: 2,
-    pageDepth: 12,
     depth: 32,
-    transactions: 34,
-    instructions: 62,
-    named: 136,
-    words: 180,
-    values: 60,
-    references: 204,
+    transactions: 40,
+    instructions: 70,
+    named: 156,
+    words: 204,
+    values: 62,
+    references: 240,
     dataBytes: 3159,
-    rows: 106,
-    uses: 176,
-    rights: 450,
+    rows: 120,
+    uses: 204,
+    rights: 520,
     transfers: 20,
     changes: 12,
     balances: 10,
+    savedWords: 16,
     freshCells: 382,
     windows: 32,
     stackWords: 160,
     dataPages: 6,
-    pages: 72,
-    deposits: 4,
-    exits: 4,
-    accounts: 48,
-    hashRows: 96,
-    levels: 512,
-    machineSteps: 4000,
+    pages: 210,
+    nodes: 176,
+    accounts: 50,
+    hashRows: 100,
+    levels: 532,
+    machineSteps: 4610,
     registers: 256,
-    accesses: 1460,
-    partLoads: 380,
+    accesses: 1680,
+    partLoads: 434,
     partStores: 40,
-    crossingLoads: 72,
+    crossingLoads: 78,
     crossingStores: 24,
-    moves: 560,
-    jumps: 48,
+    moves: 620,
+    jumps: 54,
     narrows: 16,
-    sums: 320,
+    sums: 350,
     products: 8,
     quotients: 2,
-    equalities: 660,
-    orders: 300,
-    bitwise: 72,
+    equalities: 770,
+    orders: 330,
+    bitwise: 78,
     shifts: 40,
     swaps: 1,
   },

@@ -3,8 +3,9 @@ import { packAnswer } from './answer.js';
 import { type CommittedProgram, PAGE_ENTRIES } from './commitment.js';
 import { ZkvmError } from './errors.js';
 import { fill } from './fill.js';
-import { KERNEL } from './kernel.js';
+import { KERNEL, ROUTINE } from './kernel.js';
 import type { Run } from './machine.js';
+import { idlePages, OpenedNodes } from './opened-nodes.js';
 import { OP, PLACE, PROGRAM_ENTRIES, UNUSED } from './operations.js';
 import { CHIPS, type Chip, FIRST, type Row, type RowReference } from './rows.js';
 
@@ -14,6 +15,7 @@ export interface Capacity {
   invocations: number;
   steps: number;
   pages: number;
+  nodes: number;
   segments: number;
   cells: number;
   /** registers, of all windows */
@@ -21,7 +23,15 @@ export interface Capacity {
   chips: Record<Chip, number>;
 }
 
-const NO_INVOCATION = { program: 0, routine: 0, data: 0n, balances: 0, before: 0n, result: 0n, units: 0 };
+const NO_INVOCATION = {
+  program: 0,
+  routine: 0,
+  data: 0n,
+  front: { routine: ROUTINE.before, words: 0 },
+  before: 0n,
+  result: 0n,
+  units: 0,
+};
 
 /** A row that says nothing, for each chip. */
 const IDLE: Record<Chip, Row> = {
@@ -67,6 +77,7 @@ function idleAccess(op: number, y: bigint, size: bigint, answer: number, value?:
 
 /**
  * The run as inputs of a circuit of this capacity.
+ * @param nodes - those above pages of data; those above pages of code are added
  * @throws {ZkvmError} `CIRCUIT_FULL`, naming what does not fit
  */
 export function runInputs(
@@ -74,6 +85,7 @@ export function runInputs(
   programs: readonly CommittedProgram[],
   cellsBefore: readonly bigint[],
   capacity: Capacity,
+  nodes = new OpenedNodes(programs, capacity.programs),
 ): Record<string, unknown> {
   const starts = {} as Record<Chip, number>;
   let at = FIRST.INVOCATIONS + 4 * (capacity.invocations + 1);
@@ -97,7 +109,7 @@ export function runInputs(
   const named = (names: readonly Chip[]) => Object.fromEntries(names.map((name) => [name, chip(name)]));
   if (run.windows * 16 > capacity.registers)
     throw new ZkvmError('CIRCUIT_FULL', `calls are nested too deep: ${run.windows} windows of registers`);
-  const { pages, entryAt } = codeOf(run, programs, capacity.pages);
+  const { pages, entryAt } = codeOf(run, programs, nodes, capacity.pages);
   const steps = fill('steps', run.steps, capacity.steps, { place: PLACE.HALT, row: { answer: FIRST.JA } });
   return {
     roots: fill(
@@ -108,11 +120,13 @@ export function runInputs(
     ).map(fieldToHex),
     schedule: {
       invocations: fill('invocations', run.invocations, capacity.invocations, NO_INVOCATION).map(
-        ({ program, routine, data, balances, before, result, units }) => ({
+        ({ program, routine, data, front, before, result, units }) => ({
           program: String(program),
           routine: String(routine),
           data: String(data),
-          balances: String(balances),
+          words: String(front.words),
+          place: String(front.routine),
+          again: front.routine === ROUTINE.before ? '1' : '0',
           before: String(before),
           result: String(result),
           units: String(units),
@@ -136,6 +150,9 @@ export function runInputs(
       cell: String(cell),
       writable: writable ? '1' : '0',
     })),
+    nodes: fill('nodes above pages', nodes.rows, capacity.nodes, nodes.rows[0]!).map(
+      ({ known, children }) => ({ known: String(known), children: children.map(fieldToHex) }),
+    ),
     code: pages,
     rows: named(CHIPS.filter((name) => !ACCESS_CHIPS.includes(name))),
     accesses: named(ACCESS_CHIPS),
@@ -147,7 +164,7 @@ export function runInputs(
 const ACCESS_CHIPS: readonly Chip[] = CHIPS.slice(0, 5);
 
 /** The pages that were executed, and where the entry of a place is among the entries of all pages. */
-function codeOf(run: Run, programs: readonly CommittedProgram[], capacity: number) {
+function codeOf(run: Run, programs: readonly CommittedProgram[], nodes: OpenedNodes, capacity: number) {
   const slots = new Map<number, number>();
   for (const { place } of run.steps) {
     const page = Math.floor(place / PAGE_ENTRIES);
@@ -158,14 +175,11 @@ function codeOf(run: Run, programs: readonly CommittedProgram[], capacity: numbe
     program: Math.floor(page / perProgram),
     page: page % perProgram,
   }));
-  const all = fill('pages', used, capacity, { program: 1, page: 0 });
+  const all = fill('pages', used, capacity, idlePages(programs).code);
   return {
     pages: {
-      pages: all.map(({ program, page }) => {
-        const { entries, siblings, bits } = programs[program - 1]!.page(page);
-        return { entries: entries.map(fieldToHex), siblings: siblings.map(fieldToHex), bits };
-      }),
-      programs: all.map(({ program }) => String(program)),
+      pages: all.map(({ program, page }) => programs[program - 1]!.page(page).map(fieldToHex)),
+      known: all.map(({ program, page }) => String(nodes.openCode(program, page))),
     },
     entryAt: (place: number): number => {
       if (place < PROGRAM_ENTRIES) return place;

@@ -14,10 +14,19 @@ export interface Invocation {
   routine?: number;
   /** address of the instruction's data, or the argument of a routine */
   data: bigint;
-  /** balances that the kernel looks at before and after a program */
-  balances?: number;
+  /** what the kernel does in front */
+  front?: Front;
   regions: readonly Region[];
 }
+
+/** Words that a routine of the kernel loads or stores in front of another one, or of a program. */
+export interface Front {
+  /** place of the routine, which does so behind a program too where that is `before` */
+  routine: number;
+  words: number;
+}
+
+const NOTHING: Front = { routine: ROUTINE.before, words: 0 };
 
 /** `Invocation` in circuits/lib/src/sbpf/invocation.nr. */
 export interface InvocationRow {
@@ -25,7 +34,7 @@ export interface InvocationRow {
   /** from the place of prologues to that of the routine */
   routine: number;
   data: bigint;
-  balances: number;
+  front: Front;
   /** what r2 held before */
   before: bigint;
   result: bigint;
@@ -52,8 +61,8 @@ export interface RunOptions {
   invocations: readonly Invocation[];
   cells: readonly bigint[];
   maxSteps?: number;
-  /** asked after each invocation: whether to end there */
-  stop?: (invocation: number, ended: InvocationRow, cells: readonly bigint[]) => boolean;
+  /** asked after each invocation, when it may change the cells: whether to end there */
+  stop?: (invocation: number, ended: InvocationRow, cells: bigint[]) => boolean;
   /** told of every step before it happens: its place, and the registers r0 to r10 */
   onStep?: (place: number, registers: readonly bigint[]) => void;
 }
@@ -140,14 +149,15 @@ class Machine {
       case OP.ARGUMENT: {
         const invocation = this.#invocations[started - 1]!;
         invocation.before = x;
-        const u = invocation.program * PROGRAM_ENTRIES;
+        const u = invocation.program * PROGRAM_ENTRIES + invocation.routine;
         return { row: row(started - 1, 2), z: invocation.data, u: BigInt(u) };
       }
       case OP.LEAVE: {
         const invocation = this.#invocations[started - 1]!;
         invocation.result = x;
-        const { program, balances } = invocation;
-        const next = balances === 0 ? PLACE.METER : ROUTINE.after - balances;
+        const { program, front } = invocation;
+        const again = front.words > 0 && front.routine === ROUTINE.before;
+        const next = again ? ROUTINE.after - front.words : PLACE.METER;
         const u = program * PROGRAM_ENTRIES + PLACE.LEAVE + 1 - next;
         return { row: row(started - 1, 3), z: x, u: BigInt(u) };
       }
@@ -163,20 +173,20 @@ class Machine {
     const invocation = this.#options.invocations[number];
     if (stops || invocation === undefined)
       return { z: BigInt(number + 1), u: BigInt(PLACE.HALT - PLACE.ENTER - 1) };
-    const { program, data, regions, balances = 0 } = invocation;
+    const { program, data, regions, front = NOTHING } = invocation;
     const routine = (invocation.routine ?? PLACE.PROLOGUE) - PLACE.PROLOGUE;
     this.#invocations.push({
       program,
       routine,
       data,
-      balances,
+      front,
       before: 0n,
       result: 0n,
       units: this.#unitsBefore,
     });
     this.#memory.enter(number + 1, regions);
     const start = program * PROGRAM_ENTRIES + PLACE.PROLOGUE + routine;
-    const u = (balances === 0 ? start : ROUTINE.before - balances) - PLACE.ENTER - 1;
+    const u = (front.words === 0 ? start : front.routine - front.words) - PLACE.ENTER - 1;
     return { z: BigInt(number + 1), u: BigInt(u) };
   }
 

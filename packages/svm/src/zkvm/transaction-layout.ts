@@ -8,14 +8,17 @@ import { freshRecords } from './fresh-records.js';
 import {
   BALANCES,
   KERNEL_RECORDS,
-  MAX_BALANCES,
+  MAX_WORDS,
   MINIMUM_OFFSET,
   NEXT_LAMPORTS_OFFSET,
   NEXT_MINIMUM_OFFSET,
   RECORD_BYTES,
+  ROUTINE,
 } from './kernel.js';
+import type { Front } from './machine.js';
 import type { Region } from './memory.js';
 import { PRIVILEGED } from './operations.js';
+import { type SavedWord, savedFronts, savedPlaces, savedRegions } from './saved-words.js';
 import { KIND, type TransactionRow } from './transaction-rows.js';
 import type { AccountVersion, Versions } from './transaction-versions.js';
 import { words } from './words.js';
@@ -31,6 +34,8 @@ export interface TransactionCapacity {
   changes: number;
   /** uses whose lamports programs store */
   balances: number;
+  /** words that transactions store before they fail */
+  savedWords: number;
   hashRows: number;
   uses: number;
   rows: number;
@@ -48,15 +53,18 @@ export interface RightOfRow {
   page: number;
 }
 
-/** What gives a right: one of a row, or a window of the stack, a change or a balance, by its number. */
+/** What gives a right: one of a row, or a window of the stack, a change, a balance or a saved word, by its number. */
 export type RightRow =
   | RightOfRow
   | { window: number }
   | { change: number; part: 0 | 1 }
   | { balance: number; part: 0 | 1 }
+  | { saved: number; part: 0 | 1 | 2 }
   /** as long as it is not known what a program stores: lamports of a use, or its owner and length */
   | { lamportsOf: number }
-  | { closes: number };
+  | { closes: number }
+  /** or what of a use is stored to, from which word of its record on, by a transaction that fails */
+  | { undone: number; from: number };
 
 /** What a program of the table is. */
 export interface ProgramData {
@@ -96,8 +104,8 @@ export interface Layout {
   /** accounts before the run, and where the records of changes begin */
   laid: AccountCells;
   fresh: number[];
-  /** how many balances the kernel looks at, by row */
-  balances: number[];
+  /** what the kernel does in front, by row */
+  fronts: (Front | undefined)[];
 }
 
 /** where a version ends that stays in force */
@@ -116,6 +124,10 @@ const NO_ACCOUNT = {
   rentEpoch: 0n,
 };
 
+/** Instructions have data, with its length in front. */
+export const hasData = ({ kind }: TransactionRow): boolean =>
+  kind !== KIND.FEE && kind !== KIND.CREDIT && kind !== KIND.NONE;
+
 export const accountOf = ({ account }: BatchAccount): Account => account ?? NO_ACCOUNT;
 
 /** Cells and regions of rows, as circuits/lib/src/sbpf/transactions.nr lays them out. */
@@ -128,6 +140,8 @@ export function layOut(options: {
   versions: Versions;
   /** uses whose lamports programs store, in their order; undefined as long as that is not known */
   balances: readonly number[] | undefined;
+  /** the words that are stored before a transaction fails; undefined as long as that is not known */
+  saved: readonly SavedWord[] | undefined;
   pages: readonly DataPages[];
   windows: readonly StackWindow[];
   capacity: TransactionCapacity;
@@ -153,7 +167,8 @@ export function layOut(options: {
   const dataBase = base.rent + RENT.length;
   const pageCells = cellsOfPages(dataBase + capacity.dataWords, options.pages);
   const dataAddresses: bigint[] = [];
-  const balanceCounts: number[] = [];
+  const places = savedPlaces(rows, options.saved ?? []);
+  const fronts = savedFronts(rows, places);
   const regions = rows.map((row, index) => {
     const list: Region[] = [];
     const addFor = (right: RightRow, start: bigint, length: number, cell: number, writable = false) =>
@@ -183,7 +198,8 @@ export function layOut(options: {
       }
       flags.push(255n + (signer ? 0x100n : 0n) + (writable ? 0x10000n : 0n) + (executable ? 0x1000000n : 0n));
       add(3, at + 8n, 80 + bytes, cell, { usage });
-      const stores = options.stores[index]! && writable && !executable;
+      const may = writable && !executable;
+      const stores = options.stores[index]! && may;
       const owned = ofProgram && Buffer.compare(owner, programs[row.program - 1]!.address) === 0;
       const change = versions.changes.findIndex((made) => made.usage === usage);
       if (!ofProgram) {
@@ -213,11 +229,17 @@ export function layOut(options: {
           addFor({ balance, part: 1 }, BALANCES + BigInt(8 * balances++), 8, cell + 8);
         }
       }
+      if (!options.stores[index]! && may && options.saved === undefined) {
+        addFor({ undone: usage, from: 8 }, at + 72n, 8, cell + 8, true);
+        if (owned) addFor({ undone: usage, from: 10 }, at + 88n, bytes, cell + 10, true);
+      }
+      options.saved?.forEach((word, saved) => {
+        if (word.usage === usage)
+          addFor({ saved, part: 0 }, at + BigInt(8 + 8 * word.cell), 8, cell + word.cell, true);
+      });
       at += RECORD_BYTES + BigInt(8 * Math.ceil(bytes / 8));
     });
-    if (balances > MAX_BALANCES)
-      throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'a program changes the lamports of too many accounts');
-    balanceCounts.push(balances);
+    if (balances > 0) fronts[index] = { routine: ROUTINE.before, words: balances };
     if (ofProgram) {
       add(5, at, 8 + row.data.length, dataBase + data.length);
       add(6, PRIVILEGED, 17, base.rent);
@@ -228,10 +250,20 @@ export function layOut(options: {
       });
     }
     dataAddresses.push(at + 8n);
-    if (row.kind !== KIND.FEE && row.kind !== KIND.CREDIT)
-      data.push(BigInt(row.data.length), ...words(row.data));
+    if (hasData(row)) data.push(BigInt(row.data.length), ...words(row.data));
     return list;
   });
+  places.forEach((place, word) => {
+    const { usage, cell } = options.saved![word]!;
+    const { save, restore } = savedRegions(word, place, cellOf(versions.uses[usage]!) + cell);
+    regions[place.first]!.push(save);
+    regions[place.end]!.push(restore);
+  });
+  if (fronts.some((front) => front !== undefined && front.words > MAX_WORDS))
+    throw new ZkvmError(
+      'NOT_PROVABLE_EXECUTION',
+      `an instruction changes the lamports of more than ${MAX_WORDS} accounts, or a transaction stores more than ${MAX_WORDS} words before it fails`,
+    );
   const least = ({ bytes }: AccountVersion) => rentExemptMinimum(bytes);
   const cells = concat(
     fill('cells of accounts', laid.cells, capacity.accountCells, 0n),
@@ -274,7 +306,7 @@ export function layOut(options: {
     data: dataAddresses,
     laid,
     fresh: fresh.starts,
-    balances: balanceCounts,
+    fronts,
   };
 }
 
