@@ -88,7 +88,8 @@ const SENTENCES: Sentences = {
   InvalidPath: (bits, levels) => `a path of ${levels} levels with the bits ${bits} leads nowhere.`,
   WrongExit: (sequence) => `there is no such exit in sequence ${sequence}.`,
   AlreadyClaimed: (sequence) => `this exit of sequence ${sequence} is paid already.`,
-  TransferRefused: (recipient, amount) => `${recipient} refused ${formatEther(amount)} ETH: it can be paid later.`,
+  TransferRefused: (recipient, amount) =>
+    `${recipient} refused ${formatEther(amount)} ETH: it can be paid later.`,
   NothingToRefund: (account) => `no deposit of ${account} was sent back.`,
   InsufficientBacking: (available, amount) =>
     `the deposits cover ${formatEther(available)} ETH, not the ${formatEther(amount)} ETH of this exit: ` +
