@@ -11,6 +11,7 @@ const CONTRACTS = [
   'OperatorRegistry',
   'RollupManager',
   'Timelock',
+  'Bridge',
   'IProofVerifier',
   'VerifierRouter',
   'SelectorAdapter',

@@ -107,7 +107,7 @@ abstract contract ProofRounds is Commitments, ProofPolicy, IProofRounds {
 
     /// A sequence is proved by enough systems, in most rollups by one.
     function _finalise(uint64 sequenceNumber, uint64 round, bytes32 proofHash, bytes32 exitRoot) private {
-        _countAsVerified(sequenceNumber);
+        _countAsVerified(sequenceNumber, exitRoot);
         Checkpoint memory checkpoint = _checkpoint(sequenceNumber);
         emit SequenceVerified(
             sequenceNumber,

@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {Pausing} from "./Pausing.sol";
+import {IBridge} from "./interfaces/IBridge.sol";
 import {ISequences} from "./interfaces/ISequences.sol";
 
 /// @title Sequences of batches: what was submitted, and how far it is verified
@@ -30,6 +31,8 @@ abstract contract Sequences is Pausing, ISequences {
     bytes32 public immutable keySetRoot;
     /// @inheritdoc ISequences
     address public immutable sequencer;
+    /// @inheritdoc ISequences
+    IBridge public immutable bridge;
 
     // In one word with the variables of {Pausing}.
     uint64 private _lastSequence;
@@ -37,13 +40,16 @@ abstract contract Sequences is Pausing, ISequences {
 
     /// Number 0 is the genesis.
     mapping(uint64 sequence => Checkpoint) private _checkpoints;
+    /// Of verified sequences
+    mapping(uint64 sequence => bytes32) private _exitRoots;
 
     constructor(
         uint256 rollupId_,
         bytes32 configHash_,
         bytes32 keySetRoot_,
         address sequencer_,
-        address manager_
+        address manager_,
+        IBridge bridge_
     ) Pausing(manager_) {
         _requireField(configHash_);
         _requireField(keySetRoot_);
@@ -52,6 +58,7 @@ abstract contract Sequences is Pausing, ISequences {
         configHash = configHash_;
         keySetRoot = keySetRoot_;
         sequencer = sequencer_;
+        bridge = bridge_;
     }
 
     /// @inheritdoc ISequences
@@ -65,6 +72,7 @@ abstract contract Sequences is Pausing, ISequences {
             if (batches[i].length == 0) revert EmptyBatch(i);
             dataHash = _chain(dataHash, batches[i]);
         }
+        _takeDeposits(batches);
         return _append(previous, batches.length, dataHash, claimedStateRoot);
     }
 
@@ -166,9 +174,16 @@ abstract contract Sequences is Pausing, ISequences {
         _checkpoints[sequenceNumber].stateRoot = claimedStateRoot;
     }
 
-    /// Moves the verified state root to that of the sequence, the next one after the last verified one.
-    function _countAsVerified(uint64 sequenceNumber) internal {
+    /// @inheritdoc ISequences
+    function exitRootOf(uint64 sequenceNumber) external view returns (bytes32) {
+        return _exitRoots[sequenceNumber];
+    }
+
+    /// Moves the verified state root to that of the sequence, the next one after the last verified one, and lets its exits be
+    /// claimed.
+    function _countAsVerified(uint64 sequenceNumber, bytes32 exitRoot) internal {
         _verifiedSequence = sequenceNumber;
+        if (exitRoot != 0) _exitRoots[sequenceNumber] = exitRoot;
         _checkpoints[sequenceNumber].verifiedAt = _runningBlock();
     }
 
@@ -228,6 +243,14 @@ abstract contract Sequences is Pausing, ISequences {
         inputs[6] = exitRoot;
         inputs[7] = configHash;
         inputs[8] = keySetRoot;
+    }
+
+    /// Lamports come into the rollup by deposits alone, which are in the data that is proved: the bridge must know them.
+    function _takeDeposits(bytes[] calldata batches) private {
+        if (address(bridge) != address(0)) return bridge.consume(batches);
+        for (uint256 i = 0; i < batches.length; i++) {
+            if (batches[i][batches[i].length - 1] != 0) revert DepositsWithoutBridge(i);
+        }
     }
 
     function _requireField(bytes32 value) internal pure {

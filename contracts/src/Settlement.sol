@@ -16,7 +16,14 @@ contract Settlement is ISettlement, BlobSequences, ProofRounds {
     uint32 private constant MOST_VERIFIER_GAS = 12_000_000;
 
     constructor(Config memory config)
-        Sequences(config.rollupId, config.configHash, config.keySetRoot, config.sequencer, config.manager)
+        Sequences(
+            config.rollupId,
+            config.configHash,
+            config.keySetRoot,
+            config.sequencer,
+            config.manager,
+            config.bridge
+        )
         Administered(config.admin)
         BlobSequences(config.allowsBlobs)
         Commitments(config.operators, config.penalties)
@@ -37,10 +44,16 @@ contract Settlement is ISettlement, BlobSequences, ProofRounds {
         // Every operator can commit, and none can have withdrawn its stake while a commitment binds it.
         if (config.operators.minimumStake() < lockWei) revert InvalidConfig("penalties");
         if (config.operators.unbondingBlocks() <= LONGEST_COMMITMENT) revert InvalidConfig("operators");
+        // Nobody sees which deposits the data in a blob has.
+        if (config.allowsBlobs && address(config.bridge) != address(0)) revert InvalidConfig("allowsBlobs");
     }
 
     /// @inheritdoc ISettlement
     function initialise(Genesis calldata genesis) external onlyManager {
+        // Another one's bridge would take this rollup's deposits for the other's, and pay none of its exits.
+        if (address(bridge) != address(0) && address(bridge.settlement()) != address(this)) {
+            revert InvalidConfig("bridge");
+        }
         _beginWith(genesis.stateRoot);
         _setWindows(genesis.windows);
         _setRewardPolicy(genesis.rewards);

@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {OperatorRegistry} from "../src/OperatorRegistry.sol";
 import {Settlement} from "../src/Settlement.sol";
+import {IBridge} from "../src/interfaces/IBridge.sol";
 import {ICommitments} from "../src/interfaces/ICommitments.sol";
 import {IProofPolicy} from "../src/interfaces/IProofPolicy.sol";
 import {IRewards} from "../src/interfaces/IRewards.sol";
@@ -12,6 +13,7 @@ import {ISettlement} from "../src/interfaces/ISettlement.sol";
 import {RollupManager} from "../src/manager/RollupManager.sol";
 import {Timelock} from "../src/manager/Timelock.sol";
 import {Test} from "./Vm.sol";
+import {MockBridge} from "./mocks/MockBridge.sol";
 import {MockVerifier} from "./mocks/MockVerifier.sol";
 
 /// @notice A settlement with two operators, and short ways to bring it into each state
@@ -47,6 +49,8 @@ abstract contract SettlementFixture is Test {
     Timelock internal timelock;
     RollupManager internal manager;
     MockVerifier internal verifier;
+    /// Takes any batch: those of these tests hold no deposits.
+    IBridge internal bridge = IBridge(address(new MockBridge()));
     OperatorRegistry internal operators;
     Settlement internal settlement;
 
@@ -68,6 +72,7 @@ abstract contract SettlementFixture is Test {
             verifierGas: VERIFIER_GAS,
             sequencer: SEQUENCER,
             admin: ADMIN,
+            bridge: bridge,
             operators: operators,
             penalties: ICommitments.Penalties({
                 wrongProofWei: WRONG_PROOF, missedRevealWei: MISSED_REVEAL, failedRoundWei: FAILED_ROUND

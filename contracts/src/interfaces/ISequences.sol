@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {IBridge} from "./IBridge.sol";
+
 /// @title Sequences of batches, as the sequencer submits them
 /// @notice Batches and sequences are numbered from 1. Number 0 is the genesis, which counts as verified. All state
 /// roots, hashes and public inputs are BN254 scalars, big-endian.
@@ -65,6 +67,9 @@ interface ISequences {
     /// @notice The batch at `index` (from 0) of the sequence has no bytes.
     error EmptyBatch(uint256 index);
 
+    /// @notice The batch at `index` (from 0) of the sequence has deposits, and the rollup no bridge.
+    error DepositsWithoutBridge(uint256 index);
+
     /// @notice `value` is not below the modulus of the BN254 scalar field.
     error NotFieldElement(bytes32 value);
 
@@ -74,7 +79,8 @@ interface ISequences {
     /// @notice Submits consecutive batches that follow the last ones. Batches are taken once: the same submission
     /// again is refused, whatever became of the first one's transaction on its way.
     /// @dev Reverts, in the order of the checks, with {NotSequencer}, {RollupPaused}, {UnexpectedBatch},
-    /// {EmptySequence}, {NotFieldElement} or {EmptyBatch}. A revert changes nothing. The data hash of a batch is
+    /// {EmptySequence}, {NotFieldElement}, {EmptyBatch}, {DepositsWithoutBridge} or what {IBridge-consume} reverts
+    /// with. A revert changes nothing. The data hash of a batch is
     /// sha256(previous data hash || batch) with its most significant byte set to zero.
     /// @param firstBatch Number of the first of the batches: that of the last batch submitted, plus 1
     /// @param batches The data of each batch
@@ -88,6 +94,12 @@ interface ISequences {
     function configHash() external view returns (bytes32);
     function keySetRoot() external view returns (bytes32);
     function sequencer() external view returns (address);
+
+    /// @notice Where the rollup's ether is; 0 for none
+    function bridge() external view returns (IBridge);
+
+    /// @notice Root of the exits of a verified sequence; 0 without any, and before it is verified
+    function exitRootOf(uint64 sequenceNumber) external view returns (bytes32);
 
     /// @notice Where the rollup stands
     function state() external view returns (State memory);

@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IBlobSequences} from "./IBlobSequences.sol";
+import {IBridge} from "./IBridge.sol";
 import {ICommitments} from "./ICommitments.sol";
 import {IOperatorRegistry} from "./IOperatorRegistry.sol";
 import {IPausing} from "./IPausing.sol";
@@ -42,6 +43,8 @@ interface ISettlement is
         uint32 verifierGas;
         /// The only account that may submit sequences
         address sequencer;
+        /// Where the rollup's ether is, made for the proxy; 0 for none, which it has to be where data may be in blobs
+        IBridge bridge;
         /// Sets windows and rewards
         address admin;
         /// Who may commit proofs, and their stake

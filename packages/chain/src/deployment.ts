@@ -1,8 +1,9 @@
-import { type Field, fieldToHex, InvariantError, type Logger } from '@polyproof/base';
+import { type Field, fieldToHex, InvariantError, type Logger, toHex } from '@polyproof/base';
 import {
   type Address,
   encodeDeployData,
   encodeFunctionData,
+  getContractAddress,
   type Hex,
   isAddressEqual,
   isHex,
@@ -10,6 +11,8 @@ import {
 } from 'viem';
 import { ChainError } from './errors.js';
 import {
+  bridgeAbi,
+  bridgeBytecode,
   operatorRegistryAbi,
   operatorRegistryBytecode,
   rollupManagerAbi,
@@ -32,6 +35,9 @@ export interface Deployment {
   settlement: Address;
   /** Of rollups; the deployer administers it, and may hand that on through its timelock. */
   manager: Address;
+  bridge: Address;
+  /** Block in which the bridge was made. */
+  bridgeBlock: number;
   operators: Address;
   verifier: Address;
 }
@@ -67,6 +73,10 @@ export interface RollupSettings {
   allowsBlobs?: boolean;
   /** Where slashed stake goes. Default: an address without a key, which burns it. */
   treasury?: Address;
+  /** Accounts of the rollup that can get no deposits: 32 bytes each. */
+  refusedRecipients: readonly Uint8Array[];
+  /** Blocks that a deposit may wait for before sequences without it are refused. Default 7,200: a day. */
+  depositDeadlineBlocks?: number;
 }
 
 /** Nobody has the key of this address. */
@@ -80,8 +90,8 @@ export type DeploymentOptions = TransactionOptions & { deployerKey: Hex; rollup:
 const TWO_WEEKS_IN_SECONDS = 1_209_600n;
 
 /**
- * Deploys the operator registry, the verifier (unless it has an address), a manager of rollups with its timelock, and
- * the settlement contract behind a proxy, which it enables at the registry when the deployer is the administrator;
+ * Deploys the operator registry, the verifier (unless it has an address), a manager of rollups with its timelock, the
+ * bridge, and the settlement contract behind a proxy, which it enables at the registry when the deployer is the administrator;
  * another one has to do that itself (`setEnabled`).
  * @throws {SettlementError} `InvalidConfig`, `WindowOutOfBounds` ...; {ChainError} when the chain refuses
  */
@@ -90,11 +100,10 @@ export async function deploySettlement(
   modules: { logger: Logger },
 ): Promise<Deployment> {
   const { rollup, deployerKey, rpcUrl } = options;
-  const chainId = await readClient(options, 0)
-    .getChainId()
-    .catch((error: unknown) => {
-      throw translateError(error, 'deploying the settlement', rpcUrl, 'RPC_FAILED');
-    });
+  const reader = readClient(options, 0);
+  const chainId = await reader.getChainId().catch((error: unknown) => {
+    throw translateError(error, 'deploying the settlement', rpcUrl, 'RPC_FAILED');
+  });
   const sender = new TransactionSender({ ...options, chainId, privateKey: deployerKey }, modules);
   const create = async (what: string, data: Hex) => {
     const { receipt } = await sender.send({ what: `deploying ${what}`, data });
@@ -138,6 +147,19 @@ export async function deploySettlement(
       args: [timelock.address, rollup.guardian ?? sender.address],
     }),
   );
+  // Each of the two knows the other: the bridge is told where the manager's first proxy will be.
+  const bridge = await create(
+    'the bridge',
+    encodeDeployData({
+      abi: bridgeAbi,
+      bytecode: bridgeBytecode,
+      args: [
+        getContractAddress({ from: manager.address, nonce: 1n }),
+        rollup.depositDeadlineBlocks ?? 7_200,
+        rollup.refusedRecipients.map(toHex),
+      ],
+    }),
+  );
   const implementation = await create(
     'the settlement contract',
     encodeDeployData({
@@ -152,6 +174,7 @@ export async function deploySettlement(
           verifierGas: rollup.verifierGas ?? 3_000_000,
           sequencer: rollup.sequencer,
           admin,
+          bridge: bridge.address,
           operators: operators.address,
           penalties: {
             wrongProofWei: 10n ** 17n,
@@ -205,6 +228,8 @@ export async function deploySettlement(
     startBlock: Number(operators.blockNumber),
     settlement,
     manager: manager.address,
+    bridge: bridge.address,
+    bridgeBlock: Number(bridge.blockNumber),
     operators: operators.address,
     verifier,
   };

@@ -1,4 +1,5 @@
 export * from './anvil.js';
+export * from './bridge-client.js';
 export type { Deployment, DeploymentOptions, RollupSettings } from './deployment.js';
 export { BURN_ADDRESS, deploySettlement } from './deployment.js';
 export * from './development-accounts.js';

@@ -6,9 +6,9 @@ import {
   formatEther,
   type Hex,
 } from 'viem';
-import { operatorRegistryAbi, settlementAbi } from './generated/contracts.js';
+import { bridgeAbi, operatorRegistryAbi, settlementAbi } from './generated/contracts.js';
 
-const abi = [...settlementAbi, ...operatorRegistryAbi] as const;
+const abi = [...settlementAbi, ...operatorRegistryAbi, ...bridgeAbi] as const;
 
 /** The names of the contracts' errors. */
 export type SettlementErrorCode = ContractErrorName<typeof abi>;
@@ -28,7 +28,7 @@ const SENTENCES: Sentences = {
   InvalidConfig: (field) =>
     `the settlement contract cannot be deployed with this "${field}": correct the configuration.`,
   NotSequencer: (caller, sequencer) =>
-    `${caller} is not the sequencer of this rollup: only ${sequencer} may submit sequences.`,
+    `${caller} is not the sequencer of this rollup: only ${sequencer} may do this.`,
   NotAdmin: (caller, admin) => `${caller} is not the administrator: only ${admin} may change parameters.`,
   WindowOutOfBounds: (window, given, least, most) =>
     `a "${window}" of ${given} blocks is not allowed: choose between ${least} and ${most}.`,
@@ -119,6 +119,33 @@ const SENTENCES: Sentences = {
     `${caller} is not a settlement that the registry has enabled: its administrator has to do that.`,
   LockExceeded: (operator, locked, released) =>
     `the settlement has locked ${locked} wei of ${operator}, and cannot release ${released}.`,
+  DepositsWithoutBridge: (index) =>
+    `batch ${index} of the sequence (from 0) holds deposits, and this rollup has no bridge.`,
+  InvalidBridge: (field) => `the bridge cannot be deployed with this "${field}": correct the configuration.`,
+  NotSettlement: (caller) => `${caller} is not the settlement contract of this bridge.`,
+  NotWholeLamports: (amount) =>
+    `${amount} wei are no whole lamports: a lamport is 10^9 wei, leave out the last nine digits.`,
+  DepositTooSmall: (lamports, least) => `a deposit has at least ${least} lamports, this one ${lamports}.`,
+  DepositTooLarge: (lamports, most) =>
+    `${lamports} lamports are too many: at most ${most} more can be deposited in this rollup.`,
+  RefusedRecipient: (recipient) =>
+    `${recipient} can get no deposits: it belongs to the runtime, or is an exit address.`,
+  MalformedDeposits: (batch) => `batch ${batch} of the sequence (from 0) does not end in whole deposits.`,
+  WrongDeposit: (batch, index) =>
+    `batch ${batch} of the sequence (from 0) holds another deposit than ${index}, the next one of the inbox.`,
+  DepositOverdue: (batch, index) =>
+    `batch ${batch} of the sequence (from 0) leaves out deposit ${index}, which has waited for too long.`,
+  NoDeposit: () => 'the inbox has no deposit that could be sent back.',
+  NoExits: (sequence) => `sequence ${sequence} is not verified yet, or nothing left the rollup in it.`,
+  InvalidPath: (bits, levels) => `a path of ${levels} levels with the bits ${bits} leads nowhere.`,
+  WrongExit: (sequence) => `there is no such exit in sequence ${sequence}.`,
+  AlreadyClaimed: (sequence) => `this exit of sequence ${sequence} is paid already.`,
+  TransferRefused: (recipient, amount) =>
+    `${recipient} refused ${formatEther(amount)} ETH: it can be paid later.`,
+  NothingToRefund: (account) => `no deposit of ${account} was sent back.`,
+  InsufficientBacking: (available, amount) =>
+    `the deposits cover ${formatEther(available)} ETH, not the ${formatEther(amount)} ETH of this exit: ` +
+    'it can be claimed when the bridge has more.',
 };
 
 /** What the contract says for "until it is resolved" */
@@ -133,6 +160,8 @@ const RETRYABLE: ReadonlySet<SettlementErrorCode> = new Set([
   'InsufficientFreeStake',
   'RoundNotOver',
   'StillUnbonding',
+  'InsufficientBacking',
+  'NoExits',
 ]);
 
 /**

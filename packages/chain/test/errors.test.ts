@@ -1,13 +1,13 @@
 import { encodeErrorResult, toFunctionSelector } from 'viem';
 import { describe, expect, it } from 'vitest';
-import { operatorRegistryAbi, settlementAbi } from '../src/index.js';
+import { bridgeAbi, operatorRegistryAbi, settlementAbi } from '../src/index.js';
 import { decodeSettlementError } from '../src/settlement-error.js';
 import { printableUrl, translateError } from '../src/translate-error.js';
 
-// Both contracts have some of them.
+// Some are errors of two contracts.
 const errors = [
   ...new Map(
-    [...settlementAbi, ...operatorRegistryAbi]
+    [...settlementAbi, ...operatorRegistryAbi, ...bridgeAbi]
       .filter((item) => item.type === 'error')
       .map((item) => [item.name, item]),
   ).values(),

@@ -47,6 +47,7 @@ export const ROLLUP: RollupSettings = {
   rewards: { priceWei: 5n },
   penalties: PENALTIES,
   minimumStakeWei: STAKE,
+  refusedRecipients: [new Uint8Array(32)],
 };
 
 export const deploy = (rpcUrl: string, rollup: Partial<RollupSettings> = {}): Promise<Deployment> =>

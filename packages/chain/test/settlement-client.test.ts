@@ -23,7 +23,8 @@ import {
   type World,
 } from './fixture.js';
 
-const BATCHES = [Uint8Array.of(1, 2, 3), Uint8Array.of(0xff), new Uint8Array(3000).fill(9)];
+// The last byte is the number of deposits.
+const BATCHES = [Uint8Array.of(1, 2, 0), Uint8Array.of(0), new Uint8Array(3000).fill(9, 0, 2999)];
 const ROOT = 0xabcn;
 const REWARD = 5n;
 
@@ -313,7 +314,7 @@ describe('refusals of the contracts', () => {
     for (const given of [0n, 2n, 2n ** 64n - 1n])
       await refused(sequencer.sequence(given, BATCHES, ROOT), 'UnexpectedBatch', { expected: 1n, given });
     await refused(sequencer.sequence(1n, [], ROOT), 'EmptySequence', {});
-    await refused(sequencer.sequence(1n, [Uint8Array.of(1), new Uint8Array()], ROOT), 'EmptyBatch', {
+    await refused(sequencer.sequence(1n, [Uint8Array.of(0), new Uint8Array()], ROOT), 'EmptyBatch', {
       index: 1n,
     });
     expect((await world.reader.getState()).lastSequence).toBe(0n);

@@ -71,7 +71,7 @@ describe('transactions', () => {
   it('that reveal a proof tell when it was refused only in its block, and what that cost', async () => {
     const { alice } = world;
     const proof = proofThat('holds');
-    await world.sequencer.sequence(1n, [Uint8Array.of(1)], 5n);
+    await world.sequencer.sequence(1n, [Uint8Array.of(1, 0)], 5n);
     await alice.commit(1n, proofHash(proof, alice.address));
     await world.mineToReveal(1n);
     await withoutAutomine(async () => {
@@ -94,7 +94,7 @@ describe('transactions', () => {
   it('of one submission, sent twice before either is in a block, give one sequence', async () => {
     // Two processes with the same key: the second one cannot see what the first one sent.
     const { sequencer, reader } = world;
-    const batches = [Uint8Array.of(1), Uint8Array.of(2)];
+    const batches = [Uint8Array.of(1, 0), Uint8Array.of(2, 0)];
     await withoutAutomine(async () => {
       const first = sequencer.sequence(1n, batches, 5n);
       await vi.waitUntil(async () => (await miner.getTxpoolStatus()).pending === 1);

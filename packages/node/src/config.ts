@@ -53,6 +53,8 @@ export const DEVNET_CONFIG = z.strictObject({
   blockTimeMs: positive.default(400),
   /** longest time that a batch stays open */
   batchTimeoutMs: positive.default(10_000),
+  /** blocks of the base chain that have to be on top of a deposit before it is credited */
+  depositConfirmations: z.number().int().min(0).default(1),
   maxBatchesPerSequence: positive.default(4),
   /** longest time that a closed batch waits for others */
   sequenceTimeoutMs: positive.default(10_000),

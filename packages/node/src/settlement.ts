@@ -1,7 +1,19 @@
 import type { Logger } from '@polyproof/base';
-import { DEVELOPMENT_ACCOUNTS, type Deployment, deploySettlement, SettlementClient } from '@polyproof/chain';
+import {
+  BridgeClient,
+  DEVELOPMENT_ACCOUNTS,
+  type Deployment,
+  deploySettlement,
+  SettlementClient,
+} from '@polyproof/chain';
 import type { Artifacts } from '@polyproof/proofs';
-import { configHash, genesisStateRoot, type RollupConfig } from '@polyproof/svm';
+import {
+  configHash,
+  decodeBase58,
+  genesisStateRoot,
+  REFUSED_ADDRESSES,
+  type RollupConfig,
+} from '@polyproof/svm';
 import type { DevnetConfig } from './config.js';
 import type { DeploymentFile } from './deployment-file.js';
 
@@ -16,6 +28,8 @@ export interface Settlement {
   sequencer: SettlementClient;
   /** staked; submits proofs */
   operator: SettlementClient;
+  /** only reads */
+  bridge: BridgeClient;
 }
 
 export interface SettlementModules {
@@ -37,7 +51,8 @@ export async function openSettlement(config: DevnetConfig, modules: SettlementMo
   const { active, stakeWei } = await operator.getOperator(operator.address);
   if (stakeWei === 0n) await operator.registerOperator(config.stakeWei);
   else if (!active) await operator.addStake(config.stakeWei);
-  return { deployment, sequencer: client(SEQUENCER.privateKey), operator };
+  const bridge = new BridgeClient({ rpcUrl, deployment }, { logger });
+  return { deployment, sequencer: client(SEQUENCER.privateKey), operator, bridge };
 }
 
 async function deploy(config: DevnetConfig, modules: SettlementModules): Promise<Deployment> {
@@ -64,6 +79,7 @@ async function deploy(config: DevnetConfig, modules: SettlementModules): Promise
           missedRevealWei: config.missedRevealWei,
           failedRoundWei: config.failedRoundWei,
         },
+        refusedRecipients: REFUSED_ADDRESSES.map(decodeBase58),
       },
     },
     modules,

@@ -109,6 +109,7 @@ beforeAll(async () => {
         keySetRoot: BigInt(artifacts.keySetRoot),
         sequencer: SEQUENCER.address,
         windows: { commitWindow: COMMIT_WINDOW, revealWindow: 1_000 },
+        refusedRecipients: [],
       },
     },
     { logger: silentLogger },
