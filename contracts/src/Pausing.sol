@@ -53,6 +53,8 @@ abstract contract Pausing is IPausing {
         uint256 most = uint256(_since) + MAXIMUM_EXTENDED_PAUSE;
         // More than a guardian alone could have ordered: that tells the two apart.
         uint256 least = uint256(_since) + MAXIMUM_PAUSE + 1;
+        // Never shortened: blocks that did not count would count afterwards.
+        if (least <= _until) least = uint256(_until) + 1;
         if (until < least || until > most) revert PauseOutOfBounds(until, least, most);
         _until = uint40(until);
         emit PauseExtended(until);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {IBridge} from "../src/interfaces/IBridge.sol";
 import {IBlobSequences} from "../src/interfaces/IBlobSequences.sol";
 import {IPausing} from "../src/interfaces/IPausing.sol";
 import {ISequences} from "../src/interfaces/ISequences.sol";
@@ -17,6 +18,7 @@ contract BlobSequencesTest is SettlementFixture {
         ISettlement.Config memory settings = config();
         settings.rollupId = 8;
         settings.allowsBlobs = true;
+        settings.bridge = IBridge(address(0));
         deploy(settings);
     }
 

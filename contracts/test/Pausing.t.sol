@@ -112,6 +112,21 @@ contract PausingTest is SettlementFixture {
         vm.assertEq(settlement.pauseOf().until, 1000 + MONTH);
         vm.assertFalse(settlement.pauseOf().byGuardianAlone);
 
+        // It is as long as it can be; and it is never made shorter.
+        uint64[3] memory outside = [1001 + WEEK, 1000 + MONTH, 1001 + MONTH];
+        for (uint256 i = 0; i < 3; i++) {
+            vm.expectRevert(
+                abi.encodeWithSelector(
+                    IPausing.PauseOutOfBounds.selector, outside[i], 1001 + MONTH, 1000 + MONTH
+                )
+            );
+            vm.prank(ADMIN);
+            manager.extendPause(ID, outside[i]);
+        }
+    }
+
+    function test_extendPause_isBounded() public {
+        pause();
         uint64[2] memory outside = [1000 + WEEK, 1001 + MONTH];
         for (uint256 i = 0; i < 2; i++) {
             vm.expectRevert(
@@ -122,6 +137,22 @@ contract PausingTest is SettlementFixture {
             vm.prank(ADMIN);
             manager.extendPause(ID, outside[i]);
         }
+    }
+
+    /// Blocks of a pause cannot be made to count afterwards, so that windows would have passed.
+    function test_attack_shortenAPauseBehindItsBlocks() public {
+        pause();
+        vm.prank(ADMIN);
+        manager.extendPause(ID, 1000 + MONTH);
+        vm.roll(1000 + 2 * WEEK);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IPausing.PauseOutOfBounds.selector, 1001 + WEEK, 1001 + MONTH, 1000 + MONTH
+            )
+        );
+        vm.prank(ADMIN);
+        manager.extendPause(ID, 1001 + WEEK);
+        vm.assertEq(settlement.pausedBlocks(), 2 * WEEK);
     }
 
     function test_extendPauseAndResume_revertWithNotPaused() public {

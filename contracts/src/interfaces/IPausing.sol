@@ -58,7 +58,7 @@ interface IPausing {
     /// {PauseCooldown}.
     function pause() external;
 
-    /// @notice Prolongs the pause up to a block at most {MAXIMUM_EXTENDED_PAUSE} behind its beginning; for the manager.
+    /// @notice Prolongs the pause up to a later block, at most {MAXIMUM_EXTENDED_PAUSE} behind its beginning; for the manager.
     /// Reverts with {NotManager}, {NotPaused}, {RollupPaused} (halted) or {PauseOutOfBounds}.
     function extendPause(uint64 until) external;
 

@@ -64,7 +64,7 @@ interface IProofRounds {
     error StateRootMismatch(bytes32 claimed, bytes32 given);
 
     /// @notice First step: commits the caller, an operator, to a proof it holds, and locks stake for it.
-    /// @dev Reverts with {NotOperator}, {ZeroProofHash}, {UnknownSequence}, {AlreadyVerified},
+    /// @dev Reverts with {RollupPaused}, {NotOperator}, {ZeroProofHash}, {UnknownSequence}, {AlreadyVerified},
     /// {CommitWindowClosed}, {AlreadyCommitted}, or {IOperatorRegistry-InsufficientFreeStake}.
     /// @param sequenceNumber Any sequence that is not verified, in order or not
     /// @param proofHash keccak256(abi.encodePacked(keccak256(proof), operator))
@@ -75,9 +75,9 @@ interface IProofRounds {
     ///
     /// A proof that is the one committed to and does not hold is penalised. That is no revert, which would undo the
     /// penalty: the function returns false. Look at the answer of a call before sending a transaction.
-    /// @dev Reverts, in the order of the checks, with {UnknownSequence}, {OutOfOrder}, {NoCommitment} (no round),
-    /// {RevealWindowNotOpen}, {RevealWindowClosed}, {NoCommitment}, {AlreadyRevealed}, {ProofHashMismatch},
-    /// {StateRootMismatch}, {NotFieldElement}, or {VerifierCall-NotEnoughGas}. A revert changes nothing.
+    /// @dev Reverts, in the order of the checks, with {RollupPaused}, {UnknownSequence}, {OutOfOrder},
+    /// {NoCommitment} (no round), {RoundVoid}, {RevealWindowNotOpen}, {RevealWindowClosed}, {NoCommitment}, {AlreadyRevealed}, {ProofHashMismatch},
+    /// {StateRootMismatch}, {NotFieldElement}, {SystemNotAllowed}, or {VerifierCall-NotEnoughGas}. A revert changes nothing.
     /// @param sequenceNumber The next sequence to be verified, or one that is verified
     /// @param proof The final proof of the sequence
     /// @param newStateRoot State root after the sequence, which must be the claimed one
