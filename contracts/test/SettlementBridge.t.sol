@@ -76,7 +76,9 @@ contract SettlementBridgeTest is SettlementFixture {
     }
 
     function test_attack_bridgeOfAnother() public {
-        Settlement implementation = new Settlement(config());
+        ISettlement.Config memory settings = config();
+        settings.rollupId = 8;
+        Settlement implementation = new Settlement(settings);
         vm.expectRevert(abi.encodeWithSelector(ISettlement.InvalidConfig.selector, "bridge"));
         vm.prank(ADMIN);
         manager.register(implementation, genesis());

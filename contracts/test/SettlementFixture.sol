@@ -137,7 +137,8 @@ abstract contract SettlementFixture is Test {
     function submit(uint256 count, bytes32 root) internal returns (uint64) {
         bytes[] memory batches = new bytes[](count);
         for (uint256 i = 0; i < count; i++) {
-            batches[i] = abi.encodePacked("batch", i, root);
+            // without deposits
+            batches[i] = abi.encodePacked("batch", i, root, uint8(0));
         }
         uint64 firstBatch = nextBatch();
         vm.prank(SEQUENCER);

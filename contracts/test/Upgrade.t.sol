@@ -32,7 +32,7 @@ contract UpgradeTest is SettlementFixture {
     /// keccak256("eip1967.proxy.implementation") - 1
     bytes32 internal constant SLOT = 0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc;
     /// Where the mapping from epochs to their ends is: see storage-layout.txt.
-    uint256 internal constant EPOCH_ENDS = 5;
+    uint256 internal constant EPOCH_ENDS = 6;
 
     function test_upgrade_keepsStateAndAddress() public {
         settlement.fundRewards{value: 3 ether}();
