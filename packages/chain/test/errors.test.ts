@@ -43,6 +43,7 @@ describe('decodeSettlementError', () => {
       ClaimOutOfRange: the claim of sequence 3 cannot be replaced: only those of sequences 3 to 3.
       CommitWindowClosed (retryable): sequence 3 takes no commitments in block 1000000000000000000: its commit window ended with block 1000000000000000000; wait until it is verified or its reveal window has passed.
       CommitmentBinding: the commitment for sequence 3 in round 3 cannot be taken back: only after block 1000000000000000000, and only while the sequence before is not verified.
+      DepositsWithoutBridge: batch 1000000000000000000 of the sequence (from 0) holds deposits, and this rollup has no bridge.
       EmptyBatch: batch 1000000000000000000 of the sequence (from 0) is empty: leave it out.
       EmptySequence: a sequence needs at least one batch, none was given.
       InsufficientFunds (retryable): the contract holds 1 ETH, the rewards are 1 ETH: fund it first.
@@ -59,7 +60,7 @@ describe('decodeSettlementError', () => {
       NotManager: 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 is not the manager of rollups: only 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 may do this.
       NotOperator: 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 is not an operator with the least stake: register it, or add to its stake.
       NotPaused: the rollup is not paused: there is nothing to prolong or to end.
-      NotSequencer: 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 is not the sequencer of this rollup: only 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 may submit sequences.
+      NotSequencer: 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 is not the sequencer of this rollup: only 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 may do this.
       NothingToClaim: 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 has no rewards left to claim.
       OutOfOrder (retryable): sequence 3 cannot be verified before sequence 3: reveal again when 3 is verified.
       PauseCooldown: the rollup cannot be paused in block 1000000000000000000: the last pause was too short a time ago, wait for block 1000000000000000000.
@@ -87,7 +88,24 @@ describe('decodeSettlementError', () => {
       NothingToWithdraw: there is nothing to pay to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8.
       SettlementNotEnabled: 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 is not a settlement that the registry has enabled: its administrator has to do that.
       StillUnbonding (retryable): the stake of 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 cannot be withdrawn in block 1000000000000000000: only from block 3 on.
-      ZeroAmount: the amount is zero: nothing would change."
+      ZeroAmount: the amount is zero: nothing would change.
+      AlreadyClaimed: this exit of sequence 3 is paid already.
+      DepositOverdue: batch 1000000000000000000 of the sequence (from 0) leaves out deposit 3, which has waited for too long.
+      DepositTooLarge: 1000000000000000000 lamports are too many: at most 1000000000000000000 more can be deposited in this rollup.
+      DepositTooSmall: a deposit has at least 1000000000000000000 lamports, this one 1000000000000000000.
+      InsufficientBacking (retryable): the deposits cover 1 ETH, not the 1 ETH of this exit: it can be claimed when the bridge has more.
+      InvalidBridge: the bridge cannot be deployed with this "verifier": correct the configuration.
+      InvalidPath: a path of 1000000000000000000 levels with the bits 1000000000000000000 leads nowhere.
+      MalformedDeposits: batch 1000000000000000000 of the sequence (from 0) does not end in whole deposits.
+      NoDeposit: the inbox has no deposit that could be sent back.
+      NoExits (retryable): sequence 3 is not verified yet, or nothing left the rollup in it.
+      NotSettlement: 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 is not the settlement contract of this bridge.
+      NotWholeLamports: 1000000000000000000 wei are no whole lamports: a lamport is 10^9 wei, leave out the last nine digits.
+      NothingToRefund: no deposit of 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 was sent back.
+      RefusedRecipient: 0xabababababababababababababababababababababababababababababababab can get no deposits: it belongs to the runtime, or is an exit address.
+      TransferRefused: 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 refused 1 ETH: it can be paid later.
+      WrongDeposit: batch 1000000000000000000 of the sequence (from 0) holds another deposit than 3, the next one of the inbox.
+      WrongExit: there is no such exit in sequence 3."
     `);
   });
 
