@@ -37,6 +37,12 @@ function own(): TransactionCapacity {
     dataPages: size('DATA_PAGES'),
     rights: size('RIGHTS'),
     windows: size('WINDOWS'),
+    calls: size('CALLS'),
+    passed: size('PASSED'),
+    infos: size('INFOS'),
+    resumed: size('RESUMED'),
+    shared: size('SHARED'),
+    callWords: size('CALL_WORDS'),
   };
 }
 
@@ -261,7 +267,7 @@ export function wire(
       place(programId),
       list.length,
       ...list.map(({ account }) => place(before[account]!.address)),
-      data.length,
+      ...(data.length < 128 ? [data.length] : [(data.length & 127) | 128, data.length >> 7]),
       ...data,
     ]),
   ]);

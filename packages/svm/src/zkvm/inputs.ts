@@ -22,6 +22,7 @@ export interface Capacity {
 }
 
 const NO_INVOCATION = { program: 0, routine: 0, data: 0n, balances: 0, before: 0n, result: 0n, units: 0 };
+const NO_PARTS = { first: 0, called: false, calls: false, ends: false, returned: false };
 
 /** A row that says nothing, for each chip. */
 const IDLE: Record<Chip, Row> = {
@@ -107,8 +108,11 @@ export function runInputs(
       0n,
     ).map(fieldToHex),
     schedule: {
-      invocations: fill('invocations', run.invocations, capacity.invocations, NO_INVOCATION).map(
-        ({ program, routine, data, balances, before, result, units }) => ({
+      invocations: fill('invocations', run.invocations, capacity.invocations, {
+        ...NO_INVOCATION,
+        ...NO_PARTS,
+      }).map(
+        ({ program, routine, data, balances, before, result, units, first, called, calls, ends, returned }) => ({
           program: String(program),
           routine: String(routine),
           data: String(data),
@@ -116,6 +120,11 @@ export function runInputs(
           before: String(before),
           result: String(result),
           units: String(units),
+          first: String(first),
+          called: String(Number(called)),
+          calls: String(Number(calls)),
+          ends: String(Number(ends)),
+          returned: String(Number(returned)),
         }),
       ),
       count: String(run.invocations.length),

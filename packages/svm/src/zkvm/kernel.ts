@@ -11,6 +11,7 @@ import {
   withRegister,
 } from './assembler.js';
 import type { Entry } from './entry.js';
+import { NUMBER as NUMBER_ADDRESS } from './invoke.js';
 import { OP, PRIVILEGED, REGISTER } from './operations.js';
 
 const R = (register: number) => REGISTER.R0 + register;
@@ -33,6 +34,9 @@ export const BALANCES = PRIVILEGED + (1n << 48n);
 export const MAX_BALANCES = 8;
 /** from an account's record to its lamports */
 const LAMPORTS_OFFSET = 72n;
+
+/** added to the number behind an execution of several parts: circuits/lib/src/sbpf/invocation.nr */
+const RETURNED = 1n << 32n;
 
 /** What a transfer that fails leaves as its result. */
 export const RESULT = { FAILED: 1n, RENT: 2n } as const;
@@ -80,6 +84,15 @@ function assemble(): { entries: Entry[]; places: Record<Routine, number> } {
   // The register keeps what r2 holds, as the prologue finds it too.
   look(assembler, routine, 'before', copy(R(3), R(2)), go('call'));
   look(assembler, routine, 'after', go('meter'));
+  // Behind an execution of several parts the machine's window holds the number of the first one.
+  look(
+    assembler,
+    routine,
+    'last',
+    load(8, R(12), REGISTER.ZERO, NUMBER_ADDRESS),
+    copy(R(13), R(12), RETURNED),
+    go('meter'),
+  );
   return { entries: assembler.finish(), places };
 }
 
@@ -93,7 +106,8 @@ type Routine =
   | 'create'
   | 'change'
   | 'before'
-  | 'after';
+  | 'after'
+  | 'last';
 type Add = (name: Routine, ...lines: Line[]) => void;
 
 /** Takes the argument from the payer, who must have it and stay exempt from rent, or become empty. */
@@ -213,7 +227,7 @@ function change(add: Add): void {
 /** Loads the first balances, as many as the entry is in front of the routine's place. */
 function look(assembler: Assembler, add: Add, name: Routine, ...then: Line[]): void {
   for (let balance = MAX_BALANCES - 1; balance >= 0; balance--)
-    assembler.add(load(8, R(1), REGISTER.ZERO, BALANCES + BigInt(8 * balance)));
+    assembler.add(load(8, R(0), REGISTER.ZERO, BALANCES + BigInt(8 * balance)));
   add(name, ...then);
 }
 

@@ -50,6 +50,15 @@ export class ZkvmMemory {
     this.#regions = regions;
   }
 
+  /** What a program could load from there. @throws {ZkvmError} on an access violation */
+  read(address: bigint, length: number): Uint8Array {
+    return Uint8Array.from({ length }, (_, i) => {
+      const at = address + BigInt(i);
+      const before = at & 7n;
+      return Number((this.#peek(at - before, Number(before) + 1) >> (8n * before)) & 255n);
+    });
+  }
+
   /**
    * Loads from, or stores `x` into, the `bytes` bytes before `end`.
    * @param x - what the register holds
@@ -116,8 +125,8 @@ export class ZkvmMemory {
     return { old, index: reference.index };
   }
 
-  #peek(address: bigint): bigint {
-    const region = this.#find(address, 1, false);
+  #peek(address: bigint, end = 1): bigint {
+    const region = this.#find(address, end, false);
     return this.cells[region.cell + Number(address - region.start) / 8]!;
   }
 

@@ -16,7 +16,9 @@ import {
 } from './kernel.js';
 import type { Region } from './memory.js';
 import { PRIVILEGED } from './operations.js';
-import { KIND, type TransactionRow } from './transaction-rows.js';
+import { addCallRegions, type CallRight, callWords, firstUsesOf } from './call-layout.js';
+import { firstPart } from './transaction-calls.js';
+import { KIND, ofProgram, type TransactionRow } from './transaction-rows.js';
 import type { AccountVersion, Versions } from './transaction-versions.js';
 import { words } from './words.js';
 
@@ -38,6 +40,15 @@ export interface TransactionCapacity {
   dataPages: number;
   rights: number;
   windows: number;
+  /** instructions that programs invoke, their accounts, the descriptions that callers give of accounts */
+  calls: number;
+  passed: number;
+  infos: number;
+  /** uses of rows in which callers go on, and segments that these share with the rows before */
+  resumed: number;
+  shared: number;
+  /** words of the invoked instructions' data */
+  callWords: number;
 }
 
 /** `Right` in circuits/lib/src/sbpf/rights.nr. */
@@ -54,6 +65,7 @@ export type RightRow =
   | { window: number }
   | { change: number; part: 0 | 1 }
   | { balance: number; part: 0 | 1 }
+  | CallRight
   /** as long as it is not known what a program stores: lamports of a use, or its owner and length */
   | { lamportsOf: number }
   | { closes: number };
@@ -89,6 +101,8 @@ export interface StackWindow {
 
 export interface Layout {
   cells: bigint[];
+  /** of the records of uses */
+  addresses: bigint[];
   /** what each row may use */
   regions: Region[][];
   /** addresses of the instructions' data */
@@ -144,15 +158,21 @@ export function layOut(options: {
   const cellOf = ({ change, account }: AccountVersion) =>
     change === undefined ? laid.starts[account]! : fresh.starts[change]!;
   const flags: bigint[] = [];
+  const addresses: bigint[] = [];
   const data: bigint[] = [];
+  const callData: bigint[] = [];
+  const firstUses = firstUsesOf(rows);
   const minimums = capacity.accounts + capacity.changes;
   const base = { flags: capacity.accountCells + capacity.freshCells, counts: 0, minimums: 0, rent: 0 };
   base.counts = base.flags + capacity.uses;
   base.minimums = base.counts + capacity.rows;
   base.rent = base.minimums + minimums;
   const dataBase = base.rent + RENT.length;
-  const pageCells = cellsOfPages(dataBase + capacity.dataWords, options.pages);
+  const callDataBase = dataBase + capacity.dataWords;
+  const pagesBase = callDataBase + capacity.callWords;
+  const pageCells = cellsOfPages(pagesBase, options.pages);
   const dataAddresses: bigint[] = [];
+  const dataCells: number[] = [];
   const balanceCounts: number[] = [];
   const regions = rows.map((row, index) => {
     const list: Region[] = [];
@@ -165,17 +185,22 @@ export function layOut(options: {
       cell: number,
       { writable = false, usage = 0, page = 0 } = {},
     ) => addFor({ kind, row: index, usage, page }, start, length, cell, writable);
-    const ofProgram = row.kind === KIND.PROGRAM;
-    if (ofProgram) add(0, INPUT, 8, base.counts + index);
-    let at = (ofProgram ? INPUT : KERNEL_RECORDS) + 8n;
+    const resumed = row.kind === KIND.RESUMED;
+    const executes = ofProgram(row);
+    const begins = executes && !resumed;
+    const earlier = firstUses[firstPart(rows, index)]!;
+    if (begins) add(0, INPUT, 8, base.counts + index);
+    let at = (executes ? INPUT : KERNEL_RECORDS) + 8n;
     let balances = 0;
     row.uses.forEach(({ account: place, signer, writable }, position) => {
       const usage = flags.length;
+      if (resumed) at = addresses[earlier + position]!;
+      addresses.push(at);
       const version = versions.uses[usage]!;
       const cell = cellOf(version);
       const { bytes, executable, owner } = version;
       const first = row.uses.findIndex((use) => use.account === place);
-      if (ofProgram) add(1, at, 8, base.flags + usage, { writable: true, usage });
+      if (begins) add(1, at, 8, base.flags + usage, { writable: true, usage });
       if (first < position) {
         flags.push(BigInt(first));
         at += 8n;
@@ -184,9 +209,9 @@ export function layOut(options: {
       flags.push(255n + (signer ? 0x100n : 0n) + (writable ? 0x10000n : 0n) + (executable ? 0x1000000n : 0n));
       add(3, at + 8n, 80 + bytes, cell, { usage });
       const stores = options.stores[index]! && writable && !executable;
-      const owned = ofProgram && Buffer.compare(owner, programs[row.program - 1]!.address) === 0;
+      const owned = executes && Buffer.compare(owner, programs[row.program - 1]!.address) === 0;
       const change = versions.changes.findIndex((made) => made.usage === usage);
-      if (!ofProgram) {
+      if (!executes) {
         const minimum =
           base.minimums +
           (version.change === undefined ? version.account : capacity.accounts + version.change);
@@ -218,8 +243,10 @@ export function layOut(options: {
     if (balances > MAX_BALANCES)
       throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'a program changes the lamports of too many accounts');
     balanceCounts.push(balances);
-    if (ofProgram) {
-      add(5, at, 8 + row.data.length, dataBase + data.length);
+    const dataCell = row.called === true ? callDataBase + callData.length : dataBase + data.length;
+    dataCells.push(dataCell);
+    if (begins) {
+      add(5, at, 8 + row.data.length, dataCell);
       add(6, PRIVILEGED, 17, base.rent);
       options.pages.forEach(({ program, number, count }, page) => {
         if (program !== row.program) return;
@@ -228,8 +255,8 @@ export function layOut(options: {
       });
     }
     dataAddresses.push(at + 8n);
-    if (row.kind !== KIND.FEE && row.kind !== KIND.CREDIT)
-      data.push(BigInt(row.data.length), ...words(row.data));
+    if (row.kind !== KIND.FEE && row.kind !== KIND.CREDIT && !resumed)
+      (row.called === true ? callData : data).push(BigInt(row.data.length), ...words(row.data));
     return list;
   });
   const least = ({ bytes }: AccountVersion) => rentExemptMinimum(bytes);
@@ -250,6 +277,7 @@ export function layOut(options: {
     // A word stays free: the length of the data of rows that are not used.
     fill('words of data', data, capacity.dataWords - 1, 0n),
     [0n],
+    fill('words of data of calls', callData, capacity.callWords, 0n),
     fill(
       'pages of data',
       concat(
@@ -260,6 +288,7 @@ export function layOut(options: {
       PAGE_WORDS * capacity.dataPages,
       0n,
     ),
+    callWords({ rows, firstUses, addresses, versions, capacity }),
   );
   let stackWords = 0;
   options.windows.forEach(({ row, frame, offset, words: length }, window) => {
@@ -268,8 +297,20 @@ export function layOut(options: {
     regions[row]!.push({ start, length: 8 * length, cell, writable: true, right: { window } });
     stackWords += length;
   });
+  const callsBase = pagesBase + PAGE_WORDS * capacity.dataPages;
+  const cellsOfUses = versions.uses.map(cellOf);
+  addCallRegions(regions, {
+    rows,
+    firstUses,
+    addresses,
+    cellsOfUses,
+    dataCells,
+    base: { counts: base.counts, calls: callsBase },
+    capacity,
+  });
   return {
     cells: concat(cells, repeated(0n, stackWords)),
+    addresses,
     regions,
     data: dataAddresses,
     laid,

@@ -17,7 +17,9 @@ import {
   type StackWindow,
   type TransactionCapacity,
 } from './transaction-layout.js';
-import { KIND, type ProvableBlock, type TransactionRow, transactionRows } from './transaction-rows.js';
+import { firstUsesOf } from './call-layout.js';
+import { firstPart, rowsOfCall } from './transaction-calls.js';
+import { KIND, ofProgram, type ProvableBlock, type TransactionRow, transactionRows } from './transaction-rows.js';
 import { type AccountVersion, followVersions, isWallet, type Versions } from './transaction-versions.js';
 
 export interface ProvableProgram extends ProgramData {
@@ -59,36 +61,56 @@ export function runTransactions(options: TransactionRunOptions): TransactionRun 
     blocks,
     programs.map(({ address }) => address),
   );
-  // Which transactions fail, and which accounts programs close, is found out by executing them: from the first on,
-  // everything is another run.
+  // Which transactions fail, which accounts programs close and what they call is found out by executing them: from the
+  // first on, everything is another run.
   const failing = new Map<number, number>();
   const closings = new Set<number>();
   for (;;) {
     const stores = rows.map(
       ({ kind, transaction }) => kind === KIND.FEE || kind === KIND.CREDIT || !failing.has(transaction!),
     );
-    const skipped = (row: number) => row > (failing.get(rows[row]!.transaction!) ?? Infinity);
+    const behindFailing = (row: number) => row > (failing.get(rows[row]!.transaction!) ?? Infinity);
+    // A caller goes on to fail too.
+    const skipped = (row: number) => rows[row]!.kind !== KIND.RESUMED && behindFailing(row);
     const versions = followVersions({ accounts, rows, stores, skipped, closings });
-    const execute = (layout: Layout, stop?: RunOptions['stop']) =>
+    const execute = (layout: Layout, onlyWide: Pick<RunOptions, 'stop' | 'onCall'> = {}) =>
       runMachine({
         programs: programs.map(({ entries }) => entries),
         invocations: rows.map((row, index) => ({
-          ...started(rows, index, versions, skipped(index)),
+          ...started(rows, index, versions, skipped(index), behindFailing(index)),
+          ...partOf(rows, index),
           data: row.kind === KIND.PROGRAM ? layout.data[index]! : argument(rows, index),
           balances: layout.balances[index]!,
           regions: layout.regions[index]!,
         })),
         cells: layout.cells,
-        ...(stop === undefined ? {} : { stop }),
+        ...onlyWide,
       });
     const shared = { accounts, programs, rows, stores, versions };
     const anything = layOut({ ...shared, balances: undefined, ...roomFor(rows, programs, capacity) });
     let known = true;
-    const wide = execute(anything, (row, { result }, cells) => {
-      known = !fails(rows, row, result, failing) && !closes(anything.regions[row]!, cells, closings);
-      return !known;
+    let call: [TransactionRow, TransactionRow] | undefined;
+    const wide = execute(anything, {
+      stop: (row, { result }, cells) => {
+        known = !fails(rows, row, result, failing) && !closes(anything.regions[row]!, cells, closings);
+        return !known;
+      },
+      onCall: (row, registers, memory) => {
+        const first = firstUsesOf(rows)[row]!;
+        const ofRow = <T>(list: readonly T[]) => list.slice(first, first + rows[row]!.uses.length);
+        call = rowsOfCall({
+          caller: rows[row]!,
+          registers,
+          memory,
+          accounts,
+          versions: ofRow(versions.uses),
+          addresses: ofRow(anything.addresses),
+          programs: programs.map(({ address }) => address),
+        });
+        rows.splice(row + 1, 0, ...call);
+      },
     });
-    if (!known) continue;
+    if (!known || call !== undefined) continue;
     const { pages, stack, balances } = touched(wide, rows);
     const windows = windowsOf(stack);
     const layout = layOut({ ...shared, balances, pages, windows, capacity });
@@ -132,6 +154,7 @@ function started(
   index: number,
   versions: Versions,
   skipped: boolean,
+  abandoned: boolean,
 ): { program: number; routine?: number } {
   const row = rows[index]!;
   const first = rows.slice(0, index).reduce((sum, { uses }) => sum + uses.length, 0);
@@ -142,10 +165,22 @@ function started(
   }
   if (row.kind === KIND.CREDIT) return { program: 0, routine: ROUTINE.credit };
   if (skipped) return { program: 0, routine: ROUTINE.skip };
+  if (row.kind === KIND.RESUMED)
+    return { program: row.program, routine: abandoned ? PLACE.ABANDON : PLACE.RESUME };
   if (row.kind === KIND.BUDGET) return { program: 0, routine: ROUTINE.budget };
   if (row.kind === KIND.PROGRAM) return { program: row.program, routine: PLACE.PROLOGUE };
   if (row.kind === KIND.CHANGE) return { program: 0, routine: versions.routines.get(index)! };
   return { program: 0, routine: transferRoutine(row, versions.uses.slice(first)) };
+}
+
+/** How a row is part of an execution. */
+function partOf(rows: readonly TransactionRow[], row: number) {
+  const first = firstPart(rows, row);
+  return {
+    called: rows[row]!.called === true,
+    calls: rows[row + 1]?.called === true,
+    ...(first === row ? {} : { partOf: first }),
+  };
 }
 
 function transferRoutine({ uses, amount }: TransactionRow, versions: readonly AccountVersion[]): number {
@@ -180,7 +215,7 @@ function fails(
 ): boolean {
   const { kind, transaction } = rows[index]!;
   const moves = kind === KIND.TRANSFER || kind === KIND.CHANGE;
-  if ((kind !== KIND.PROGRAM && !moves) || result === 0n || known.has(transaction!)) return false;
+  if ((!ofProgram(rows[index]!) && !moves) || result === 0n || known.has(transaction!)) return false;
   const last = rows[index + 1]?.transaction !== transaction;
   if (moves && result === RESULT.RENT && !last)
     throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'an account is below its minimum within a transaction');
@@ -223,9 +258,10 @@ function touched(
   const balances = new Set<number>();
   for (const { fields } of run.rows.rows.words) {
     const { right, start, invocation } = run.segments[Number(fields.segment)]!;
-    const of = right as { window?: number; kind?: number; lamportsOf?: number };
+    const shared = (right as { shared?: RightRow }).shared;
+    const of = (shared ?? right) as { window?: number; kind?: number; lamportsOf?: number };
     if (of.lamportsOf !== undefined && fields.stores === true) balances.add(of.lamportsOf);
-    const row = invocation - 1;
+    const row = shared === undefined ? invocation - 1 : firstPart(rows, invocation - 1);
     const { program } = rows[row]!;
     if (of.kind === 7) addTo(pages, program, Math.floor((8 * Number(fields.offset)) / DATA_PAGE_BYTES));
     if (of.window !== undefined)

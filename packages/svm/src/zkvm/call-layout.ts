@@ -1,0 +1,144 @@
+import { fill } from './fill.js';
+import {
+  CALL_ACCOUNT_STRIDE,
+  CALL_ACCOUNTS,
+  CALL_COUNT,
+  CALL_DATA,
+  CALL_PROGRAM,
+  NUMBER,
+  RECORD,
+} from './invoke.js';
+import type { Region } from './memory.js';
+import { firstPart } from './transaction-calls.js';
+import type { RightOfRow, TransactionCapacity } from './transaction-layout.js';
+import { KIND, type TransactionRow } from './transaction-rows.js';
+import type { Versions } from './transaction-versions.js';
+
+/** Rights of calls: circuits/lib/src/sbpf/calls.nr. */
+export type CallRight =
+  | { call: number; part: 0 | 1 | 2 | 3 | 4 }
+  | { passed: number; part: 0 | 1 }
+  /** of a description: the use */
+  | { info: number }
+  /** one of the first part, for this row */
+  | { shared: RightOfRow | { window: number }; row: number };
+
+interface Calls {
+  rows: readonly TransactionRow[];
+  /** first use of each row */
+  firstUses: readonly number[];
+  /** of the records of uses */
+  addresses: readonly bigint[];
+}
+
+/** Kinds of rights that are private to an execution, or the same for all its parts. */
+const PRIVATE_KINDS = [0, 1, 2, 5, 6, 7];
+const WORDS_OF_CALL = 2;
+const WORDS_OF_PASSED = 3;
+const ADDRESS_BYTES = 32;
+const FLAGS_BYTES = 8n;
+const LENGTH_CELL = 9;
+
+export function firstUsesOf(rows: readonly TransactionRow[]): number[] {
+  let next = 0;
+  return rows.map(({ uses }) => {
+    next += uses.length;
+    return next - uses.length;
+  });
+}
+
+/** Rows of calls, in their order. */
+export const callRows = (rows: readonly TransactionRow[]): number[] =>
+  rows.flatMap(({ called }, row) => (called === true ? [row] : []));
+
+/** Words that describe calls: `Calls::words`. */
+export function callWords(
+  options: Calls & { versions: Versions; capacity: TransactionCapacity },
+): bigint[] {
+  const { rows, firstUses, addresses, versions, capacity } = options;
+  const calls = callRows(rows);
+  const numbers = calls.flatMap((row) => [BigInt(row), BigInt(row + 2)]);
+  const passed = calls.flatMap((row) =>
+    rows[row]!.uses.flatMap(({ signer, writable }, position) => {
+      const { executable } = versions.uses[firstUses[row]! + position]!;
+      const { from, info } = rows[row]!.call!.passed[position]!;
+      const record = executable ? 0n : addresses[firstUses[row - 1]! + from]! + FLAGS_BYTES;
+      return [(signer ? 1n : 0n) + (writable ? 0x100n : 0n), record, BigInt(info)];
+    }),
+  );
+  // The circuit computes words of what is not used too.
+  const noCall = [0n, 2n];
+  const unused = capacity.passed - passed.length / WORDS_OF_PASSED;
+  const noPassed = unused > 0 ? passedNothing(options) : [];
+  const fillers = Array.from({ length: Math.max(0, capacity.calls - calls.length) }, () => noCall).flat();
+  return [
+    ...fill('calls', [...numbers, ...fillers], WORDS_OF_CALL * capacity.calls, 0n),
+    ...fill(
+      'accounts of calls',
+      [...passed, ...Array.from({ length: Math.max(0, unused) }, () => noPassed).flat()],
+      WORDS_OF_PASSED * capacity.passed,
+      0n,
+    ),
+  ];
+}
+
+/** What is computed where no account is passed: of the first use. */
+function passedNothing({ rows, addresses, versions }: Calls & { versions: Versions }): bigint[] {
+  const use = rows.flatMap(({ uses }) => uses)[0]!;
+  const flags = (use.signer ? 1n : 0n) + (use.writable ? 0x100n : 0n);
+  return [flags, versions.uses[0]!.executable ? 0n : addresses[0]! + FLAGS_BYTES, 0n];
+}
+
+/** Adds the regions of calls to those of their callers, and those of first parts to the later ones. */
+export function addCallRegions(
+  regions: Region[][],
+  options: Calls & {
+    cellsOfUses: readonly number[];
+    /** of each row's data */
+    dataCells: readonly number[];
+    base: { counts: number; calls: number };
+    capacity: TransactionCapacity;
+  },
+): void {
+  const { rows, firstUses, addresses, cellsOfUses, dataCells, base, capacity } = options;
+  const passedBase = base.calls + WORDS_OF_CALL * capacity.calls;
+  let passed = 0;
+  callRows(rows).forEach((row, call) => {
+    const { uses, data, call: asked } = rows[row]!;
+    const caller = firstUses[row - 1]!;
+    const numbers = base.calls + WORDS_OF_CALL * call;
+    const program = cellsOfUses[caller + asked!.program]!;
+    const add = (part: 0 | 1 | 2 | 3 | 4, start: bigint, length: number, cell: number, to = row - 1) =>
+      regions[to]!.push({ start, length, cell, writable: false, right: { call, part } });
+    add(0, NUMBER, 8, numbers);
+    add(1, NUMBER, 8, numbers + 1, row + 1);
+    add(2, CALL_COUNT, 8, base.counts + row);
+    add(3, CALL_PROGRAM, ADDRESS_BYTES, program);
+    add(4, CALL_DATA, 8 + data.length, dataCells[row]!);
+    uses.forEach((_, position) => {
+      const start = CALL_ACCOUNTS + CALL_ACCOUNT_STRIDE * BigInt(position);
+      const address = cellsOfUses[firstUses[row]! + position]!;
+      const words = passedBase + WORDS_OF_PASSED * passed;
+      const ofPassed = (part: 0 | 1, from: bigint, length: number, cell: number) =>
+        regions[row - 1]!.push({ start: from, length, cell, writable: false, right: { passed, part } });
+      ofPassed(0, start, ADDRESS_BYTES, address);
+      ofPassed(1, start + BigInt(ADDRESS_BYTES), 8 * WORDS_OF_PASSED, words);
+      passed++;
+    });
+    for (const part of [row - 1, row + 1])
+      for (const position of new Set(asked!.infos)) {
+        const usage = firstUses[part]! + position;
+        const start = RECORD + addresses[usage]! + FLAGS_BYTES;
+        const cell = cellsOfUses[usage]! + LENGTH_CELL;
+        regions[part]!.push({ start, length: 8, cell, writable: false, right: { info: usage } });
+      }
+  });
+  rows.forEach(({ kind }, row) => {
+    if (kind !== KIND.RESUMED) return;
+    for (const region of regions[firstPart(rows, row)]!) {
+      const right = region.right as { kind?: number; window?: number };
+      if (right.window === undefined && !PRIVATE_KINDS.includes(right.kind ?? -1)) continue;
+      regions[row]!.push({ ...region, right: { shared: right, row } as CallRight });
+    }
+  });
+}
