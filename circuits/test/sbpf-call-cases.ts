@@ -1,5 +1,16 @@
-import { type CallCase, PLACE, use } from './sbpf-calls.js';
-import { AT, moveTokens, pay } from './sbpf-transactions.js';
+import { named } from '../../packages/svm/test/zkvm/token-scenarios.js';
+import { CALLER, type CallCase, callAccounts, PLACE, use } from './sbpf-calls.js';
+import {
+  AT,
+  accounts,
+  allocate,
+  assign,
+  create,
+  initializeAccount,
+  moveTokens,
+  pay,
+  RESERVE,
+} from './sbpf-transactions.js';
 
 const tokens = () => [use(AT.FROM, 'w'), use(AT.TO, 'w'), use(AT.PAYER, 'sw'), use(PLACE.TOKEN)];
 
@@ -34,4 +45,68 @@ export const CASES: [string, () => CallCase, boolean][] = [
     }),
     true,
   ],
+  [
+    'a transfer of lamports',
+    () => ({
+      uses: [use(AT.PAYER, 'sw'), use(AT.OTHER, 'w'), use(PLACE.SYSTEM), use(PLACE.OWN, 'w')],
+      calls: [{ instruction: pay(AT.PAYER, AT.OTHER, 77n), infos: [0, 1] }],
+    }),
+    false,
+  ],
+  [
+    'a transfer of more lamports than there are',
+    () => ({
+      uses: [use(AT.PAYER, 'sw'), use(AT.OTHER, 'sw'), use(PLACE.SYSTEM)],
+      calls: [{ instruction: pay(AT.OTHER, AT.PAYER, 10n ** 12n), infos: [0, 1] }],
+    }),
+    true,
+  ],
+  [
+    'a new account of its own',
+    () => ({
+      uses: [use(AT.PAYER, 'sw'), use(AT.TO, 'sw'), use(PLACE.SYSTEM), use(PLACE.OWN, 'w')],
+      calls: [{ instruction: create(AT.TO, RESERVE, 24, { owner: CALLER }), infos: [0, 2, 1] }],
+      before: withNew(),
+    }),
+    false,
+  ],
+  [
+    'a new token account',
+    () => ({
+      uses: [use(AT.PAYER, 'sw'), use(AT.TO, 'sw'), use(AT.MINT, 'w'), use(PLACE.SYSTEM), use(PLACE.TOKEN)],
+      calls: [
+        { instruction: create(AT.TO, RESERVE, 165), infos: [0, 1, 2] },
+        { instruction: initializeAccount(AT.TO, AT.MINT, 'w'), infos: [0, 1, 2] },
+      ],
+      before: withNew({ mint: true }),
+    }),
+    false,
+  ],
+  [
+    'space and an owner for an account that there is',
+    () => ({
+      uses: [use(AT.OTHER, 'sw'), use(PLACE.SYSTEM)],
+      calls: [
+        { instruction: allocate(AT.OTHER, 24), infos: [0] },
+        { instruction: assign(AT.OTHER, CALLER), infos: [0] },
+      ],
+    }),
+    false,
+  ],
+  [
+    'a new account where there is one',
+    () => ({
+      uses: [use(AT.PAYER, 'sw'), use(AT.OTHER, 'sw'), use(PLACE.SYSTEM)],
+      calls: [{ instruction: create(AT.OTHER, RESERVE, 24, { owner: CALLER }), infos: [0, 1] }],
+    }),
+    true,
+  ],
 ];
+
+/** The usual accounts, without the second token account, and with the mint if it is needed. */
+function withNew({ mint = false } = {}) {
+  const list = callAccounts();
+  list[AT.TO] = { address: named('created'), account: null };
+  if (mint) list[AT.MINT] = accounts()[AT.MINT]!;
+  return list;
+}

@@ -1,7 +1,7 @@
 import litesvm from 'litesvm/dist/internal.js';
 import { describe, expect, it } from 'vitest';
 import { CASES } from './sbpf-call-cases.js';
-import { callAccounts, CALLER, runCalls } from './sbpf-calls.js';
+import { CALLER, callAccounts, runCalls } from './sbpf-calls.js';
 import { wire } from './sbpf-transactions.js';
 
 describe('the machine leaves the accounts as litesvm does', () => {

@@ -25,6 +25,8 @@ export const PLACE = { SYSTEM: AT.COLLECTOR, OWN: AT.MINT, TOKEN: AT.LAST } as c
 
 const SYSTEM = new Uint8Array(32);
 const NATIVE_LOADER = decodeBase58('NativeLoader1111111111111111111111111111111');
+/** of accounts that are exempt from rent, which all are in the state tree */
+const RENT_EPOCH = 2n ** 64n - 1n;
 const INPUT = 4n << 32n;
 const STACK = 2n << 32n;
 const RECORD_BYTES = 10_336n;
@@ -44,9 +46,9 @@ export interface Call {
 /** As the usual accounts, with one of the caller's own, the System program and the token program. */
 export function callAccounts(list = accounts()): BatchAccount[] {
   const own = { lamports: 10n ** 9n, owner: CALLER, data: new Uint8Array(24), executable: false };
-  list[PLACE.OWN] = { address: named('own'), account: { ...own, rentEpoch: 2n ** 64n - 1n } };
+  list[PLACE.OWN] = { address: named('own'), account: { ...own, rentEpoch: RENT_EPOCH } };
   const token = genesisPrograms().find(([address]) => Buffer.compare(address, TOKEN) === 0)!;
-  list[PLACE.TOKEN] = { address: TOKEN, account: token[1] };
+  list[PLACE.TOKEN] = { address: TOKEN, account: { ...token[1], rentEpoch: RENT_EPOCH } };
   list[PLACE.SYSTEM] = {
     address: SYSTEM,
     account: {
@@ -54,13 +56,14 @@ export function callAccounts(list = accounts()): BatchAccount[] {
       owner: NATIVE_LOADER,
       data: new TextEncoder().encode('solana_system_program'),
       executable: true,
-      rentEpoch: 0n,
+      rentEpoch: RENT_EPOCH,
     },
   };
   return list;
 }
 
-const little = (value: bigint) => Uint8Array.from({ length: 8 }, (_, i) => Number((value >> BigInt(8 * i)) & 255n));
+const little = (value: bigint) =>
+  Uint8Array.from({ length: 8 }, (_, i) => Number((value >> BigInt(8 * i)) & 255n));
 
 /** Addresses of the caller's records, and of its instruction's data. */
 function layout(uses: readonly AccountUse[], before: readonly BatchAccount[]) {
@@ -76,7 +79,11 @@ function layout(uses: readonly AccountUse[], before: readonly BatchAccount[]) {
 }
 
 /** An instruction of the caller that makes these calls; behind each it stores what it sees of its first account. */
-export function calling(uses: AccountUse[], calls: readonly Call[], before = callAccounts()): ProvableInstruction {
+export function calling(
+  uses: AccountUse[],
+  calls: readonly Call[],
+  before = callAccounts(),
+): ProvableInstruction {
   const { data: base } = layout(uses, before);
   const parts: Uint8Array[] = [];
   let at = base;
@@ -115,10 +122,13 @@ export function callerProgram(uses: readonly AccountUse[], calls: readonly Call[
   calls.forEach(({ infos, changed }, call) => {
     const store = (address: bigint, value: bigint) =>
       lines.push(`  lddw r3, ${value}`, `  lddw r4, ${address}`, '  stxdw [r4+0], r3');
-    infos.forEach((position, i) => {
+    // What was described before is left as it is: its lengths may be others by now.
+    const again = calls[call - 1]?.infos.join() === infos.join();
+    (again ? [] : infos).forEach((position, i) => {
       const key = records[position]! + 8n;
       const bytes = before[uses[position]!.account]!.account?.data.length ?? 0;
-      const by = (field: number) => (changed?.pointer?.[0] === i && changed.pointer[1] === field ? changed.pointer[2] : 0n);
+      const by = (field: number) =>
+        changed?.pointer?.[0] === i && changed.pointer[1] === field ? changed.pointer[2] : 0n;
       const info = INFOS + BigInt(48 * i);
       const cells = CELLS + BigInt(72 * i);
       store(info, key + by(0));
@@ -160,7 +170,9 @@ export interface CallCase {
   uses: AccountUse[];
   calls: Call[];
   before?: BatchAccount[];
-  /** instructions in front and behind */
+  /** gets the fees, which do not exempt him from rent: an account that there is not */
+  collector?: number;
+  /** instructions behind it */
   behind?: ProvableInstruction[];
 }
 
@@ -171,7 +183,13 @@ export const use = (account: number, flags = ''): AccountUse => ({
 });
 
 /** The transaction of a case, and what the machine makes of it. */
-export function runCalls({ uses, calls, before = callAccounts(), behind = [] }: CallCase): {
+export function runCalls({
+  uses,
+  calls,
+  before = callAccounts(),
+  collector = AT.NEW,
+  behind = [],
+}: CallCase): {
   blocks: ProvableBlock[];
   elf: Uint8Array;
   run: TransactionRun;
@@ -187,12 +205,13 @@ export function runCalls({ uses, calls, before = callAccounts(), behind = [] }: 
       transactions: [
         {
           payer: AT.PAYER,
-          feeLamports: 5_000n,
+          feeLamports:
+            5_000n * BigInt(uses.filter(({ account, signer }) => signer && account !== AT.PAYER).length + 1),
           computeUnitLimit: 200_000,
           instructions: [calling(uses, calls, before), ...behind],
         },
       ],
-      collector: AT.NEW,
+      collector,
     },
   ];
   const run = runTransactions({

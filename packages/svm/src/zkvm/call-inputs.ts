@@ -1,4 +1,4 @@
-import { callRows, type CallRight, firstUsesOf } from './call-layout.js';
+import { type CallRight, callRows, firstUsesOf } from './call-layout.js';
 import { fill } from './fill.js';
 import type { RightOfRow, TransactionCapacity } from './transaction-layout.js';
 import { KIND, type TransactionRow } from './transaction-rows.js';
@@ -63,7 +63,9 @@ export class CallInputs {
     const resumed = rows.flatMap(({ kind, uses }, row) =>
       kind === KIND.RESUMED ? uses.map((_, position) => use(firstUses[row]! + position)) : [],
     );
-    const data = rows.flatMap((row) => (row.called === true ? [BigInt(row.data.length), ...words(row.data)] : []));
+    const data = rows.flatMap((row) =>
+      row.called === true ? [BigInt(row.data.length), ...words(row.data)] : [],
+    );
     const none = { used: false, usage: '0' };
     return {
       calls: fill('calls', calls, capacity.calls, { used: false, row: '0', program: '0' }),

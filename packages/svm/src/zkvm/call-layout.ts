@@ -52,9 +52,7 @@ export const callRows = (rows: readonly TransactionRow[]): number[] =>
   rows.flatMap(({ called }, row) => (called === true ? [row] : []));
 
 /** Words that describe calls: `Calls::words`. */
-export function callWords(
-  options: Calls & { versions: Versions; capacity: TransactionCapacity },
-): bigint[] {
+export function callWords(options: Calls & { versions: Versions; capacity: TransactionCapacity }): bigint[] {
   const { rows, firstUses, addresses, versions, capacity } = options;
   const calls = callRows(rows);
   const numbers = calls.flatMap((row) => [BigInt(row), BigInt(row + 2)]);

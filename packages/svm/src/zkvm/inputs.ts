@@ -112,7 +112,20 @@ export function runInputs(
         ...NO_INVOCATION,
         ...NO_PARTS,
       }).map(
-        ({ program, routine, data, balances, before, result, units, first, called, calls, ends, returned }) => ({
+        ({
+          program,
+          routine,
+          data,
+          balances,
+          before,
+          result,
+          units,
+          first,
+          called,
+          calls,
+          ends,
+          returned,
+        }) => ({
           program: String(program),
           routine: String(routine),
           data: String(data),

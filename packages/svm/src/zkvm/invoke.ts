@@ -1,4 +1,16 @@
-import { type Assembler, branch, branchOn, copy, go, type Line, load, set, store, withRegister, withValue } from './assembler.js';
+import {
+  type Assembler,
+  branch,
+  branchOn,
+  copy,
+  go,
+  type Line,
+  load,
+  set,
+  store,
+  withRegister,
+  withValue,
+} from './assembler.js';
 import { OP, PRIVILEGED, REGISTER } from './operations.js';
 
 const R = (register: number) => REGISTER.R0 + register;
@@ -181,12 +193,7 @@ function infos(assembler: Assembler, name: string): void {
 /** Behind the called program the caller finds new lengths in its descriptions: of one account at most. */
 function resumed(assembler: Assembler, name: string): void {
   assembler.label('resumed');
-  assembler.add(
-    copy(REGISTER.ROUTINE_LINK, REGISTER.T2),
-    copy(P, R(2)),
-    copy(N, R(3)),
-    set(S, 0n),
-  );
+  assembler.add(copy(REGISTER.ROUTINE_LINK, REGISTER.T2), copy(P, R(2)), copy(N, R(3)), set(S, 0n));
   assembler.label(`${name} length`);
   assembler.add(
     branch(OP.EQ, N, 0n, `${name} done`),

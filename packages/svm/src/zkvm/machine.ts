@@ -213,7 +213,8 @@ class Machine {
   /** Ends the run where a call begins that is not known. */
   #checkCall(place: number, { immediate, memory }: Entry): void {
     const number = this.#invocations.length - 1;
-    if (place < PROGRAM_ENTRIES || !memory || immediate !== NUMBER + 8n || this.#invocations[number]!.calls) return;
+    if (place < PROGRAM_ENTRIES || !memory || immediate !== NUMBER + 8n || this.#invocations[number]!.calls)
+      return;
     if (this.#options.onCall === undefined) return;
     this.#options.onCall(number, this.#visible(), this.#memory);
     this.#stopped = true;

@@ -24,7 +24,16 @@ const KINDS = 10;
 /** of windows that are not used: behind all others */
 const LAST_INVOCATION = 0x1fff;
 const SKIP = ROUTINE.skip - PLACE.PROLOGUE;
-const NO_ROW = { kind: 0, program: 0, uses: 0, data_bytes: 0, amount: 0n, limit: 0, fails: false, called: false };
+const NO_ROW = {
+  kind: 0,
+  program: 0,
+  uses: 0,
+  data_bytes: 0,
+  amount: 0n,
+  limit: 0,
+  fails: false,
+  called: false,
+};
 const NO_OUTCOME = { before: 0n, result: 0n, units: 0, balances: 0 };
 
 /**
@@ -106,7 +115,9 @@ export function transactionInputs(
     data: fill(
       'words of data',
       rows
-        .filter(({ kind, called }) => ![KIND.FEE, KIND.CREDIT, KIND.RESUMED].includes(kind as 1) && called !== true)
+        .filter(
+          ({ kind, called }) => ![KIND.FEE, KIND.CREDIT, KIND.RESUMED].includes(kind as 1) && called !== true,
+        )
         .flatMap(({ data }) => [BigInt(data.length), ...words(data)]),
       capacity.dataWords,
       0n,

@@ -1,6 +1,7 @@
 import type { Account } from '@polyproof/state';
 import { rentExemptMinimum } from '../rollup-config.js';
 import { type AccountCells, HEADER_CELLS, layAccounts } from './account-cells.js';
+import { addCallRegions, type CallRight, callWords, firstUsesOf } from './call-layout.js';
 import { DATA_PAGE_BYTES } from './commitment.js';
 import { ZkvmError } from './errors.js';
 import { concat, fill, repeated } from './fill.js';
@@ -16,7 +17,6 @@ import {
 } from './kernel.js';
 import type { Region } from './memory.js';
 import { PRIVILEGED } from './operations.js';
-import { addCallRegions, type CallRight, callWords, firstUsesOf } from './call-layout.js';
 import { firstPart } from './transaction-calls.js';
 import { KIND, ofProgram, type TransactionRow } from './transaction-rows.js';
 import type { AccountVersion, Versions } from './transaction-versions.js';

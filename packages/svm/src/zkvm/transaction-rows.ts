@@ -88,7 +88,13 @@ export function transactionRows(
       const fee = { kind: KIND.FEE, uses: own(payer), amount: feeLamports, limit: computeUnitLimit };
       rows.push({ ...nothing, ...fee, transaction });
       for (const { programId, accounts, data } of instructions)
-        rows.push({ ...nothing, ...calledProgram(programId, data, programs), uses: accounts, data, transaction });
+        rows.push({
+          ...nothing,
+          ...calledProgram(programId, data, programs),
+          uses: accounts,
+          data,
+          transaction,
+        });
     }
     if (collector !== undefined)
       rows.push({ ...nothing, kind: KIND.CREDIT, uses: own(collector), transaction: undefined });

@@ -1,5 +1,6 @@
 import type { Account } from '@polyproof/state';
 import { HEADER_CELLS } from './account-cells.js';
+import { firstUsesOf } from './call-layout.js';
 import { DATA_PAGE_BYTES } from './commitment.js';
 import type { Entry } from './entry.js';
 import { ZkvmError } from './errors.js';
@@ -7,6 +8,7 @@ import { RESULT, ROUTINE } from './kernel.js';
 import { type Run, type RunOptions, runMachine } from './machine.js';
 import type { Region } from './memory.js';
 import { PLACE } from './operations.js';
+import { firstPart, rowsOfCall } from './transaction-calls.js';
 import {
   type BatchAccount,
   type DataPages,
@@ -17,9 +19,13 @@ import {
   type StackWindow,
   type TransactionCapacity,
 } from './transaction-layout.js';
-import { firstUsesOf } from './call-layout.js';
-import { firstPart, rowsOfCall } from './transaction-calls.js';
-import { KIND, ofProgram, type ProvableBlock, type TransactionRow, transactionRows } from './transaction-rows.js';
+import {
+  KIND,
+  ofProgram,
+  type ProvableBlock,
+  type TransactionRow,
+  transactionRows,
+} from './transaction-rows.js';
 import { type AccountVersion, followVersions, isWallet, type Versions } from './transaction-versions.js';
 
 export interface ProvableProgram extends ProgramData {
