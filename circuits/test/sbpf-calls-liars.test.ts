@@ -110,7 +110,8 @@ describe('refuses rights of parts', () => {
 
   it('to a stack of their own', () =>
     refused(({ windows }) => {
-      windows.splice(-1, 1, { invocation: String(ROW.LAST + 1), frame: '0', offset: '0', words: '1' });
+      const unused = windows.findIndex(({ words }) => words === '0');
+      windows[unused] = { invocation: String(ROW.LAST + 1), frame: '0', offset: '0', words: '1' };
     }, /a stack of a program that goes on/));
 
   it('that a called program shares, or of its', async () => {

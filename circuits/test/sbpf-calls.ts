@@ -118,7 +118,7 @@ export function calling(
 export function callerProgram(uses: readonly AccountUse[], calls: readonly Call[], before = callAccounts()) {
   const { records } = layout(uses, before);
   const lines: string[] = ['entrypoint:', '  mov64 r6, r2', '  mov64 r7, r1'];
-  const own = uses.findIndex(({ account }) => account === PLACE.OWN);
+  const own = uses.findIndex(({ account }) => before[account]!.account?.owner === CALLER);
   calls.forEach(({ infos, changed }, call) => {
     const store = (address: bigint, value: bigint) =>
       lines.push(`  lddw r3, ${value}`, `  lddw r4, ${address}`, '  stxdw [r4+0], r3');
