@@ -9,8 +9,8 @@ import { transactionInputs } from '../../packages/svm/src/zkvm/transaction-input
 import type { BatchAccount } from '../../packages/svm/src/zkvm/transaction-layout.js';
 import type {
   AccountUse,
-  ProvableBlock,
   ProvableInstruction,
+  ProvableTransaction,
 } from '../../packages/svm/src/zkvm/transaction-rows.js';
 import { runTransactions, type TransactionRun } from '../../packages/svm/src/zkvm/transaction-run.js';
 import { elfV0 } from '../../packages/svm/test/support/elf-files.js';
@@ -170,8 +170,8 @@ export interface CallCase {
   uses: AccountUse[];
   calls: Call[];
   before?: BatchAccount[];
-  /** gets the fees, which do not exempt him from rent: an account that there is not */
-  collector?: number;
+  /** gets the fees, which do not exempt him from rent: an account that there is not; without him the block goes on */
+  collector?: number | null;
   /** instructions behind it */
   behind?: ProvableInstruction[];
 }
@@ -182,52 +182,38 @@ export const use = (account: number, flags = ''): AccountUse => ({
   writable: flags.includes('w'),
 });
 
-/** The transaction of a case, and what the machine makes of it. */
-export function runCalls({
+/** Its only transaction. */
+export function transactionOf({
   uses,
   calls,
   before = callAccounts(),
-  collector = AT.NEW,
   behind = [],
-}: CallCase): {
-  blocks: ProvableBlock[];
-  elf: Uint8Array;
-  run: TransactionRun;
-  inputs: () => Record<string, unknown>;
-} {
-  const elf = callerProgram(uses, calls, before);
-  const program = loadProgram(elf);
+}: CallCase): ProvableTransaction {
+  const signers = new Set(uses.flatMap(({ account, signer }) => (signer ? [account] : [])));
+  return {
+    payer: AT.PAYER,
+    feeLamports: 5_000n * BigInt(signers.add(AT.PAYER).size),
+    computeUnitLimit: 200_000,
+    instructions: [calling(uses, calls, before), ...behind],
+  };
+}
+
+/** What the machine makes of a case. */
+export function runCalls(of: CallCase): { run: TransactionRun; inputs: () => Record<string, unknown> } {
+  const { uses, calls, before = callAccounts(), collector = AT.NEW } = of;
+  const program = loadProgram(callerProgram(uses, calls, before));
   const entries = arithmetise(program, SYSCALL_NAMES);
   const readOnly = program.readOnly.bytes;
   const token = tokenProgram();
-  const blocks: ProvableBlock[] = [
-    {
-      transactions: [
-        {
-          payer: AT.PAYER,
-          feeLamports:
-            5_000n * BigInt(uses.filter(({ account, signer }) => signer && account !== AT.PAYER).length + 1),
-          computeUnitLimit: 200_000,
-          instructions: [calling(uses, calls, before), ...behind],
-        },
-      ],
-      collector,
-    },
-  ];
   const run = runTransactions({
     accounts: before,
     programs: [
       { address: TOKEN, entries: token.entries, readOnly: token.program.readOnly.bytes },
       { address: CALLER, entries, readOnly },
     ],
-    blocks,
+    blocks: [{ transactions: [transactionOf(of)], ...(collector === null ? {} : { collector }) }],
     capacity: CAPACITY,
   });
   const own = () => ({ address: CALLER, committed: new CommittedProgram(entries, PAGE_DEPTH, readOnly) });
-  return {
-    blocks,
-    elf,
-    run,
-    inputs: () => transactionInputs(run, before, [committedToken(), own()], CAPACITY),
-  };
+  return { run, inputs: () => transactionInputs(run, before, [committedToken(), own()], CAPACITY) };
 }

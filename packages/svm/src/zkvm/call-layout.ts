@@ -1,4 +1,4 @@
-import { fill } from './fill.js';
+import { concat, fill } from './fill.js';
 import {
   CALL_ACCOUNT_STRIDE,
   CALL_ACCOUNTS,
@@ -11,7 +11,7 @@ import {
 import type { Region } from './memory.js';
 import { firstPart } from './transaction-calls.js';
 import type { RightOfRow, TransactionCapacity } from './transaction-layout.js';
-import { KIND, type TransactionRow } from './transaction-rows.js';
+import { type AccountUse, KIND, type TransactionRow } from './transaction-rows.js';
 import type { Versions } from './transaction-versions.js';
 
 /** Rights of calls: circuits/lib/src/sbpf/calls.nr. */
@@ -51,40 +51,27 @@ export function firstUsesOf(rows: readonly TransactionRow[]): number[] {
 export const callRows = (rows: readonly TransactionRow[]): number[] =>
   rows.flatMap(({ called }, row) => (called === true ? [row] : []));
 
-/** Words that describe calls: `Calls::words`. */
+/** Words that describe calls, also those that there is room for: `Calls::words`. */
 export function callWords(options: Calls & { versions: Versions; capacity: TransactionCapacity }): bigint[] {
   const { rows, firstUses, addresses, versions, capacity } = options;
   const calls = callRows(rows);
-  const numbers = calls.flatMap((row) => [BigInt(row), BigInt(row + 2)]);
+  const wordsOf = ({ signer, writable }: AccountUse, usage: number, from: number, info: number) => {
+    const record = versions.uses[usage]!.executable ? 0n : addresses[from]! + FLAGS_BYTES;
+    return [(signer ? 1n : 0n) + (writable ? 0x100n : 0n), record, BigInt(info)];
+  };
   const passed = calls.flatMap((row) =>
-    rows[row]!.uses.flatMap(({ signer, writable }, position) => {
-      const { executable } = versions.uses[firstUses[row]! + position]!;
+    rows[row]!.uses.map((use, position) => {
       const { from, info } = rows[row]!.call!.passed[position]!;
-      const record = executable ? 0n : addresses[firstUses[row - 1]! + from]! + FLAGS_BYTES;
-      return [(signer ? 1n : 0n) + (writable ? 0x100n : 0n), record, BigInt(info)];
+      return wordsOf(use, firstUses[row]! + position, firstUses[row - 1]! + from, info);
     }),
   );
-  // The circuit computes words of what is not used too.
-  const noCall = [0n, 2n];
-  const unused = capacity.passed - passed.length / WORDS_OF_PASSED;
-  const noPassed = unused > 0 ? passedNothing(options) : [];
-  const fillers = Array.from({ length: Math.max(0, capacity.calls - calls.length) }, () => noCall).flat();
-  return [
-    ...fill('calls', [...numbers, ...fillers], WORDS_OF_CALL * capacity.calls, 0n),
-    ...fill(
-      'accounts of calls',
-      [...passed, ...Array.from({ length: Math.max(0, unused) }, () => noPassed).flat()],
-      WORDS_OF_PASSED * capacity.passed,
-      0n,
-    ),
-  ];
-}
-
-/** What is computed where no account is passed: of the first use. */
-function passedNothing({ rows, addresses, versions }: Calls & { versions: Versions }): bigint[] {
-  const use = rows.flatMap(({ uses }) => uses)[0]!;
-  const flags = (use.signer ? 1n : 0n) + (use.writable ? 0x100n : 0n);
-  return [flags, versions.uses[0]!.executable ? 0n : addresses[0]! + FLAGS_BYTES, 0n];
+  const numbers = calls.map((row) => [BigInt(row), BigInt(row + 2)]);
+  // Where nothing is passed, the circuit computes these words of the first use.
+  const nothing = capacity.passed === 0 ? [] : wordsOf(rows.flatMap(({ uses }) => uses)[0]!, 0, 0, 0);
+  return concat(
+    ...fill('calls', numbers, capacity.calls, [0n, 2n]),
+    ...fill('accounts of calls', passed, capacity.passed, nothing),
+  );
 }
 
 /** Adds the regions of calls to those of their callers, and those of first parts to the later ones. */
