@@ -1,4 +1,5 @@
 import { benchCircuits } from './circuits.js';
+import { benchDispatch } from './dispatch/index.js';
 import { printTable, type Report } from './report.js';
 import { benchSvm } from './svm/index.js';
 import { benchTree } from './tree.js';
@@ -6,6 +7,7 @@ import { benchZkvm } from './zkvm/index.js';
 
 const BENCHES: Record<string, () => Promise<Report>> = {
   circuits: benchCircuits,
+  dispatch: benchDispatch,
   svm: benchSvm,
   tree: benchTree,
   zkvm: benchZkvm,

@@ -13,7 +13,16 @@ describe('the machine leaves the accounts as litesvm does', () => {
     });
 });
 
-const FLAGS = fc.constantFrom('', 'w', 's', 'sw', 'w', 'sw');
+const ACCOUNTS = new Map<number, string>([
+  [AT.FROM, 'w'],
+  [AT.TO, 'w'],
+  [AT.PAYER, 'sw'],
+  [AT.OTHER, 'sw'],
+  [AT.NEW, 'sw'],
+  [PLACE.OWN, 'w'],
+]);
+const sometimes = <T>(arbitrary: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 7, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 const INSTRUCTIONS = fc.oneof(
   fc.bigInt(0n, 10n ** 11n).map((amount) => moveTokens(AT.FROM, AT.TO, amount)),
   fc
@@ -27,26 +36,24 @@ const INSTRUCTIONS = fc.oneof(
 /** Calls whose accounts, flags and descriptions are right more often than not. */
 const RANDOM: fc.Arbitrary<CallCase> = fc
   .record({
-    order: fc.shuffledSubarray([AT.FROM, AT.TO, AT.PAYER, AT.OTHER, AT.NEW, PLACE.OWN], { minLength: 4 }),
-    flags: fc.array(FLAGS, { minLength: 6, maxLength: 6 }),
+    order: fc.shuffledSubarray([...ACCOUNTS.keys()], { minLength: 5 }),
+    flags: sometimes(fc.tuple(fc.nat(5), fc.constantFrom('', 'w', 's', 'sw'))),
     instructions: fc.array(INSTRUCTIONS, { minLength: 1, maxLength: 2 }),
-    infos: fc.array(fc.nat(), { maxLength: 3 }),
-    field: fc.option(fc.tuple(fc.nat(3), fc.nat(4), fc.constantFrom(8n, -8n, 1n)), { freq: 8 }),
-    again: fc.boolean(),
+    more: sometimes(fc.array(fc.nat(7), { minLength: 1, maxLength: 3 })),
+    less: sometimes(fc.nat(5)),
+    pointer: sometimes(fc.tuple(fc.nat(3), fc.nat(4), fc.constantFrom(8n, -8n, 1n))),
+    again: sometimes(fc.nat(5)),
   })
-  .map(({ order, flags, instructions, infos, field, again }) => {
-    const uses = [...order, ...(again ? [order[0]!] : [])].map((account, i) =>
-      use(account, account === AT.PAYER ? 'sw' : account === order[0] ? flags[0] : flags[i]),
-    );
-    uses.push(use(PLACE.TOKEN), use(PLACE.SYSTEM));
-    const described = [...order.keys(), ...infos.map((info) => info % uses.length)];
+  .map(({ order, flags, instructions, more = [], less, pointer, again }) => {
+    const flagsOf = (account: number) =>
+      account !== AT.PAYER && account === order[flags?.[0] ?? -1] ? flags![1] : ACCOUNTS.get(account)!;
+    const named = again === undefined ? order : [...order, order[again % order.length]!];
+    const uses = named.map((account) => use(account, flagsOf(account)));
+    const infos = [...order.keys(), ...more.map((info) => info % named.length)].filter((i) => i !== less);
+    const changed = pointer === undefined ? {} : { changed: { pointer } };
     return {
-      uses,
-      calls: instructions.map((instruction) => ({
-        instruction,
-        infos: described,
-        ...(field === null ? {} : { changed: { pointer: field } }),
-      })),
+      uses: [...uses, use(PLACE.TOKEN), use(PLACE.SYSTEM)],
+      calls: instructions.map((instruction) => ({ instruction, infos, ...changed })),
       // Nobody gets the fees where the account may be created.
       collector: null,
     };

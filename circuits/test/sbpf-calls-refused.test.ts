@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Call, PLACE, runCalls, use } from './sbpf-calls.js';
-import { AT, moveTokens } from './sbpf-transactions.js';
+import { AT, moveTokens, pay } from './sbpf-transactions.js';
 
 const USES = [use(AT.FROM, 'w'), use(AT.TO, 'w'), use(AT.PAYER, 'sw'), use(PLACE.TOKEN)];
 const TRANSFER = { instruction: moveTokens(AT.FROM, AT.TO, 5n), infos: [0, 1, 2] };
@@ -20,4 +20,13 @@ describe('the machine does not follow a call', () => {
   it('of a program that the caller does not name', () => refused(TRANSFER, USES.slice(0, 3)));
 
   it('with an account that the caller does not have', () => refused({ ...TRANSFER, changed: { meta: 1 } }));
+
+  it('with rights that the caller does not have', () => {
+    refused(TRANSFER, [use(AT.FROM), ...USES.slice(1)]);
+    refused({ instruction: pay(AT.OTHER, AT.PAYER, 5n), infos: [0, 1] }, [
+      use(AT.PAYER, 'sw'),
+      use(AT.OTHER, 'w'),
+      use(PLACE.SYSTEM),
+    ]);
+  });
 });

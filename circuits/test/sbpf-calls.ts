@@ -16,7 +16,6 @@ import { runTransactions, type TransactionRun } from '../../packages/svm/src/zkv
 import { elfV0 } from '../../packages/svm/test/support/elf-files.js';
 import { tokenProgram } from '../../packages/svm/test/zkvm/execute.js';
 import { named, TOKEN } from '../../packages/svm/test/zkvm/token-scenarios.js';
-import { PAGE_DEPTH } from './sbpf-circuit.js';
 import { AT, accounts, CAPACITY, committedToken } from './sbpf-transactions.js';
 
 /** A program that invokes others, and places of the accounts that its tests have beside the usual ones. */
@@ -214,6 +213,6 @@ export function runCalls(of: CallCase): { run: TransactionRun; inputs: () => Rec
     blocks: [{ transactions: [transactionOf(of)], ...(collector === null ? {} : { collector }) }],
     capacity: CAPACITY,
   });
-  const own = () => ({ address: CALLER, committed: new CommittedProgram(entries, PAGE_DEPTH, readOnly) });
+  const own = () => ({ address: CALLER, committed: new CommittedProgram(2, entries, readOnly) });
   return { run, inputs: () => transactionInputs(run, before, [committedToken(), own()], CAPACITY) };
 }

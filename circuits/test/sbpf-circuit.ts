@@ -16,6 +16,7 @@ export function capacityOf(name: string, given?: Pick<Capacity, 'segments' | 'in
     invocations: given?.invocations ?? size('INVOCATIONS'),
     steps: size('STEPS'),
     pages: size('PAGES'),
+    nodes: size('NODES'),
     segments: given?.segments ?? size('SEGMENTS'),
     cells: size('CELLS'),
     registers: size('REGISTERS'),
@@ -33,7 +34,6 @@ export function sizeOf(name: string, what: string): number {
 }
 
 export const CAPACITY = capacityOf('sbpf_run');
-export const PAGE_DEPTH = sizeOf('sbpf_run', 'PAGE_DEPTH');
 
 /** A test circuit, compiled, from the cache where it is there already. */
 export async function testCircuit(name: string): Promise<CompiledCircuit> {

@@ -1,5 +1,7 @@
 import { initHashing } from '@polyproof/state';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { CHILDREN, PAGE_ENTRIES } from '../../packages/svm/src/zkvm/commitment.js';
+import { PROGRAM_ENTRIES } from '../../packages/svm/src/zkvm/operations.js';
 import { testExecutor } from './sbpf-circuit.js';
 import { mixedRun, type SbpfInputs } from './sbpf-runs.js';
 
@@ -64,6 +66,69 @@ describe('refuses another value in a row', () => {
         });
 });
 
+describe('refuses another page or node of a program', () => {
+  const NO_PAGE = /a page is of no program/;
+  const NO_NODE = /not the hash of its children/;
+
+  it('another root', () =>
+    refused((inputs) => {
+      inputs.roots[0] = more(inputs.roots[0]!);
+    }, NO_NODE));
+
+  it('the roots of two programs exchanged', () =>
+    refused((inputs) => {
+      inputs.roots.reverse();
+    }, NO_NODE));
+
+  it('each entry of a page', async () => {
+    for (let entry = 0; entry < PAGE_ENTRIES; entry++)
+      await refused(({ code }) => {
+        code.pages[1]![entry] = more(code.pages[1]![entry]!);
+      }, NO_PAGE);
+  });
+
+  it('a page at the places of another program', () =>
+    refused(({ code }) => {
+      code.pages[0] = code.pages[0]!.map(
+        (entry) => `0x${(BigInt(entry) + BigInt(PROGRAM_ENTRIES)).toString(16)}`,
+      );
+    }, NO_PAGE));
+
+  it('a page as what another one is', () =>
+    refused(({ code }) => {
+      code.known[0] = code.known[1]!;
+    }, NO_PAGE));
+
+  it('each child of a node', async () => {
+    for (let child = 0; child < CHILDREN; child++)
+      await refused(({ nodes }) => {
+        nodes[2]!.children[child] = more(nodes[2]!.children[child]!);
+      }, NO_NODE);
+  });
+
+  it('a node in the place of another one', () =>
+    refused(({ nodes }) => {
+      nodes[2]!.known = nodes[3]!.known;
+    }, NO_NODE));
+
+  it('a node that nothing is known of', () =>
+    refused(({ nodes }) => {
+      const own = String(valid.roots.length + CHILDREN * (nodes.length - 1));
+      nodes[nodes.length - 1] = { known: own, children: nodes[2]!.children };
+    }, NO_NODE));
+
+  it('a node as a page', () =>
+    refused(({ code, nodes }) => {
+      code.pages[0] = nodes[2]!.children;
+      code.known[0] = nodes[2]!.known;
+    }, NO_PAGE));
+
+  it('a page as a node', () =>
+    refused(({ code, nodes }) => {
+      nodes[nodes.length - 1] = { known: code.known[0]!, children: code.pages[0]! };
+    }, NO_NODE));
+});
+
 describe('refuses', () => {
   it('another entry in a step', () =>
     refused((inputs) => {
@@ -82,30 +147,8 @@ describe('refuses', () => {
       inputs.step_rows.push(inputs.step_rows.shift()!);
     }));
 
-  it('another program', () =>
-    refused((inputs) => {
-      inputs.roots[0] = more(inputs.roots[0]!);
-    }, /not of its program/));
-
-  it('a page as one of another program', () =>
-    refused((inputs) => {
-      inputs.code.programs[0] = inputs.code.programs[0] === '1' ? '2' : '1';
-    }, /not of its program/));
-
-  it('a page of the program 0', () =>
-    refused((inputs) => {
-      inputs.code.programs[0] = '0';
-    }));
-
-  for (const part of ['entries', 'siblings', 'bits'] as const)
-    it(`another value among the ${part} of a page`, () =>
-      refused((inputs) => {
-        const list = inputs.code.pages[0]![part] as (string | boolean)[];
-        list[3] = typeof list[3] === 'boolean' ? !list[3] : more(list[3]!);
-      }, /not of its program/));
-
   // Nothing was executed before the first invocation, and its meter says so.
-  for (const field of ['program', 'data', 'balances', 'before', 'result', 'units'])
+  for (const field of ['program', 'data', 'words', 'before', 'result', 'units'])
     for (const number of [0, 1])
       it(`another ${field} of invocation ${number}`, () =>
         refused((inputs) => {

@@ -1,17 +1,20 @@
 import { Assembler, type Line, set } from '../../packages/svm/src/zkvm/assembler.js';
 import { CommittedProgram } from '../../packages/svm/src/zkvm/commitment.js';
 import type { Entry } from '../../packages/svm/src/zkvm/entry.js';
-import { BALANCES } from '../../packages/svm/src/zkvm/kernel.js';
+import { BALANCES, ROUTINE } from '../../packages/svm/src/zkvm/kernel.js';
 import { runMachine } from '../../packages/svm/src/zkvm/machine.js';
 import { OP, PLACE, REGISTER } from '../../packages/svm/src/zkvm/operations.js';
 import { prologue } from '../../packages/svm/src/zkvm/routines.js';
 import { transactionInputs } from '../../packages/svm/src/zkvm/transaction-inputs.js';
-import { layOut } from '../../packages/svm/src/zkvm/transaction-layout.js';
-import type { ProvableBlock } from '../../packages/svm/src/zkvm/transaction-rows.js';
-import { runTransactions, type TransactionRun } from '../../packages/svm/src/zkvm/transaction-run.js';
+import { type BatchAccount, type Layout, layOut } from '../../packages/svm/src/zkvm/transaction-layout.js';
+import { KIND, type ProvableBlock } from '../../packages/svm/src/zkvm/transaction-rows.js';
+import {
+  accountsAfter,
+  runTransactions,
+  type TransactionRun,
+} from '../../packages/svm/src/zkvm/transaction-run.js';
 import { tokenProgram } from '../../packages/svm/test/zkvm/execute.js';
 import { named, TOKEN } from '../../packages/svm/test/zkvm/token-scenarios.js';
-import { PAGE_DEPTH } from './sbpf-circuit.js';
 import { AT, accounts, block, CAPACITY, committedToken, run } from './sbpf-transactions.js';
 
 const OWN_PROGRAM = named('own program');
@@ -25,31 +28,52 @@ export function retold(
   before = accounts(),
 ): Record<string, unknown> {
   const lie = run(blocks, before);
-  const invocations = [...lie.run.invocations];
   change(lie);
+  return laidOut(
+    lie,
+    before,
+    lie.rows.map(() => true),
+  );
+}
+
+/**
+ * Inputs of a run with other saved words, with everything that follows from them.
+ * @param change - of the words
+ * @param alter - of what is laid out for them
+ */
+export function resaved(
+  blocks: readonly ProvableBlock[],
+  change: (run: TransactionRun) => void,
+  alter: (layout: Layout) => void = () => {},
+): Record<string, unknown> {
+  const lie = run(blocks);
+  const failing = new Set(lie.rows.filter(({ fails }) => fails).map(({ transaction }) => transaction));
+  const stores = lie.rows.map(({ kind, transaction }) => kind === KIND.FEE || !failing.has(transaction));
+  change(lie);
+  return laidOut(lie, accounts(), stores, alter);
+}
+
+function laidOut(
+  lie: TransactionRun,
+  before: readonly BatchAccount[],
+  stores: readonly boolean[],
+  alter: (layout: Layout) => void = () => {},
+): Record<string, unknown> {
   const programs = [{ address: TOKEN, readOnly: tokenProgram().program.readOnly.bytes }];
-  const stores = lie.rows.map(() => true);
   const layout = layOut({ ...lie, accounts: before, programs, stores, capacity: CAPACITY });
+  alter(layout);
   const executed = runMachine({
     programs: [tokenProgram().entries],
-    invocations: invocations.map(({ program, routine, data, balances }, row) => ({
+    invocations: lie.run.invocations.map(({ program, routine, data }, row) => ({
       program,
       routine: routine + PLACE.PROLOGUE,
       data: program === 0 ? data : layout.data[row]!,
-      balances,
+      ...(layout.fronts[row] === undefined ? {} : { front: layout.fronts[row] }),
       regions: layout.regions[row]!,
     })),
     cells: layout.cells,
   });
-  const after = lie.versions.last.map(({ change: made, bytes, owner, executable }, index) => {
-    const first = made === undefined ? layout.laid.starts[index]! : layout.fresh[made]!;
-    const data = Buffer.alloc(8 * Math.ceil(bytes / 8));
-    for (let at = 0; at < data.length; at += 8)
-      data.writeBigUInt64LE(executed.cells[first + 10 + at / 8]!, at);
-    const lamports = executed.cells[first + 8]!;
-    if (lamports === 0n) return null;
-    return { owner, executable, rentEpoch: 0xffffffffffffffffn, lamports, data: data.subarray(0, bytes) };
-  });
+  const after = accountsAfter(lie.versions, layout, executed);
   return transactionInputs({ ...lie, layout, run: executed, after }, before, [committedToken()], CAPACITY);
 }
 
@@ -95,7 +119,7 @@ function calling(entries: Entry[]) {
     blocks: [block([called])],
     capacity: CAPACITY,
   });
-  const own = { address: OWN_PROGRAM, committed: new CommittedProgram(entries, PAGE_DEPTH) };
+  const own = { address: OWN_PROGRAM, committed: new CommittedProgram(2, entries) };
   const toInputs = () => transactionInputs(run, before, [committedToken(), own], CAPACITY);
   return { run, entries: [token.entries, entries], toInputs };
 }
@@ -125,7 +149,7 @@ export function countedTwice(entries: Entry[]): Record<string, unknown> {
       program,
       routine: routine + PLACE.PROLOGUE,
       data,
-      balances: row === CALL ? 3 : 0,
+      front: { routine: ROUTINE.before, words: row === CALL ? 3 : 0 },
       regions: run.layout.regions[row]!,
     })),
     cells: run.layout.cells,

@@ -6,7 +6,7 @@ import type { Region } from '../../packages/svm/src/zkvm/memory.js';
 import { executeInMachine, tokenProgram } from '../../packages/svm/test/zkvm/execute.js';
 import { randomProgram, sequence } from '../../packages/svm/test/zkvm/random-program.js';
 import { SCENARIOS } from '../../packages/svm/test/zkvm/token-scenarios.js';
-import { CAPACITY, PAGE_DEPTH } from './sbpf-circuit.js';
+import { CAPACITY } from './sbpf-circuit.js';
 
 const STACK = 2n << 32n;
 
@@ -17,7 +17,8 @@ export interface SbpfInputs {
   cells: string[];
   cells_after: string[];
   segments: Record<string, string>[];
-  code: { pages: { entries: string[]; siblings: string[]; bits: boolean[] }[]; programs: string[] };
+  nodes: { known: string; children: string[] }[];
+  code: { pages: string[][]; known: string[] };
   rows: Record<string, Record<string, string | boolean>[]>;
   accesses: Record<string, Record<string, string | boolean>[]>;
   step_entries: string[];
@@ -27,16 +28,13 @@ export interface SbpfInputs {
 let token: CommittedProgram | undefined;
 
 export function committedToken(): CommittedProgram {
-  token ??= new CommittedProgram(tokenProgram().entries, PAGE_DEPTH);
+  token ??= new CommittedProgram(1, tokenProgram().entries);
   return token;
 }
 
 /** A random program, then a transfer of tokens, in one run. */
 export function mixedRun(seed: number): { inputs: SbpfInputs; rows: Record<string, number> } {
-  const random = new CommittedProgram(
-    arithmetise(randomProgram(sequence(seed), 120).program, []),
-    PAGE_DEPTH,
-  );
+  const random = new CommittedProgram(2, arithmetise(randomProgram(sequence(seed), 120).program, []));
   const { image } = executeInMachine(SCENARIOS[0]!);
   const cells = [...image.cells];
   const stack: Region[] = [

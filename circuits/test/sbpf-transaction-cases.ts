@@ -149,6 +149,104 @@ const WRAPPED: Case[] = [
   ],
 ];
 
+/** Instructions that fail. */
+const tooMuch = pay(AT.OTHER, AT.PAYER, 10n ** 12n);
+const tooManyTokens = moveTokens(AT.FROM, AT.TO, 10n ** 12n);
+
+/** Transactions that store before they fail. */
+const UNDONE: Case[] = [
+  ['a transfer that is undone', [block([pay(AT.OTHER, AT.PAYER, 5n), tooMuch])], [true]],
+  [
+    'a transfer to a new account that is undone',
+    [block([pay(AT.OTHER, AT.NEW, 10n ** 6n), tooMuch])],
+    [true],
+  ],
+  ['tokens that are moved back', [block([moveTokens(AT.FROM, AT.TO, 5n), tooManyTokens])], [true]],
+  [
+    'more of the same, with limits, skipped instructions and transactions before and behind',
+    [
+      block(
+        [moveTokens(AT.FROM, AT.TO, 3n)],
+        [
+          limitUnits(100_000),
+          pay(AT.PAYER, AT.OTHER, 9n),
+          moveTokens(AT.FROM, AT.TO, 5n),
+          tooMuch,
+          mintTokens(1n),
+        ],
+        [mintTokens(7n), pay(AT.OTHER, AT.PAYER, 1n)],
+      ),
+    ],
+    [false, true, false],
+  ],
+  [
+    'two that fail, one behind the other, and a block behind them',
+    [
+      block([pay(AT.PAYER, AT.OTHER, 9n), tooMuch], [pay(AT.OTHER, AT.PAYER, 10n), tooManyTokens]),
+      block([pay(AT.PAYER, AT.OTHER, 1n)]),
+    ],
+    [true, true, false],
+  ],
+  [
+    'a transfer of lamports that a transaction which failed had given',
+    [block([pay(AT.PAYER, AT.OTHER, 10n ** 9n), tooMuch], [pay(AT.OTHER, AT.PAYER, 15n * 10n ** 8n)])],
+    [true, true],
+  ],
+  [
+    'a mint that fails behind another one',
+    [block([mintTokens(12n), mintTokens((1n << 64n) - 1n)], [mintTokens(1n)])],
+    [true, false],
+  ],
+  [
+    'tokens of an account that was created',
+    [
+      block(
+        [newTokens(), initializeAccount(AT.NEW, AT.MINT), mintTokens(12n, AT.MINT, AT.NEW, 'w')],
+        [moveTokens(AT.NEW, AT.TO, 5n), tooMuch],
+        [moveTokens(AT.NEW, AT.TO, 12n)],
+      ),
+    ],
+    [false, true, false],
+  ],
+  [
+    'wrapped lamports that are moved back',
+    [block([moveTokens(AT.FROM, AT.TO, 9n), tooMuch])],
+    [true],
+    wrapped(),
+  ],
+  [
+    'lamports that are wrapped before it fails',
+    [block([pay(AT.PAYER, AT.FROM, 99n), syncNative(AT.FROM), tooMuch])],
+    [true],
+    wrapped(),
+  ],
+];
+
+/** Transfers of nothing, and to who they are from. */
+const ODD: Case[] = [
+  ['a transfer of nothing', [block([pay(AT.PAYER, AT.OTHER, 0n)])], [false]],
+  ['a transfer of nothing to nobody', [block([pay(AT.PAYER, AT.NEW, 0n)])], [false]],
+  ['a transfer of nothing by nobody', [block([pay(AT.NEW, AT.OTHER, 0n)])], [false]],
+  ['a transfer of nothing by who does not sign', [block([pay(AT.OTHER, AT.PAYER, 0n, 'w')])], [true]],
+  ['a transfer of nothing by who is read-only', [block([pay(AT.OTHER, AT.PAYER, 0n, 's')])], [true]],
+  ['a transfer of nothing to who is read-only', [block([pay(AT.PAYER, AT.OTHER, 0n, 'sw', '')])], [true]],
+  ['a transfer of nothing from a token account', [block([pay(AT.FROM, AT.PAYER, 0n)])], [true]],
+  [
+    'a transfer of nothing, and of something, from an account of a program without data',
+    [block([assign(AT.OTHER)], [pay(AT.OTHER, AT.PAYER, 0n)], [pay(AT.OTHER, AT.PAYER, 1n)])],
+    [false, false, true],
+  ],
+  [
+    'a transfer to oneself',
+    [block([pay(AT.PAYER, AT.PAYER, 5n), pay(AT.OTHER, AT.OTHER, 10n ** 9n)])],
+    [false],
+  ],
+  ['a transfer of nothing to oneself', [block([pay(AT.OTHER, AT.OTHER, 0n)])], [false]],
+  ['a transfer to oneself of too much', [block([pay(AT.OTHER, AT.OTHER, 10n ** 9n + 1n)])], [true]],
+  ['a transfer to oneself by who does not sign', [block([pay(AT.OTHER, AT.OTHER, 1n, 'w')])], [true]],
+  ['a transfer to itself of a token account', [block([pay(AT.FROM, AT.FROM, 1n)])], [true]],
+];
+
 export const CASES: Case[] = [
   ['a transfer of lamports', [block([pay(AT.PAYER, AT.OTHER, 77n)])], [false]],
   ['a transfer of tokens', [block([moveTokens(AT.FROM, AT.TO, 5n)])], [false]],
@@ -179,4 +277,6 @@ export const CASES: Case[] = [
   ],
   ...CHANGES,
   ...WRAPPED,
+  ...UNDONE,
+  ...ODD,
 ];

@@ -1,4 +1,6 @@
+import { fieldToHex } from '@polyproof/base';
 import { describe, it } from 'vitest';
+import { packData } from '../../packages/svm/src/zkvm/commitment.js';
 import { changedWitness, more } from './changed-witness.js';
 import { AT, block, CIRCUIT, inputs, limitUnits, moveTokens, pay } from './sbpf-transactions.js';
 
@@ -15,7 +17,8 @@ interface Inputs {
   outcomes: Column[];
   units: string;
   use_rows: string[];
-  data_pages: { program: string; number: string; words: string[]; siblings: string[]; bits: boolean[] }[];
+  data_pages: { program: string; number: string; words: string[]; known: string }[];
+  code: { pages: string[][]; known: string[] };
   rights: { kinds: boolean[]; row: string; usage: string; page: string }[];
   windows: Record<string, string>[];
   transfers: Column[];
@@ -211,18 +214,36 @@ describe('refuses another right', () => {
 });
 
 describe('refuses other read-only data and stacks', () => {
-  for (const part of ['words', 'siblings', 'bits'] as const)
-    it(`${part} of a page`, () =>
-      refused(({ data_pages }) => {
-        const list = data_pages[0]![part] as (string | boolean)[];
-        list[3] = typeof list[3] === 'boolean' ? !list[3] : more(list[3]!);
-      }, /not of its program/));
+  const NO_PAGE = /not of its program/;
 
-  for (const part of ['program', 'number'] as const)
+  it('each word of a page', async () => {
+    for (const word of [0, 3, 14, 15])
+      await refused(({ data_pages }) => {
+        data_pages[0]!.words[word] = more(data_pages[0]!.words[word]!);
+      }, NO_PAGE);
+  });
+
+  it('words of a page that are the same number together', () =>
+    refused(({ data_pages }) => {
+      const { words } = data_pages[0]!;
+      const at = words.findIndex((word, i) => i % 3 > 0 && BigInt(word) > 0n);
+      words[at - 1] = `0x${(BigInt(words[at - 1]!) + (1n << 64n)).toString(16)}`;
+      words[at] = `0x${(BigInt(words[at]!) - 1n).toString(16)}`;
+    }));
+
+  for (const part of ['program', 'number', 'known'] as const)
     it(`${part} of a page`, () =>
       refused(({ data_pages }) => {
         data_pages[0]![part] = more(data_pages[0]![part]);
-      }));
+      }, NO_PAGE));
+
+  it('a page of data as one of code', () =>
+    refused(({ data_pages, code }) => {
+      const { program, number, words, known } = data_pages[0]!;
+      const packed = packData(Number(program), Number(number), words.map(BigInt));
+      code.pages[0] = packed.map(fieldToHex);
+      code.known[0] = known;
+    }, /a page is of no program/));
 
   const last = 8191;
   const window = (invocation: number, frame: number, offset: number, words: number) => ({

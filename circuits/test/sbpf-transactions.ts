@@ -12,7 +12,7 @@ import type {
 import { runTransactions, type TransactionRun } from '../../packages/svm/src/zkvm/transaction-run.js';
 import { tokenProgram } from '../../packages/svm/test/zkvm/execute.js';
 import { NATIVE_MINT, named, SCENARIOS, TOKEN } from '../../packages/svm/test/zkvm/token-scenarios.js';
-import { capacityOf, PAGE_DEPTH, sizeOf } from './sbpf-circuit.js';
+import { capacityOf, sizeOf } from './sbpf-circuit.js';
 
 export const CIRCUIT = 'sbpf_transactions';
 
@@ -30,6 +30,7 @@ function own(): TransactionCapacity {
     transfers: size('TRANSFERS'),
     changes: size('CHANGES'),
     balances: size('BALANCES'),
+    savedWords: size('SAVED_WORDS'),
     hashRows: size('HASH_ROWS'),
     uses: size('USES'),
     rows: size('ROWS'),
@@ -96,9 +97,15 @@ const BUDGET = decodeBase58('ComputeBudget111111111111111111111111111111');
 const little = (value: bigint | number, bytes: number) =>
   Uint8Array.from({ length: bytes }, (_, i) => Number((BigInt(value) >> BigInt(8 * i)) & 255n));
 
-export const pay = (from: number, to: number, lamports: bigint, flags = 'sw'): ProvableInstruction => ({
+export const pay = (
+  from: number,
+  to: number,
+  lamports: bigint,
+  flags = 'sw',
+  toFlags = from === to ? flags : 'w',
+): ProvableInstruction => ({
   programId: SYSTEM,
-  accounts: [use(from, flags), use(to, 'w')],
+  accounts: [use(from, flags), use(to, toFlags)],
   data: Uint8Array.from([...little(2, 4), ...little(lamports, 8)]),
 });
 
@@ -219,7 +226,7 @@ let token: { address: Uint8Array; committed: CommittedProgram } | undefined;
 
 export function committedToken(): { address: Uint8Array; committed: CommittedProgram } {
   const { entries, program } = tokenProgram();
-  token ??= { address: TOKEN, committed: new CommittedProgram(entries, PAGE_DEPTH, program.readOnly.bytes) };
+  token ??= { address: TOKEN, committed: new CommittedProgram(1, entries, program.readOnly.bytes) };
   return token;
 }
 

@@ -36,7 +36,12 @@ interface Inputs {
       use_rows: string[];
       rights: { row: string }[];
     };
-    machine: { step_entries: string[]; step_rows: string[]; code: { programs: string[] } };
+    machine: {
+      step_entries: string[];
+      step_rows: string[];
+      nodes: { known: string }[];
+      code: { known: string[] };
+    };
     cells: string[];
     shapes: (Record<string, string> & { executable: boolean })[];
     hash_rows: { account: string; first: boolean }[];
@@ -202,7 +207,8 @@ describe('svm_batch refuses', () => {
   for (const [what, change] of [
     ['another entry in a step', (m) => (m.step_entries[40] = m.step_entries[41]!)],
     ['another answer for a step', (m) => (m.step_rows[40] = m.step_rows[41]!)],
-    ['a page of another program', (m) => (m.code.programs[0] = '2')],
+    ['a page as another one', (m) => (m.code.known[0] = m.code.known[1]!)],
+    ['a node as another one', (m) => (m.nodes[2]!.known = m.nodes[3]!.known)],
   ] as [string, (machine: Inputs['batch']['machine']) => unknown][])
     it(`a run with ${what}`, () => batch(/./, ({ machine }) => change(machine)));
 

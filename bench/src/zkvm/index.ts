@@ -6,6 +6,7 @@ import { TransferBatches } from '../transfer-batches.js';
 import { instructionCosts } from './instruction-costs.js';
 import { proveApart } from './prove-apart.js';
 import { settledSequence } from './settled-sequence.js';
+import { verifierGas } from './verifier-gas.js';
 
 const WALLETS = 8;
 
@@ -17,6 +18,7 @@ export async function benchZkvm(): Promise<Report> {
   try {
     for (const circuit of ['svm_batch', 'svm_batch_small'] as const)
       figures.push(...(await fullBatch(artifacts, batches, circuit)));
+    figures.push(...(await verifierGas(artifacts, (await batches.filling('svm_batch_small')).inputs)));
   } finally {
     await batches.close();
   }

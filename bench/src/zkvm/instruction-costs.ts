@@ -12,6 +12,7 @@ const GATES = {
   changes: 410,
   freshCells: 7.2,
   balances: 105,
+  savedWords: 64,
   windows: 28,
   machineSteps: 48.6,
   accesses: 40.3,

@@ -6,6 +6,14 @@ export {
 } from './aggregator.js';
 export { Database } from './database/database.js';
 export type { SequenceStatus, SubmissionState, TaskKind, TaskStatus } from './database/schema.js';
+export {
+  type Assignment,
+  dispatch,
+  type ProverView,
+  type RunningTask,
+  type Snapshot,
+} from './dispatch/policy.js';
+export { expectedEnd, isLate, ProverRecord } from './dispatch/prover-record.js';
 export { AggregatorError, type AggregatorErrorCode } from './errors.js';
 export type { AggregatorEvents, TaskEvent } from './events.js';
 export type { AggregatorOptions } from './options.js';
@@ -20,4 +28,5 @@ export type {
   SettlementEvent,
   SettlementPort,
 } from './ports.js';
+export { planTasks } from './proof-generator/plan-tasks.js';
 export type { OpenSequence, ProofReport, SequenceReport } from './report.js';

@@ -29,4 +29,6 @@ export interface AggregatorOptions {
   retryDelayMs?: number;
   /** how long a prover gets no task after it sent a bad proof, doubling with each one; default 60,000 */
   suspensionMs?: number;
+  /** provers that may work at one task at once, where one is late or others have nothing to do; default 2 */
+  mostCopies?: number;
 }

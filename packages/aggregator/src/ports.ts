@@ -26,6 +26,8 @@ export interface InputComposer {
 /** The circuits in use: what a task names, and what proofs must say of them. */
 export interface ProgramSet {
   hashes: Readonly<Record<ProgramName, string>>;
+  /** their sizes, which is what expectations of proving times go by */
+  gates: Readonly<Record<ProgramName, number>>;
   keySetRoot: Field;
 }
 

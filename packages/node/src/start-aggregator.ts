@@ -4,6 +4,7 @@ import {
   type Artifacts,
   aggregateInputs,
   finalInputs,
+  type ProgramArtifact,
   type ProgramName,
   type ProofSystem,
 } from '@polyproof/proofs';
@@ -36,7 +37,8 @@ export function startAggregator(config: DevnetConfig, modules: StartAggregatorMo
   const { artifacts, rollup, bank, stateless, database, verifier, logger } = modules;
   const { deployment, operator } = modules.settlement;
   const names = Object.keys(artifacts.programs) as ProgramName[];
-  const hashes = Object.fromEntries(names.map((name) => [name, artifacts.programs[name].hash]));
+  const ofPrograms = <T>(of: (program: ProgramArtifact) => T) =>
+    Object.fromEntries(names.map((name) => [name, of(artifacts.programs[name])])) as Record<ProgramName, T>;
   return Aggregator.open(
     {
       operator: operator.address,
@@ -46,7 +48,8 @@ export function startAggregator(config: DevnetConfig, modules: StartAggregatorMo
       startBlock: BigInt(deployment.startBlock),
       configHash: configHash(rollup),
       programs: {
-        hashes: hashes as Record<ProgramName, string>,
+        hashes: ofPrograms(({ hash }) => hash),
+        gates: ofPrograms(({ gates }) => gates),
         keySetRoot: BigInt(artifacts.keySetRoot),
       },
       intervalMs: 250,

@@ -28,6 +28,7 @@ interface Load {
   registers: number;
   pages: Set<number>;
   dataPages: Set<string>;
+  nodes: Set<string>;
   /** addresses and blockhashes of the data */
   values: Set<string>;
   /** rows that hash the data of each account, by its key in the state tree */
@@ -52,6 +53,7 @@ export class BatchBudget {
     registers: 0,
     pages: new Set(),
     dataPages: new Set(),
+    nodes: new Set(),
     values: new Set(),
     accounts: new Map(),
   };
@@ -75,7 +77,7 @@ export class BatchBudget {
 
   /** The limit that a block would exceed, after what was added; undefined where it fits. */
   exceeded(block: readonly BatchItem[]): Limit | undefined {
-    const { sums, registers, pages, dataPages, values, accounts } = this.#with(block);
+    const { sums, registers, pages, dataPages, nodes, values, accounts } = this.#with(block);
     const depths = this.#depthsOf([...accounts.keys()]);
     const sum = (numbers: Iterable<number>) => [...numbers].reduce((total, number) => total + number, 0);
     const used: Partial<Record<Limit, number>> = {
@@ -84,6 +86,7 @@ export class BatchBudget {
       registers,
       pages: pages.size,
       dataPages: dataPages.size,
+      nodes: nodes.size,
       values: values.size,
       accounts: accounts.size,
       hashRows: sum(accounts.values()),
@@ -94,12 +97,13 @@ export class BatchBudget {
   }
 
   #with(block: readonly BatchItem[]): Load {
-    const { sums, registers, pages, dataPages, values, accounts } = this.#load;
+    const { sums, registers, pages, dataPages, nodes, values, accounts } = this.#load;
     const load: Load = {
       sums: { ...sums },
       registers,
       pages: new Set(pages),
       dataPages: new Set(dataPages),
+      nodes: new Set(nodes),
       values: new Set(values),
       accounts: new Map(accounts),
     };
@@ -145,11 +149,12 @@ export class BatchBudget {
   }
 }
 
-function addUsage(load: Load, { additive, registers, pages, dataPages }: Usage): void {
+function addUsage(load: Load, { additive, registers, pages, dataPages, nodes }: Usage): void {
   add(load, additive);
   load.registers = Math.max(load.registers, registers);
   for (const page of pages) load.pages.add(page);
   for (const page of dataPages) load.dataPages.add(page);
+  for (const node of nodes) load.nodes.add(node);
 }
 
 function addMessage(load: Load, message: Message): void {

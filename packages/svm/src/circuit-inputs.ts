@@ -98,11 +98,13 @@ export function inputsWithin(
         transfers: inputs.transfers,
         changes: inputs.changes,
         balances: inputs.balances,
+        saved: inputs.saved,
         data_pages: inputs.data_pages,
         rights: inputs.rights,
         windows: inputs.windows,
       },
       machine: {
+        nodes: inputs.nodes,
         code: inputs.code,
         rows: inputs.rows,
         accesses: inputs.accesses,

@@ -55,16 +55,17 @@ function checkData(
     throw wrong(`its ${name} instruction ${label} has ${data.length} bytes of data instead of ${bytes}`);
 }
 
-/** Of the System program's instructions: assign and allocate have one account, the others two different ones. */
+/** Of the System program's instructions: assign and allocate have one account, the others two. */
 function checkSystem({ accountIndexes, data }: CompiledInstruction, program: string): void {
-  const accounts = isChange(data) ? changeAccounts(readChange(data)) : 2;
+  const changes = isChange(data);
+  const accounts = changes ? changeAccounts(readChange(data)) : 2;
   if (accountIndexes.length !== accounts)
     throw new NotProvableError(
       `its System instruction has ${accountIndexes.length} accounts instead of ${accounts}`,
       program,
     );
-  if (accounts === 2 && accountIndexes[0] === accountIndexes[1])
-    throw new NotProvableError('its System instruction is from an account to itself', program);
+  if (changes && accounts === 2 && accountIndexes[0] === accountIndexes[1])
+    throw new NotProvableError('its System instruction creates the account that pays for it', program);
 }
 
 /** The runtime's own accounts, and those of programs, are not part of what a batch touches. */

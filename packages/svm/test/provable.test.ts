@@ -10,7 +10,16 @@ import {
   RESERVED_ADDRESSES,
   SYSTEM_PROGRAM,
 } from '../src/index.js';
-import { type Call, callsMessage, moveTokens, pay, setLimit, setPrice, TOKEN } from './calls.js';
+import {
+  type Call,
+  callsMessage,
+  createAccount,
+  moveTokens,
+  pay,
+  setLimit,
+  setPrice,
+  TOKEN,
+} from './calls.js';
 import { address, transferMessage } from './wire.js';
 
 const SYSTEM = encodeBase58(SYSTEM_PROGRAM);
@@ -120,12 +129,12 @@ describe('checkProvable', () => {
       changed((m) => (m.instructions[0]!.accountIndexes = Uint8Array.from(indexes)));
     expect(refusal(accounts(0, 1, 1)).reason).toMatch(/3 accounts instead of 2/);
     expect(refusal(accounts(0)).reason).toMatch(/1 accounts instead of 2/);
-    expect(refusal(accounts(1, 1))).toEqual({
+    expect(refusal(calls(createAccount('payer', 'payer', 1n, 1, TOKEN)))).toEqual({
       program: SYSTEM,
-      reason: 'its System instruction is from an account to itself',
+      reason: 'its System instruction creates the account that pays for it',
     });
-    // The token program knows what it makes of it.
-    checkProvable(calls(moveTokens('x', 'x', 'payer', 1n)));
+    // Others know what they make of it.
+    checkProvable(calls(pay('payer', 'payer', 1n), moveTokens('x', 'x', 'payer', 1n)));
   });
 
   it('refuses more than a batch could hold', () => {

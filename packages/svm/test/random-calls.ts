@@ -46,7 +46,6 @@ const call: fc.Arbitrary<Call> = fc.oneof(
     weight: 3,
     arbitrary: fc
       .tuple(wallet, stranger, fc.oneof(fc.constantFrom(...EDGES), fc.bigInt({ min: 0n, max: SOL / 50n })))
-      .filter(([from, to]) => from !== to)
       .map(([from, to, lamports]) => pay(from, to, lamports)),
   },
   {

@@ -11,6 +11,7 @@ import { AggregatorError } from '../errors.js';
 import type { AggregatorEvents, TaskEvent } from '../events.js';
 import type { BatchInputs, BatchSource, InputComposer, ProgramSet, ProofVerifier } from '../ports.js';
 import type { TaskRow } from './check-statement.js';
+import { Dispatcher } from './dispatcher.js';
 import { Notifier } from './notifier.js';
 import { taskLabel } from './plan-tasks.js';
 import { type Prover, ProverRegistry } from './prover-registry.js';
@@ -31,6 +32,8 @@ export interface ProofGeneratorOptions {
   checkMs?: number;
   /** how long a prover gets no task after it sent a bad proof, doubling with each one; default 60,000 */
   suspensionMs?: number;
+  /** provers that may work at one task at once, where one is late or others have nothing to do; default 2 */
+  mostCopies?: number;
   /** how long a prover is remembered that sends nothing; default 120,000 */
   forgetMs?: number;
 }
@@ -70,6 +73,7 @@ export class ProofGenerator implements Service {
   readonly #store: TaskStore;
   readonly #inputs: TaskInputs;
   readonly #registry: ProverRegistry;
+  readonly #dispatcher: Dispatcher;
   readonly #changes = new Notifier();
   readonly #abort = new AbortController();
   readonly #inFlight = new Set<Promise<unknown>>();
@@ -83,6 +87,7 @@ export class ProofGenerator implements Service {
       checkMs: 1_000,
       suspensionMs: 60_000,
       forgetMs: 120_000,
+      mostCopies: 2,
       ...options,
     };
     this.#modules = modules;
@@ -93,6 +98,11 @@ export class ProofGenerator implements Service {
       { ...modules, store: this.#store },
     );
     this.#registry = new ProverRegistry({ ...this.#options, hashes: options.programs.hashes }, modules);
+    this.#dispatcher = new Dispatcher(this.#options, {
+      registry: this.#registry,
+      store: this.#store,
+      now: modules.now,
+    });
   }
 
   static async open(options: ProofGeneratorOptions, modules: ProofGeneratorModules): Promise<ProofGenerator> {
@@ -129,18 +139,24 @@ export class ProofGenerator implements Service {
       const prover = this.#registry.get(proverId);
       const deadline = performance.now() + Math.min(waitMs, MAX_WAIT_MS);
       const abort = AbortSignal.any([this.#abort.signal, ...(signal === undefined ? [] : [signal])]);
-      for (;;) {
-        const seen = this.#changes.version;
-        if (abort.aborted) return undefined;
-        const leased = this.#registry.isSuspended(prover) ? undefined : await this.#leaseNext(prover);
-        if (leased !== undefined && abort.aborted) {
-          await this.#store.giveBack(prover.id, leased.task.id);
-          return undefined;
+      prover.waiting++;
+      try {
+        for (;;) {
+          const seen = this.#changes.version;
+          if (abort.aborted) return undefined;
+          const leased = this.#registry.isSuspended(prover) ? undefined : await this.#leaseNext(prover, seen);
+          if (leased !== undefined && abort.aborted) {
+            await this.#store.giveBack(prover.id, leased.task.id);
+            this.#release(prover, leased.task.id);
+            return undefined;
+          }
+          const remainingMs = deadline - performance.now();
+          if (leased !== undefined || remainingMs <= 0) return leased;
+          await this.#changes.wait(seen, Math.min(remainingMs, this.#options.checkMs), abort);
+          this.#registry.get(proverId); // it is there as long as it waits
         }
-        const remainingMs = deadline - performance.now();
-        if (leased !== undefined || remainingMs <= 0) return leased;
-        await this.#changes.wait(seen, Math.min(remainingMs, this.#options.checkMs), abort);
-        this.#registry.get(proverId); // it is there as long as it waits
+      } finally {
+        prover.waiting--;
       }
     });
   }
@@ -150,7 +166,7 @@ export class ProofGenerator implements Service {
     return this.#track(async () => {
       const prover = this.#registry.get(proverId);
       if (prover.ended.has(taskId) || this.#registry.isSuspended(prover)) return false;
-      const task = await this.#store.renew(prover, taskId);
+      const task = (await this.#store.renew(prover, taskId)) ?? (await this.#copied(prover, taskId));
       if (task === undefined) {
         if ((await this.#store.get(taskId)) === undefined) throw unknownTask(taskId);
         return false;
@@ -175,6 +191,11 @@ export class ProofGenerator implements Service {
       if (task.status === 'ready' || task.status === 'leased') {
         const fault = await this.#faultOf(task, proof);
         if (fault !== undefined) throw await this.#refuse(prover, task, fault);
+      }
+      if (prover.taskId === taskId && prover.work !== undefined) {
+        const { program, startedAt } = prover.work;
+        const gates = this.#options.programs.gates[program as ProgramName];
+        prover.record.succeeded(program, gates, this.#modules.now() - startedAt);
       }
       const { stored } = await this.#store.complete(taskId, prover.name, proof, (tx, final) =>
         this.#modules.onFinalProof(tx, final, proof),
@@ -206,6 +227,7 @@ export class ProofGenerator implements Service {
         this.notify();
         return;
       }
+      prover.record.failed();
       const failed = await this.#store.fail(proverId, taskId, reason);
       if (failed !== undefined) this.#attemptFailed(failed, reason.code, reason.message);
     });
@@ -214,8 +236,12 @@ export class ProofGenerator implements Service {
   /** Ends the leases of provers that fell silent. Runs by itself at every interval. */
   async checkLeases(): Promise<void> {
     this.#registry.forgetSilent();
-    for (const failed of await this.#store.expireLeases())
+    for (const failed of await this.#store.expireLeases()) {
+      const prover = this.#registry.find(failed.task.proverId ?? '');
+      prover?.record.failed();
+      if (prover?.taskId === failed.task.id) prover.work = undefined;
       this.#attemptFailed(failed, 'LEASE_EXPIRED', `no sign of life for ${this.#options.leaseMs} ms`);
+    }
   }
 
   /** Answers all waiting provers and lets proofs that are being verified reach the database. */
@@ -226,10 +252,15 @@ export class ProofGenerator implements Service {
     await Promise.allSettled(this.#inFlight);
   }
 
-  async #leaseNext(prover: Prover): Promise<LeasedTask | undefined> {
+  async #leaseNext(prover: Prover, version: number): Promise<LeasedTask | undefined> {
     for (;;) {
-      const task = await this.#store.lease(prover);
-      if (task === undefined) return undefined;
+      const assignment = await this.#dispatcher.assignment(prover, version);
+      if (assignment === undefined) return undefined;
+      const { copy } = assignment;
+      const task = copy
+        ? await this.#store.leased(assignment.task)
+        : await this.#store.lease(prover, assignment.task);
+      if (task === undefined) continue;
       const prepared = await this.#prepare(task);
       if (prepared === undefined) continue;
       const { program, inputs } = prepared;
@@ -239,9 +270,10 @@ export class ProofGenerator implements Service {
         continue;
       }
       prover.taskId = task.id;
+      prover.work = { program, startedAt: this.#modules.now(), copy };
       prover.ended.delete(task.id);
       const event = this.#describe(task, prover.name);
-      this.#logger.info('task leased', { ...event });
+      this.#logger.info(copy ? 'task leased once more' : 'task leased', { ...event });
       this.#modules.events.emit('taskLeased', event);
       const programHash = this.#options.programs.hashes[program];
       return {
@@ -274,6 +306,11 @@ export class ProofGenerator implements Service {
     }
   }
 
+  /** The task that the prover was given a copy of, as long as another prover has its lease. */
+  async #copied(prover: Prover, taskId: string): Promise<TaskRow | undefined> {
+    return prover.taskId === taskId && prover.work?.copy ? this.#store.leased(taskId) : undefined;
+  }
+
   /** What is wrong with a delivered proof; `undefined` when it is the one asked for. */
   async #faultOf(
     task: TaskRow,
@@ -304,6 +341,7 @@ export class ProofGenerator implements Service {
     fault: { code: 'INVALID_PROOF' | 'WRONG_STATEMENT'; message: string },
   ): Promise<ProtocolError> {
     this.#release(prover, task.id);
+    prover.record.failed();
     const until = this.#registry.suspend(prover);
     this.#logger.error('a proof was refused', {
       ...fault,
@@ -330,7 +368,9 @@ export class ProofGenerator implements Service {
 
   #release(prover: Prover, taskId: string): void {
     prover.ended.add(taskId);
-    if (prover.taskId === taskId) prover.taskId = undefined;
+    if (prover.taskId !== taskId) return;
+    prover.taskId = undefined;
+    prover.work = undefined;
   }
 
   #describe(task: TaskRow, prover: string): TaskEvent {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ProtocolError } from '@polyproof/protocol';
+import { ProverRecord } from '../dispatch/prover-record.js';
 
 /** A worker that registered since the aggregator started. */
 export interface Prover {
@@ -12,6 +13,11 @@ export interface Prover {
   lastSeen: number;
   /** the task it was last known to prove */
   taskId: string | undefined;
+  /** which circuit that is proved in, since when, and whether another prover has its lease */
+  work: { program: string; startedAt: number; copy: boolean } | undefined;
+  /** requests for a task that wait for an answer */
+  waiting: number;
+  record: ProverRecord;
   proofs: number;
   /** tasks that it gave up or was refused for: a late heartbeat does not bring them back */
   ended: Set<string>;
@@ -33,6 +39,8 @@ export class ProverRegistry {
   readonly #options: ProverRegistryOptions;
   readonly #now: () => number;
   readonly #provers = new Map<string, Prover>();
+  /** by name, so that a prover that registers again is known */
+  readonly #records = new Map<string, ProverRecord>();
   /** by name, so that registering again does not lift a suspension */
   readonly #suspensions = new Map<string, { faults: number; until: number }>();
 
@@ -64,6 +72,8 @@ export class ProverRegistry {
         `prover "${name}" holds none of the circuits in use: give it the artifacts with ${wanted.join(', ')}.`,
       );
     }
+    const record = this.#records.get(name) ?? new ProverRecord(cores);
+    this.#records.set(name, record);
     const prover: Prover = {
       id: randomUUID(),
       name,
@@ -72,6 +82,9 @@ export class ProverRegistry {
       memoryBytes,
       lastSeen: this.#now(),
       taskId: undefined,
+      work: undefined,
+      waiting: 0,
+      record,
       proofs: 0,
       ended: new Set(),
     };
@@ -86,6 +99,10 @@ export class ProverRegistry {
       throw new ProtocolError('UNKNOWN_PROVER', `there is no prover ${JSON.stringify(id)}: register again.`);
     prover.lastSeen = this.#now();
     return prover;
+  }
+
+  find(id: string): Prover | undefined {
+    return this.#provers.get(id);
   }
 
   list(): Prover[] {

@@ -39,25 +39,25 @@ export class TaskStore {
     this.#now = modules.now;
   }
 
-  /** Gives the first ready task to a prover: lowest sequence first, then from the leaves of its tree upwards. */
-  async lease(prover: { id: string; name: string; programs: string[] }): Promise<TaskRow | undefined> {
-    const now = this.#now();
+  /** Tasks that may be started, at most `most`: lowest sequence first, then from the leaves of its tree upwards. */
+  async ready(most: number): Promise<{ id: string; program: string }[]> {
+    return this.#database.connection
+      .select({ id: tasks.id, program: tasks.program })
+      .from(tasks)
+      .where(this.#mayStart())
+      .orderBy(asc(tasks.sequence), asc(tasks.level), asc(tasks.position))
+      .limit(most);
+  }
+
+  /** Gives a ready task to a prover; `undefined` where it is not ready any more. */
+  async lease(prover: { id: string; name: string }, taskId: string): Promise<TaskRow | undefined> {
     return this.#database.transaction(async (tx) => {
-      const [next] = await tx
+      const [task] = await tx
         .select({ id: tasks.id })
         .from(tasks)
-        .where(
-          and(
-            eq(tasks.status, 'ready'),
-            inArray(tasks.program, prover.programs),
-            or(isNull(tasks.notBefore), lte(tasks.notBefore, new Date(now))),
-          ),
-        )
-        .orderBy(asc(tasks.sequence), asc(tasks.level), asc(tasks.position))
-        .limit(1)
+        .where(and(eq(tasks.id, taskId), this.#mayStart()))
         .for('update', { skipLocked: true });
-      if (next === undefined) return undefined;
-      return this.#give(tx, next.id, prover);
+      return task === undefined ? undefined : this.#give(tx, taskId, prover);
     });
   }
 
@@ -218,6 +218,20 @@ export class TaskStore {
     return task;
   }
 
+  async leasedIds(): Promise<Set<string>> {
+    const rows = await this.#database.connection
+      .select({ id: tasks.id })
+      .from(tasks)
+      .where(eq(tasks.status, 'leased'));
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  /** A task that a prover has the lease of. */
+  async leased(taskId: string): Promise<TaskRow | undefined> {
+    const task = await this.get(taskId);
+    return task?.status === 'leased' ? task : undefined;
+  }
+
   async sequence(number: bigint): Promise<SequenceRow | undefined> {
     const [row] = await this.#database.connection
       .select()
@@ -256,6 +270,11 @@ export class TaskStore {
       const row = rows.find(({ task }) => task === id)!;
       return { program: row.program as ProgramName, proof: row.bytes, publicInputs: row.inputs };
     });
+  }
+
+  #mayStart() {
+    const now = new Date(this.#now());
+    return and(eq(tasks.status, 'ready'), or(isNull(tasks.notBefore), lte(tasks.notBefore, now)));
   }
 
   async #lock(tx: Connection, taskId: string): Promise<TaskRow | undefined> {

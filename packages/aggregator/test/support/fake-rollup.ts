@@ -15,6 +15,7 @@ import type { BatchSource, InputComposer, ProgramSet, ProofVerifier } from '../.
 export const CONFIG_HASH = 77n;
 export const PROGRAMS: ProgramSet = {
   hashes: { svm_batch_small: 'dd', svm_batch: 'aa', aggregate: 'bb', final: 'cc' },
+  gates: { svm_batch_small: 250_000, svm_batch: 1_000_000, aggregate: 1_400_000, final: 800_000 },
   keySetRoot: 99n,
 };
 

@@ -42,6 +42,7 @@ export class Harness {
       clock?: { now: number };
       batchSource?: BatchSource;
       maxAttempts?: number;
+      mostCopies?: number;
       settlementId?: string;
       /** go on with the database in memory as the last one left it */
       keep?: boolean;
@@ -70,6 +71,7 @@ export class Harness {
         retryDelayMs: 0,
         checkMs: NEVER_MS,
         suspensionMs: 60_000,
+        mostCopies: options.mostCopies ?? 1,
       },
       {
         database,

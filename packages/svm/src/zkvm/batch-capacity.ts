@@ -15,6 +15,7 @@ export function batchCapacity(limits: CircuitLimits): Capacity & TransactionCapa
     invocations: limits.rows,
     steps: limits.machineSteps,
     pages: limits.pages,
+    nodes: limits.nodes,
     segments: 0,
     registers: limits.registers,
     chips: {
@@ -44,6 +45,7 @@ export function batchCapacity(limits: CircuitLimits): Capacity & TransactionCapa
     transfers: limits.transfers,
     changes: limits.changes,
     balances: limits.balances,
+    savedWords: limits.savedWords,
     dataWords: limits.words,
     dataPages: limits.dataPages,
     rights: limits.rights,

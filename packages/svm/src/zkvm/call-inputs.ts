@@ -30,8 +30,8 @@ export class CallInputs {
 
   /** Place of the segment of a right, which is used for loads or for stores. */
   place(right: CallRight, writable: boolean): number {
-    const { rights, windows, changes, balances, calls, passed, infos } = this.#capacity;
-    const first = rights + 2 * (windows + changes + balances);
+    const { rights, windows, changes, balances, savedWords, calls, passed, infos } = this.#capacity;
+    const first = rights + 2 * (windows + changes + balances) + 3 * savedWords;
     if ('call' in right) return first + SEGMENTS_OF_CALL * right.call + right.part;
     const ofPassed = first + SEGMENTS_OF_CALL * calls;
     if ('passed' in right) return ofPassed + 2 * right.passed + right.part;

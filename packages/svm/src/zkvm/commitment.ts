@@ -1,25 +1,23 @@
-import type { Field } from '@polyproof/base';
-import { hashFields } from '@polyproof/state';
+import { FIELD_MODULUS, type Field } from '@polyproof/base';
+import { compressFields } from '@polyproof/state';
 import { type Entry, packEntry } from './entry.js';
-import { OP, REGISTER } from './operations.js';
+import { OP, PROGRAM_ENTRIES, REGISTER } from './operations.js';
 
-const DOMAIN_CODE_INNER = 7n;
-export const PAGE_ENTRIES = 16;
+const DOMAIN_CODE_PAGE = 7n;
+const DOMAIN_DATA_PAGE = 10n;
+export const PAGE_ENTRIES = 4;
 /** bytes of a page of data: 16 words */
 export const DATA_PAGE_BYTES = 128;
+/** children of a node of a program's tree */
+export const CHILDREN = 4;
 
-/** A page with its way to the root: `Page` in circuits/lib/src/sbpf/code.nr. */
-export interface Page {
-  entries: Field[];
-  siblings: Field[];
-  bits: boolean[];
-}
+/** Fields that are hashed at once. */
+type Four = [Field, Field, Field, Field];
 
-export interface DataPage {
-  number: number;
-  words: readonly Field[];
-  siblings: Field[];
-  bits: boolean[];
+/** A node of a program's tree. Pages are at level 0. */
+export interface TreePlace {
+  level: number;
+  index: number;
 }
 
 /** Behind the last entry of a program. */
@@ -35,70 +33,97 @@ const NOTHING: Entry = {
   immediate: 0n,
 };
 
-/** The entries of a program under one root. */
+/** The entries of a program, and its read-only data, under one root. */
 export class CommittedProgram {
   readonly entries: readonly Entry[];
   readonly root: Field;
+  /** of the last page of data, -1 without any */
+  readonly lastDataPage: number;
+  readonly #number: number;
+  /** hashes, level by level, from those of the pages up to the root alone */
   readonly #levels: Field[][];
-  readonly #depth: number;
   readonly #dataPages: readonly Field[][];
 
   /**
-   * @param depth - levels of the tree, which has room for 2^depth pages
+   * @param number - of the program in the table of programs, from 1
    * @param readOnly - data of the program, from its first address on: what does not fill a page is left out
    */
-  constructor(entries: readonly Entry[], depth: number, readOnly: Uint8Array = new Uint8Array()) {
+  constructor(number: number, entries: readonly Entry[], readOnly: Uint8Array = new Uint8Array()) {
     this.entries = entries;
-    this.#depth = depth;
+    this.#number = number;
     this.#dataPages = dataPages(readOnly);
-    const codePages = Math.ceil(entries.length / PAGE_ENTRIES);
-    const count = codePages + this.#dataPages.length;
-    if (count > 2 ** depth) throw new RangeError(`${count} pages do not fit under ${depth} levels`);
-    const leaves = Array.from({ length: codePages }, (_, page) => hashFields(this.#entriesOf(page)));
-    this.#dataPages.forEach((words, number) => {
-      leaves.push(hashFields([BigInt(number), ...words]));
+    this.lastDataPage = this.#dataPages.length - 1;
+    const leaves = Array.from({ length: this.#codePages }, (_, page) => codePageHash(this.page(page)));
+    this.#dataPages.forEach((words, page) => {
+      leaves.push(dataPageHash(number, page, words));
     });
     this.#levels = [leaves];
-    for (let level = 0; level < depth; level++) {
-      const below = this.#levels[level]!;
+    // The root is an inner node, however little is below it.
+    do {
+      const level = this.#levels.length;
+      const length = Math.ceil(this.#levels[level - 1]!.length / CHILDREN);
       this.#levels.push(
-        Array.from({ length: Math.ceil(below.length / 2) }, (_, i) =>
-          hashFields([DOMAIN_CODE_INNER, below[2 * i]!, below[2 * i + 1] ?? 0n]),
-        ),
+        Array.from({ length }, (_, index) => compressFields(this.children({ level, index }))),
       );
-    }
-    this.root = this.#levels[depth]![0]!;
+    } while (this.#levels.at(-1)!.length > 1);
+    this.root = this.#levels.at(-1)![0]!;
   }
 
-  page(index: number): Page {
-    return { entries: this.#entriesOf(index), ...this.#path(index) };
-  }
-
-  /** The page of data with this number: `DataPage` in circuits/lib/src/sbpf/read_only.nr. */
-  dataPage(number: number): DataPage | undefined {
-    const words = this.#dataPages[number];
-    if (words === undefined) return undefined;
-    return { number, words, ...this.#path(Math.ceil(this.entries.length / PAGE_ENTRIES) + number) };
-  }
-
-  #path(index: number): { siblings: Field[]; bits: boolean[] } {
-    const siblings: Field[] = [];
-    const bits: boolean[] = [];
-    for (let level = 0, at = index; level < this.#depth; level++, at >>= 1) {
-      siblings.push(this.#levels[level]![at ^ 1] ?? 0n);
-      bits.push((at & 1) === 1);
-    }
-    return { siblings, bits };
-  }
-
-  #entriesOf(page: number): Field[] {
+  /** Entries of a page of code. */
+  page(page: number): Four {
     const first = PAGE_ENTRIES * page;
-    return Array.from({ length: PAGE_ENTRIES }, (_, i) => {
-      const entry = this.entries[first + i];
-      return packEntry(entry ?? NOTHING, first + i);
-    });
+    return four((i) =>
+      packEntry(this.entries[first + i] ?? NOTHING, PROGRAM_ENTRIES * this.#number + first + i),
+    );
+  }
+
+  /** Words of a page of data. */
+  dataPage(page: number): readonly Field[] | undefined {
+    return this.#dataPages[page];
+  }
+
+  /** Where a page of data is in the tree. Those of code are in front of them, in their order. */
+  placeOfData(page: number): TreePlace {
+    return { level: 0, index: this.#codePages + page };
+  }
+
+  /** The node above, or undefined at the root. */
+  parentOf({ level, index }: TreePlace): TreePlace | undefined {
+    if (level === this.#levels.length - 1) return undefined;
+    return { level: level + 1, index: Math.floor(index / CHILDREN) };
+  }
+
+  /** Hashes of what is below a node. */
+  children({ level, index }: TreePlace): Four {
+    return four((i) => this.#levels[level - 1]![CHILDREN * index + i] ?? 0n);
+  }
+
+  get #codePages(): number {
+    return Math.ceil(this.entries.length / PAGE_ENTRIES);
   }
 }
+
+const four = (of: (index: number) => Field): Four => [of(0), of(1), of(2), of(3)];
+
+/** `Code::load` in circuits/lib/src/sbpf/code.nr. */
+const codePageHash = (entries: Four) => tagged(compressFields(entries), DOMAIN_CODE_PAGE);
+
+const dataPageHash = (program: number, page: number, words: readonly Field[]) =>
+  tagged(compressFields(packData(program, page, words)), DOMAIN_DATA_PAGE);
+
+/**
+ * What `DataPage::check` in circuits/lib/src/sbpf/read_only.nr hashes: three words a field, and with the last one what
+ * else there is.
+ */
+export function packData(program: number, page: number, words: readonly Field[]): Four {
+  const packed = Array.from({ length: 6 }, (_, i) =>
+    words.slice(3 * i, 3 * i + 3).reduce((sum, word, j) => sum + (word << BigInt(64 * j)), 0n),
+  );
+  packed[5]! += (BigInt(page) << 64n) + (BigInt(program) << 88n);
+  return [compressFields(four((i) => packed[i]!)), packed[4]!, packed[5]!, 0n];
+}
+
+const tagged = (hash: Field, tag: Field): Field => (hash + tag) % FIELD_MODULUS;
 
 /** Words of all pages that are full. */
 function dataPages(bytes: Uint8Array): Field[][] {

@@ -19,7 +19,7 @@ export interface Entry {
 const JUMP_ZERO = 0x80000;
 const IMMEDIATE_ZERO = 0x100000n;
 
-/** The entry as a field, at its place in its program. */
+/** The entry as a field, at its place among those of all programs. */
 export function packEntry(entry: Entry, place: number): Field {
   const parts: [bigint, bigint][] = [
     [BigInt(place), 24n],

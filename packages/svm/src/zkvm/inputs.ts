@@ -3,8 +3,9 @@ import { packAnswer } from './answer.js';
 import { type CommittedProgram, PAGE_ENTRIES } from './commitment.js';
 import { ZkvmError } from './errors.js';
 import { fill } from './fill.js';
-import { KERNEL } from './kernel.js';
+import { KERNEL, ROUTINE } from './kernel.js';
 import type { Run } from './machine.js';
+import { idlePages, OpenedNodes } from './opened-nodes.js';
 import { OP, PLACE, PROGRAM_ENTRIES, UNUSED } from './operations.js';
 import { CHIPS, type Chip, FIRST, type Row, type RowReference } from './rows.js';
 
@@ -14,6 +15,7 @@ export interface Capacity {
   invocations: number;
   steps: number;
   pages: number;
+  nodes: number;
   segments: number;
   cells: number;
   /** registers, of all windows */
@@ -21,8 +23,20 @@ export interface Capacity {
   chips: Record<Chip, number>;
 }
 
-const NO_INVOCATION = { program: 0, routine: 0, data: 0n, balances: 0, before: 0n, result: 0n, units: 0 };
-const NO_PARTS = { first: 0, called: false, calls: false, ends: false, returned: false };
+const NO_INVOCATION = {
+  program: 0,
+  routine: 0,
+  data: 0n,
+  front: { routine: ROUTINE.before, words: 0 },
+  before: 0n,
+  result: 0n,
+  units: 0,
+  first: 0,
+  called: false,
+  calls: false,
+  ends: false,
+  returned: false,
+};
 
 /** A row that says nothing, for each chip. */
 const IDLE: Record<Chip, Row> = {
@@ -68,6 +82,7 @@ function idleAccess(op: number, y: bigint, size: bigint, answer: number, value?:
 
 /**
  * The run as inputs of a circuit of this capacity.
+ * @param nodes - those above pages of data; those above pages of code are added
  * @throws {ZkvmError} `CIRCUIT_FULL`, naming what does not fit
  */
 export function runInputs(
@@ -75,6 +90,7 @@ export function runInputs(
   programs: readonly CommittedProgram[],
   cellsBefore: readonly bigint[],
   capacity: Capacity,
+  nodes = new OpenedNodes(programs, capacity.programs),
 ): Record<string, unknown> {
   const starts = {} as Record<Chip, number>;
   let at = FIRST.INVOCATIONS + 4 * (capacity.invocations + 1);
@@ -98,7 +114,7 @@ export function runInputs(
   const named = (names: readonly Chip[]) => Object.fromEntries(names.map((name) => [name, chip(name)]));
   if (run.windows * 16 > capacity.registers)
     throw new ZkvmError('CIRCUIT_FULL', `calls are nested too deep: ${run.windows} windows of registers`);
-  const { pages, entryAt } = codeOf(run, programs, capacity.pages);
+  const { pages, entryAt } = codeOf(run, programs, nodes, capacity.pages);
   const steps = fill('steps', run.steps, capacity.steps, { place: PLACE.HALT, row: { answer: FIRST.JA } });
   return {
     roots: fill(
@@ -108,28 +124,14 @@ export function runInputs(
       0n,
     ).map(fieldToHex),
     schedule: {
-      invocations: fill('invocations', run.invocations, capacity.invocations, {
-        ...NO_INVOCATION,
-        ...NO_PARTS,
-      }).map(
-        ({
-          program,
-          routine,
-          data,
-          balances,
-          before,
-          result,
-          units,
-          first,
-          called,
-          calls,
-          ends,
-          returned,
-        }) => ({
+      invocations: fill('invocations', run.invocations, capacity.invocations, NO_INVOCATION).map(
+        ({ program, routine, data, front, before, result, units, first, called, calls, ends, returned }) => ({
           program: String(program),
           routine: String(routine),
           data: String(data),
-          balances: String(balances),
+          words: String(front.words),
+          place: String(front.routine),
+          again: front.routine === ROUTINE.before ? '1' : '0',
           before: String(before),
           result: String(result),
           units: String(units),
@@ -158,6 +160,9 @@ export function runInputs(
       cell: String(cell),
       writable: writable ? '1' : '0',
     })),
+    nodes: fill('nodes above pages', nodes.rows, capacity.nodes, nodes.rows[0]!).map(
+      ({ known, children }) => ({ known: String(known), children: children.map(fieldToHex) }),
+    ),
     code: pages,
     rows: named(CHIPS.filter((name) => !ACCESS_CHIPS.includes(name))),
     accesses: named(ACCESS_CHIPS),
@@ -169,7 +174,7 @@ export function runInputs(
 const ACCESS_CHIPS: readonly Chip[] = CHIPS.slice(0, 5);
 
 /** The pages that were executed, and where the entry of a place is among the entries of all pages. */
-function codeOf(run: Run, programs: readonly CommittedProgram[], capacity: number) {
+function codeOf(run: Run, programs: readonly CommittedProgram[], nodes: OpenedNodes, capacity: number) {
   const slots = new Map<number, number>();
   for (const { place } of run.steps) {
     const page = Math.floor(place / PAGE_ENTRIES);
@@ -180,14 +185,11 @@ function codeOf(run: Run, programs: readonly CommittedProgram[], capacity: numbe
     program: Math.floor(page / perProgram),
     page: page % perProgram,
   }));
-  const all = fill('pages', used, capacity, { program: 1, page: 0 });
+  const all = fill('pages', used, capacity, idlePages(programs).code);
   return {
     pages: {
-      pages: all.map(({ program, page }) => {
-        const { entries, siblings, bits } = programs[program - 1]!.page(page);
-        return { entries: entries.map(fieldToHex), siblings: siblings.map(fieldToHex), bits };
-      }),
-      programs: all.map(({ program }) => String(program)),
+      pages: all.map(({ program, page }) => programs[program - 1]!.page(page).map(fieldToHex)),
+      known: all.map(({ program, page }) => String(nodes.openCode(program, page))),
     },
     entryAt: (place: number): number => {
       if (place < PROGRAM_ENTRIES) return place;

@@ -24,7 +24,7 @@ const S = 37;
 const A = 38;
 
 /** Where a part finds the number of invocations so far, and a caller the called row: circuits/lib/src/sbpf/calls.nr. */
-export const NUMBER = PRIVILEGED + (1n << 49n);
+export const NUMBER = PRIVILEGED + (3n << 48n);
 export const CALL_COUNT = NUMBER + 8n;
 export const CALL_PROGRAM = NUMBER + 16n;
 export const CALL_DATA = NUMBER + (1n << 20n);

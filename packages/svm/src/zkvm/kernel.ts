@@ -31,7 +31,10 @@ export const NEXT_LAMPORTS_OFFSET = 2n << 40n;
 export const NEXT_MINIMUM_OFFSET = 3n << 40n;
 /** where lamports are that a program may store: circuits/lib/src/sbpf/balances.nr */
 export const BALANCES = PRIVILEGED + (1n << 48n);
-export const MAX_BALANCES = 8;
+/** where words are that a failing transaction stores: circuits/lib/src/sbpf/saved.nr */
+export const SAVED = PRIVILEGED + (2n << 48n);
+/** as many balances of an instruction, or saved words of a transaction, as there are entries for */
+export const MAX_WORDS = 10;
 /** from an account's record to its lamports */
 const LAMPORTS_OFFSET = 72n;
 
@@ -50,6 +53,7 @@ const loadNextMinimum = (a: number, use: number) =>
 const storeNextLamports = (a: number, use: number) =>
   store(8, a, REGISTER.ZERO, record(use) + NEXT_LAMPORTS_OFFSET);
 const argument = (a: number): Line => ({ op: OP.ARGUMENT, a, b: NUMBER });
+const saved = (word: number) => SAVED + BigInt(8 * word);
 const back: Line = { ...go('meter'), window: -1 };
 
 /** Program 0: what starts invocations, and the routines of those that need no program. */
@@ -66,7 +70,8 @@ function assemble(): { entries: Entry[]; places: Record<Routine, number> } {
   assembler.add({ op: OP.ENTER, a: R(12), window: 1, jump: 1 });
   assembler.label('halt');
   assembler.add({ op: OP.JA, to: 'halt' });
-  // On to a program's prologue, which is as far from its start as this entry's next one is from the kernel's.
+  // On to a routine, or to a program's prologue, which is as far from its start as this entry's next one is from the
+  // kernel's.
   assembler.label('call');
   assembler.add({ ...argument(R(3)), jump: 1 });
   assembler.label('trap');
@@ -78,21 +83,29 @@ function assemble(): { entries: Entry[]; places: Record<Routine, number> } {
   assembler.add({ op: OP.LEAVE, a: R(0), b: NUMBER }, back);
   fee(assembler, routine);
   transfer(assembler, routine);
+  itself(routine);
   credit(assembler, routine);
   create(assembler, routine);
   change(routine);
-  // The register keeps what r2 holds, as the prologue finds it too.
-  look(assembler, routine, 'before', copy(R(3), R(2)), go('call'));
-  look(assembler, routine, 'after', go('meter'));
+  const balance = (word: number) => load(8, R(0), REGISTER.ZERO, BALANCES + BigInt(8 * word));
+  // The register keeps what r2 holds, as what follows finds it too.
+  const call = [copy(R(3), R(2)), go('call')];
+  each(assembler, routine, 'before', balance, ...call);
+  each(assembler, routine, 'after', balance, go('meter'));
   // Behind an execution of several parts the machine's window holds the number of the first one.
-  look(
+  each(
     assembler,
     routine,
     'last',
+    balance,
     load(8, R(12), REGISTER.ZERO, NUMBER_ADDRESS),
     copy(R(13), R(12), RETURNED),
     go('meter'),
   );
+  // In registers of the machine's window, which nothing else uses until they are back: not even balances, which a
+  // failing transaction has none of.
+  each(assembler, routine, 'save', (word) => load(8, word, REGISTER.ZERO, saved(word)), ...call);
+  each(assembler, routine, 'restore', (word) => store(8, word, REGISTER.ZERO, saved(word)), ...call);
   return { entries: assembler.finish(), places };
 }
 
@@ -102,12 +115,15 @@ type Routine =
   | 'fail'
   | 'fee'
   | 'transfer'
+  | 'itself'
   | 'credit'
   | 'create'
   | 'change'
   | 'before'
   | 'after'
-  | 'last';
+  | 'last'
+  | 'save'
+  | 'restore';
 type Add = (name: Routine, ...lines: Line[]) => void;
 
 /** Takes the argument from the payer, who must have it and stay exempt from rent, or become empty. */
@@ -145,8 +161,8 @@ function transfer(assembler: Assembler, add: Add): void {
     loadMinimum(R(6), 0),
     branchOn(OP.GE, R(3), R(6), 'source is exempt'),
     branch(OP.EQ, R(3), 0n, 'source is exempt'),
-    // Nothing taken from an account below the minimum would be no loss: not proved.
-    branch(OP.EQ, R(2), 0n, 'trap'),
+    // Nothing taken from an account below the minimum is no loss.
+    branch(OP.EQ, R(2), 0n, 'target is exempt'),
     go('leave'),
   );
   assembler.label('source is exempt');
@@ -159,6 +175,19 @@ function transfer(assembler: Assembler, add: Add): void {
   );
   assembler.label('target is exempt');
   assembler.add(storeLamports(R(3), 0), storeLamports(R(5), 1), set(R(0), 0n), go('leave'));
+}
+
+/** A transfer to the account that it is from, which must have as much. */
+function itself(add: Add): void {
+  add(
+    'itself',
+    { ...argument(R(2)), units: NATIVE_UNITS },
+    loadLamports(R(3), 0),
+    set(R(0), RESULT.FAILED),
+    branchOn(OP.LT, R(3), R(2), 'leave'),
+    set(R(0), 0n),
+    go('leave'),
+  );
 }
 
 /** Gives the argument to the collector, unless that leaves him below what exempts him from rent. */
@@ -224,10 +253,15 @@ function change(add: Add): void {
   );
 }
 
-/** Loads the first balances, as many as the entry is in front of the routine's place. */
-function look(assembler: Assembler, add: Add, name: Routine, ...then: Line[]): void {
-  for (let balance = MAX_BALANCES - 1; balance >= 0; balance--)
-    assembler.add(load(8, R(0), REGISTER.ZERO, BALANCES + BigInt(8 * balance)));
+/** Does something with the first words, as many as the entry is in front of the routine's place. */
+function each(
+  assembler: Assembler,
+  add: Add,
+  name: Routine,
+  does: (word: number) => Line,
+  ...then: Line[]
+): void {
+  for (let word = MAX_WORDS - 1; word >= 0; word--) assembler.add(does(word));
   add(name, ...then);
 }
 

@@ -15,8 +15,8 @@ export interface Invocation {
   routine?: number;
   /** address of the instruction's data, or the argument of a routine */
   data: bigint;
-  /** balances that the kernel looks at before and after a program */
-  balances?: number;
+  /** what the kernel does in front */
+  front?: Front;
   /** a program calls it, it ends by calling the next one, it is a later part of that one's execution */
   called?: boolean;
   calls?: boolean;
@@ -24,13 +24,22 @@ export interface Invocation {
   regions: readonly Region[];
 }
 
+/** Words that a routine of the kernel loads or stores in front of another one, or of a program. */
+export interface Front {
+  /** place of the routine, which does so behind a program too where that is `before` */
+  routine: number;
+  words: number;
+}
+
+const NOTHING: Front = { routine: ROUTINE.before, words: 0 };
+
 /** `Invocation` in circuits/lib/src/sbpf/invocation.nr. */
 export interface InvocationRow {
   program: number;
   /** from the place of prologues to that of the routine */
   routine: number;
   data: bigint;
-  balances: number;
+  front: Front;
   /** what r2 held before */
   before: bigint;
   result: bigint;
@@ -64,8 +73,8 @@ export interface RunOptions {
   invocations: readonly Invocation[];
   cells: readonly bigint[];
   maxSteps?: number;
-  /** asked after each invocation: whether to end there */
-  stop?: (invocation: number, ended: InvocationRow, cells: readonly bigint[]) => boolean;
+  /** asked after each invocation, when it may change the cells: whether to end there */
+  stop?: (invocation: number, ended: InvocationRow, cells: bigint[]) => boolean;
   /** told of a program that wants to call another one where the next invocation is not called: the run ends there */
   onCall?: (invocation: number, registers: readonly bigint[], memory: ZkvmMemory) => void;
   /** told of every step before it happens: its place, and the registers r0 to r10 */
@@ -169,9 +178,10 @@ class Machine {
       case OP.LEAVE: {
         const invocation = this.#invocations[started - 1]!;
         invocation.result = x;
-        const { program, balances, ends } = invocation;
-        const after = balances === 0 ? PLACE.METER : ROUTINE.after - balances;
-        const next = ends ? ROUTINE.last - balances : after;
+        const { program, front, ends } = invocation;
+        const again = front.routine === ROUTINE.before ? front.words : 0;
+        const after = again === 0 ? PLACE.METER : ROUTINE.after - again;
+        const next = ends ? ROUTINE.last - again : after;
         const u = program * PROGRAM_ENTRIES + PLACE.LEAVE + 1 - next;
         return { row: row(started - 1, 3), z: x, u: BigInt(u) };
       }
@@ -187,14 +197,14 @@ class Machine {
     const invocation = this.#options.invocations[number];
     if (stops || invocation === undefined)
       return { z: BigInt(number + 1), u: BigInt(PLACE.HALT - PLACE.ENTER - 1) };
-    const { program, data, regions, balances = 0, called = false, calls = false, partOf } = invocation;
+    const { program, data, regions, front = NOTHING, called = false, calls = false, partOf } = invocation;
     const ends = partOf !== undefined && !calls;
     const routine = (invocation.routine ?? PLACE.PROLOGUE) - PLACE.PROLOGUE;
     this.#invocations.push({
       program,
       routine,
       data,
-      balances,
+      front,
       before: 0n,
       result: 0n,
       units: this.#unitsBefore,
@@ -206,7 +216,7 @@ class Machine {
     });
     this.#memory.enter(number + 1, regions);
     const start = program * PROGRAM_ENTRIES + PLACE.PROLOGUE + routine;
-    const u = (balances === 0 ? start : ROUTINE.before - balances) - PLACE.ENTER - 1;
+    const u = (front.words === 0 ? start : front.routine - front.words) - PLACE.ENTER - 1;
     return { z: BigInt(number + 1), u: BigInt(u) };
   }
 

@@ -31,14 +31,15 @@ export function measureTransaction(
   const addresses = accounts.map(({ address }) => address);
   try {
     const [block] = provableBlocks([[message]], addresses[0]!, addresses);
+    const programs = provablePrograms();
     const run = runTransactions({
       accounts,
-      programs: provablePrograms(),
+      programs,
       blocks: [{ transactions: block!.transactions }],
       capacity: CAPACITY,
     });
     return {
-      usage: usageOf(run),
+      usage: usageOf(run, programs),
       accounts: accounts.map(({ address, account }, i) => ({
         address,
         before: account,
@@ -58,13 +59,15 @@ export function blockEndUsage(): Usage {
   const lamports = 1n << 62n;
   const owner = new Uint8Array(32);
   const account = { lamports, owner, data: new Uint8Array(), executable: false, rentEpoch: 0n };
+  const programs = provablePrograms();
   blockEnd ??= usageOf(
     runTransactions({
       accounts: [{ address: Uint8Array.from({ length: 32 }, () => 1), account }],
-      programs: provablePrograms(),
+      programs,
       blocks: [{ transactions: [], collector: 0 }],
       capacity: CAPACITY,
     }),
+    programs,
   );
   return blockEnd;
 }

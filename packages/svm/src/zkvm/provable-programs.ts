@@ -25,7 +25,7 @@ let accounts: readonly [Uint8Array, Account][] | undefined;
 
 /** The programs that a rollup with validity proofs lets transactions call, besides the runtime's own. Hashing must be initialised. */
 export function provablePrograms(): readonly BatchProgram[] {
-  programs ??= [batchProgram(TOKEN_PROGRAM)];
+  programs ??= [TOKEN_PROGRAM].map((address, i) => batchProgram(i + 1, address));
   return programs;
 }
 
@@ -45,12 +45,12 @@ export function programsRoot(): Field {
   return hashFields([DOMAIN_PROGRAMS, ...rows, ...none]);
 }
 
-function batchProgram(address: Uint8Array): BatchProgram {
+function batchProgram(number: number, address: Uint8Array): BatchProgram {
   const [, [, { data }]] = programAccounts(address);
   const program = loadProgram(data.subarray(PROGRAMDATA_HEADER_BYTES));
   const readOnly = program.readOnly.bytes;
   const entries = arithmetise(program, SYSCALL_NAMES);
-  const committed = new CommittedProgram(entries, CIRCUIT_LIMITS.pageDepth, readOnly);
+  const committed = new CommittedProgram(number, entries, readOnly);
   return { address, entries, readOnly, committed };
 }
 

@@ -19,6 +19,8 @@ const INFO_BYTES = 48n;
 const META_BYTES = 34;
 const ADDRESS_BYTES = 32;
 const FLAGS_BYTES = 8n;
+/** longer accounts cost units: invoke.ts looks at those that are described */
+const FREE_BYTES = 250;
 
 const refused = (what: string) => new ZkvmError('NOT_PROVABLE_EXECUTION', what);
 
@@ -53,7 +55,15 @@ export function rowsOfCall(options: {
     const from = positionOf(address);
     if (from < 0) throw refused('an account of a call is no account of its caller');
     const info = infos.indexOf(from);
-    if (info < 0 && !versions[from]!.executable) throw refused('an account of a call is not described');
+    const own = caller.uses[from]!;
+    const { executable, bytes } = versions[from]!;
+    if (info < 0 && !executable) throw refused('an account of a call is not described');
+    if (executable && bytes >= FREE_BYTES) throw refused('an account of a call is too long');
+    if ((signer && !own.signer) || (writable && !own.writable))
+      throw refused('an account of a call has more rights than its caller has');
+    const again = metas.find((meta) => equalBytes(meta.address, address))!;
+    if (again.signer !== signer || again.writable !== writable)
+      throw refused('an account of a call has different rights where it is named again');
     passed.push({ from, info: Math.max(info, 0) });
     return { account: caller.uses[from]!.account, signer, writable };
   });

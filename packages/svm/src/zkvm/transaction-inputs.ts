@@ -6,10 +6,13 @@ import type { CommittedProgram } from './commitment.js';
 import { fill } from './fill.js';
 import { type Capacity, runInputs } from './inputs.js';
 import { ROUTINE } from './kernel.js';
+import { idlePages, OpenedNodes } from './opened-nodes.js';
 import { PLACE } from './operations.js';
+import { savedInput } from './saved-words.js';
 import { balanceInput, balanceReadings, changeInput, NO_BALANCE, NO_CHANGE } from './transaction-changes.js';
 import {
   type BatchAccount,
+  hasData,
   NEVER,
   type RightOfRow,
   type RightRow,
@@ -34,14 +37,14 @@ const NO_ROW = {
   fails: false,
   called: false,
 };
-const NO_OUTCOME = { before: 0n, result: 0n, units: 0, balances: 0 };
+const NO_OUTCOME = { before: 0n, result: 0n, units: 0, balances: 0, saved: 0 };
 
 /**
  * The run as inputs of a circuit of this capacity: see circuits/test/sbpf_transactions.
  * @throws {ZkvmError} `CIRCUIT_FULL`, naming what does not fit
  */
 export function transactionInputs(
-  { rows, run, layout, versions, balances, pages, windows, after }: TransactionRun,
+  { rows, run, layout, versions, balances, saved, pages, windows, after }: TransactionRun,
   accounts: readonly BatchAccount[],
   programs: readonly { address: Uint8Array; committed: CommittedProgram }[],
   capacity: Capacity & TransactionCapacity,
@@ -62,11 +65,16 @@ export function transactionInputs(
     const changes = capacity.rights + 2 * capacity.windows;
     if ('change' in of) return changes + 2 * of.change + of.part;
     if ('balance' in of) return changes + 2 * (capacity.changes + of.balance) + of.part;
+    if ('saved' in of) return changes + 2 * (capacity.changes + capacity.balances) + 3 * of.saved + of.part;
     if (isCallRight(of)) return calls.place(of, writable);
     if (!('kind' in of)) throw new InvariantError('a right of a run that is not the last');
     return rightOf(of, writable);
   });
   const readings = balanceReadings(run, capacity);
+  const savedBehind = (fee: number) => {
+    const front = layout.fronts[fee + 1];
+    return front?.routine === ROUTINE.save ? front.words : 0;
+  };
   for (const { fields } of run.rows.rows.words) fields.segment = BigInt(places[Number(fields.segment)]!);
   const transfers = rows.flatMap(({ kind }, row) =>
     kind === KIND.TRANSFER && run.invocations[row]!.routine !== SKIP ? [row] : [],
@@ -75,8 +83,17 @@ export function transactionInputs(
     String(change === undefined ? account : capacity.accounts + change);
   const endOf = ({ ends }: AccountVersion) => ends;
   const committed = programs.map((program) => program.committed);
-  const machine = runInputs(run, committed, layout.cells, { ...capacity, segments: run.segments.length });
-  const { code, rows: chips, accesses, step_entries, step_rows } = machine;
+  const nodes = new OpenedNodes(committed, capacity.programs);
+  const idlePage = { ...idlePages(committed).data, count: 1 };
+  const dataPages = fill('pages of data', pages, capacity.dataPages, idlePage).map(({ program, number }) => ({
+    program: String(program),
+    number: String(number),
+    words: committed[program - 1]!.dataPage(number)!.map(fieldToHex),
+    known: String(nodes.openData(program, number)),
+  }));
+  const size = { ...capacity, segments: run.segments.length };
+  const machine = runInputs(run, committed, layout.cells, size, nodes);
+  const { nodes: nodeRows, code, rows: chips, accesses, step_entries, step_rows } = machine;
   const uses = rows.flatMap((row, index) => row.uses.map((use) => ({ ...use, row: index })));
   const none = { account: 0, signer: false, writable: false, row: capacity.rows };
   const allUses = fill('account uses', uses, capacity.uses, none);
@@ -115,9 +132,7 @@ export function transactionInputs(
     data: fill(
       'words of data',
       rows
-        .filter(
-          ({ kind, called }) => ![KIND.FEE, KIND.CREDIT, KIND.RESUMED].includes(kind as 1) && called !== true,
-        )
+        .filter((row) => hasData(row) && row.called !== true)
         .flatMap(({ data }) => [BigInt(data.length), ...words(data)]),
       capacity.dataWords,
       0n,
@@ -132,7 +147,13 @@ export function transactionInputs(
     new_values: values(after),
     outcomes: fill(
       'rows',
-      run.invocations.map(({ before, result, units, balances }) => ({ before, result, units, balances })),
+      run.invocations.map(({ before, result, units, front }, row) => ({
+        before,
+        result,
+        units,
+        balances: front.routine === ROUTINE.before ? front.words : 0,
+        saved: rows[row]!.kind === KIND.FEE ? savedBehind(row) : 0,
+      })),
       capacity.rows,
       NO_OUTCOME,
     ).map(strings),
@@ -146,18 +167,7 @@ export function transactionInputs(
     last: Array.from({ length: capacity.accounts }, (_, i) =>
       i < versions.last.length ? numberOf(versions.last[i]!) : String(i),
     ),
-    data_pages: fill('pages of data', pages, capacity.dataPages, { program: 1, number: 0, count: 1 }).map(
-      ({ program, number }) => {
-        const page = committed[program - 1]!.dataPage(number)!;
-        return {
-          program: String(program),
-          number: String(number),
-          words: page.words.map(fieldToHex),
-          siblings: page.siblings.map(fieldToHex),
-          bits: page.bits,
-        };
-      },
-    ),
+    data_pages: dataPages,
     rights: fill('rights', rights, capacity.rights, { kind: KINDS, row: 0, usage: 0, page: 0 }).map(
       ({ kind, row, usage, page }) => ({
         kinds: Array.from({ length: KINDS }, (_, i) => i === kind),
@@ -194,9 +204,16 @@ export function transactionInputs(
       capacity.balances,
       NO_BALANCE,
     ),
+    saved: fill(
+      'words saved of failing transactions',
+      saved.map((word) => savedInput(word)),
+      capacity.savedWords,
+      savedInput(),
+    ),
     shapes,
     hash_rows: hashRows,
     cells: layout.cells.slice(0, capacity.accountCells).map(String),
+    nodes: nodeRows,
     code,
     rows: chips,
     accesses,

@@ -9,14 +9,17 @@ import { freshRecords } from './fresh-records.js';
 import {
   BALANCES,
   KERNEL_RECORDS,
-  MAX_BALANCES,
+  MAX_WORDS,
   MINIMUM_OFFSET,
   NEXT_LAMPORTS_OFFSET,
   NEXT_MINIMUM_OFFSET,
   RECORD_BYTES,
+  ROUTINE,
 } from './kernel.js';
+import type { Front } from './machine.js';
 import type { Region } from './memory.js';
 import { PRIVILEGED } from './operations.js';
+import { type SavedWord, savedFronts, savedPlaces, savedRegions } from './saved-words.js';
 import { firstPart } from './transaction-calls.js';
 import { KIND, ofProgram, type TransactionRow } from './transaction-rows.js';
 import type { AccountVersion, Versions } from './transaction-versions.js';
@@ -33,6 +36,8 @@ export interface TransactionCapacity {
   changes: number;
   /** uses whose lamports programs store */
   balances: number;
+  /** words that transactions store before they fail */
+  savedWords: number;
   hashRows: number;
   uses: number;
   rows: number;
@@ -59,16 +64,19 @@ export interface RightOfRow {
   page: number;
 }
 
-/** What gives a right: one of a row, or a window of the stack, a change or a balance, by its number. */
+/** What gives a right: one of a row, or a window of the stack, a change, a balance or a saved word, by its number. */
 export type RightRow =
   | RightOfRow
   | { window: number }
   | { change: number; part: 0 | 1 }
   | { balance: number; part: 0 | 1 }
+  | { saved: number; part: 0 | 1 | 2 }
   | CallRight
   /** as long as it is not known what a program stores: lamports of a use, or its owner and length */
   | { lamportsOf: number }
-  | { closes: number };
+  | { closes: number }
+  /** or what of a use is stored to, from which word of its record on, by a transaction that fails */
+  | { undone: number; from: number };
 
 /** What a program of the table is. */
 export interface ProgramData {
@@ -110,8 +118,8 @@ export interface Layout {
   /** accounts before the run, and where the records of changes begin */
   laid: AccountCells;
   fresh: number[];
-  /** how many balances the kernel looks at, by row */
-  balances: number[];
+  /** what the kernel does in front, by row */
+  fronts: (Front | undefined)[];
 }
 
 /** where a version ends that stays in force */
@@ -130,6 +138,10 @@ const NO_ACCOUNT = {
   rentEpoch: 0n,
 };
 
+/** Instructions have data, with its length in front. */
+export const hasData = ({ kind }: TransactionRow): boolean =>
+  kind !== KIND.FEE && kind !== KIND.CREDIT && kind !== KIND.NONE && kind !== KIND.RESUMED;
+
 export const accountOf = ({ account }: BatchAccount): Account => account ?? NO_ACCOUNT;
 
 /** Cells and regions of rows, as circuits/lib/src/sbpf/transactions.nr lays them out. */
@@ -142,6 +154,8 @@ export function layOut(options: {
   versions: Versions;
   /** uses whose lamports programs store, in their order; undefined as long as that is not known */
   balances: readonly number[] | undefined;
+  /** the words that are stored before a transaction fails; undefined as long as that is not known */
+  saved: readonly SavedWord[] | undefined;
   pages: readonly DataPages[];
   windows: readonly StackWindow[];
   capacity: TransactionCapacity;
@@ -173,7 +187,8 @@ export function layOut(options: {
   const pageCells = cellsOfPages(pagesBase, options.pages);
   const dataAddresses: bigint[] = [];
   const dataCells: number[] = [];
-  const balanceCounts: number[] = [];
+  const places = savedPlaces(rows, options.saved ?? []);
+  const fronts = savedFronts(rows, places);
   const regions = rows.map((row, index) => {
     const list: Region[] = [];
     const addFor = (right: RightRow, start: bigint, length: number, cell: number, writable = false) =>
@@ -208,7 +223,8 @@ export function layOut(options: {
       }
       flags.push(255n + (signer ? 0x100n : 0n) + (writable ? 0x10000n : 0n) + (executable ? 0x1000000n : 0n));
       add(3, at + 8n, 80 + bytes, cell, { usage });
-      const stores = options.stores[index]! && writable && !executable;
+      const may = writable && !executable;
+      const stores = options.stores[index]! && may;
       const owned = executes && Buffer.compare(owner, programs[row.program - 1]!.address) === 0;
       const change = versions.changes.findIndex((made) => made.usage === usage);
       if (!executes) {
@@ -238,11 +254,22 @@ export function layOut(options: {
           addFor({ balance, part: 1 }, BALANCES + BigInt(8 * balances++), 8, cell + 8);
         }
       }
+      if (!options.stores[index]! && may && options.saved === undefined) {
+        addFor({ undone: usage, from: 8 }, at + 72n, 8, cell + 8, true);
+        if (owned) addFor({ undone: usage, from: 10 }, at + 88n, bytes, cell + 10, true);
+      }
+      options.saved?.forEach((word, saved) => {
+        if (word.usage === usage)
+          addFor({ saved, part: 0 }, at + BigInt(8 + 8 * word.cell), 8, cell + word.cell, true);
+      });
       at += RECORD_BYTES + BigInt(8 * Math.ceil(bytes / 8));
     });
-    if (balances > MAX_BALANCES)
-      throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'a program changes the lamports of too many accounts');
-    balanceCounts.push(balances);
+    if (balances > 0) fronts[index] = { routine: ROUTINE.before, words: balances };
+    if (balances > 0 && rows[index + 1]?.called === true)
+      throw new ZkvmError(
+        'NOT_PROVABLE_EXECUTION',
+        'lamports that a program stores before a call are not proved',
+      );
     const dataCell = row.called === true ? callDataBase + callData.length : dataBase + data.length;
     dataCells.push(dataCell);
     if (begins) {
@@ -255,10 +282,21 @@ export function layOut(options: {
       });
     }
     dataAddresses.push(at + 8n);
-    if (row.kind !== KIND.FEE && row.kind !== KIND.CREDIT && !resumed)
+    if (hasData(row))
       (row.called === true ? callData : data).push(BigInt(row.data.length), ...words(row.data));
     return list;
   });
+  places.forEach((place, word) => {
+    const { usage, cell } = options.saved![word]!;
+    const { save, restore } = savedRegions(word, place, cellOf(versions.uses[usage]!) + cell);
+    regions[place.first]!.push(save);
+    regions[place.end]!.push(restore);
+  });
+  if (fronts.some((front) => front !== undefined && front.words > MAX_WORDS))
+    throw new ZkvmError(
+      'NOT_PROVABLE_EXECUTION',
+      `an instruction changes the lamports of more than ${MAX_WORDS} accounts, or a transaction stores more than ${MAX_WORDS} words before it fails`,
+    );
   const least = ({ bytes }: AccountVersion) => rentExemptMinimum(bytes);
   const cells = concat(
     fill('cells of accounts', laid.cells, capacity.accountCells, 0n),
@@ -315,7 +353,7 @@ export function layOut(options: {
     data: dataAddresses,
     laid,
     fresh: fresh.starts,
-    balances: balanceCounts,
+    fronts,
   };
 }
 

@@ -8,6 +8,7 @@ import { RESULT, ROUTINE } from './kernel.js';
 import { type Run, type RunOptions, runMachine } from './machine.js';
 import type { Region } from './memory.js';
 import { PLACE } from './operations.js';
+import { NEXT_ROW, type SavedWord, savedPlaces, wordsStored } from './saved-words.js';
 import { firstPart, rowsOfCall } from './transaction-calls.js';
 import {
   type BatchAccount,
@@ -39,6 +40,8 @@ export interface TransactionRun {
   versions: Versions;
   /** uses whose lamports programs store */
   balances: number[];
+  /** words that transactions store before they fail */
+  saved: SavedWord[];
   pages: DataPages[];
   windows: StackWindow[];
   /** after the run, in the order of the accounts */
@@ -68,7 +71,7 @@ export function runTransactions(options: TransactionRunOptions): TransactionRun 
     programs.map(({ address }) => address),
   );
   // Which transactions fail, which accounts programs close and what they call is found out by executing them: from the
-  // first on, everything is another run.
+  // first on, everything is another run. There, cells are put back behind a transaction that fails.
   const failing = new Map<number, number>();
   const closings = new Set<number>();
   for (;;) {
@@ -86,19 +89,28 @@ export function runTransactions(options: TransactionRunOptions): TransactionRun 
           ...started(rows, index, versions, skipped(index), behindFailing(index)),
           ...partOf(rows, index),
           data: row.kind === KIND.PROGRAM ? layout.data[index]! : argument(rows, index),
-          balances: layout.balances[index]!,
+          ...(layout.fronts[index] === undefined ? {} : { front: layout.fronts[index] }),
           regions: layout.regions[index]!,
         })),
         cells: layout.cells,
         ...onlyWide,
       });
     const shared = { accounts, programs, rows, stores, versions };
-    const anything = layOut({ ...shared, balances: undefined, ...roomFor(rows, programs, capacity) });
+    const unknown = { balances: undefined, saved: undefined };
+    const anything = layOut({ ...shared, ...unknown, ...roomFor(rows, programs, capacity) });
     let known = true;
+    let kept: readonly bigint[] = [];
     let call: [TransactionRow, TransactionRow] | undefined;
     const wide = execute(anything, {
       stop: (row, { result }, cells) => {
-        known = !fails(rows, row, result, failing) && !closes(anything.regions[row]!, cells, closings);
+        known =
+          !fails(rows, row, result, versions, failing) &&
+          !closes(rows, row, anything.regions[row]!, cells, closings);
+        const { kind, transaction } = rows[row]!;
+        if (failing.has(transaction!)) {
+          if (kind === KIND.FEE) kept = cells.slice(0, capacity.accountCells + capacity.freshCells);
+          if (rows[row + 1]?.transaction !== transaction) cells.splice(0, kept.length, ...kept);
+        }
         return !known;
       },
       onCall: (row, registers, memory) => {
@@ -119,7 +131,9 @@ export function runTransactions(options: TransactionRunOptions): TransactionRun 
     if (!known || call !== undefined) continue;
     const { pages, stack, balances } = touched(wide, rows);
     const windows = windowsOf(stack);
-    const layout = layOut({ ...shared, balances, pages, windows, capacity });
+    const saved = wordsStored(wide);
+    if (savedPlaces(rows, saved).some(({ end }) => end === rows.length)) rows.push({ ...NEXT_ROW });
+    const layout = layOut({ ...shared, balances, saved, pages, windows, capacity });
     const run = execute(layout);
     for (const row of rows) row.fails = row.kind === KIND.FEE && failing.has(row.transaction!);
     rows.forEach((row, index) => {
@@ -127,7 +141,7 @@ export function runTransactions(options: TransactionRunOptions): TransactionRun 
       if (row.kind === KIND.FEE) checkUnits(rows, index, run);
     });
     const after = accountsAfter(versions, layout, run);
-    return { rows, run, layout, versions, balances, pages, windows, after };
+    return { rows, run, layout, versions, balances, saved, pages, windows, after };
   }
 }
 
@@ -170,7 +184,7 @@ function started(
     return { program: 0, routine: ROUTINE.fee };
   }
   if (row.kind === KIND.CREDIT) return { program: 0, routine: ROUTINE.credit };
-  if (skipped) return { program: 0, routine: ROUTINE.skip };
+  if (skipped || row.kind === KIND.NONE) return { program: 0, routine: ROUTINE.skip };
   if (row.kind === KIND.RESUMED)
     return { program: row.program, routine: abandoned ? PLACE.ABANDON : PLACE.RESUME };
   if (row.kind === KIND.BUDGET) return { program: 0, routine: ROUTINE.budget };
@@ -191,15 +205,16 @@ function partOf(rows: readonly TransactionRow[], row: number) {
 
 function transferRoutine({ uses, amount }: TransactionRow, versions: readonly AccountVersion[]): number {
   const [from, to] = uses;
-  if (from === undefined || to === undefined || uses.length !== 2 || from.account === to.account)
-    throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'transfers are proved between two different accounts');
+  if (from === undefined || to === undefined || uses.length !== 2)
+    throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'transfers are proved between two accounts');
   const source = versions[0]!;
   if (source.executable || versions[1]!.executable)
     throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'transfers of programs are not proved');
-  const allowed = isWallet(source) && from.signer && from.writable && to.writable;
-  if (!allowed && amount === 0n)
-    throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'transfers of nothing that are not allowed are not proved');
-  return allowed ? ROUTINE.transfer : ROUTINE.fail;
+  // Nothing can be taken from any account without data.
+  const gives = isWallet(source) || (amount === 0n && source.bytes === 0);
+  const allowed = gives && from.signer && from.writable && to.writable;
+  if (!allowed) return ROUTINE.fail;
+  return from.account === to.account ? ROUTINE.itself : ROUTINE.transfer;
 }
 
 /** What a routine is given: of the end of a block, the fees of its transactions. */
@@ -217,6 +232,7 @@ function fails(
   rows: readonly TransactionRow[],
   index: number,
   result: bigint,
+  versions: Versions,
   known: Map<number, number>,
 ): boolean {
   const { kind, transaction } = rows[index]!;
@@ -225,18 +241,32 @@ function fails(
   const last = rows[index + 1]?.transaction !== transaction;
   if (moves && result === RESULT.RENT && !last)
     throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'an account is below its minimum within a transaction');
+  const before = (row: number) => row < index && rows[row]!.transaction === transaction;
+  if (versions.changes.some(({ made, row }) => made && before(row)))
+    throw new ZkvmError(
+      'NOT_PROVABLE_EXECUTION',
+      'a transaction that fails behind a createAccount, assign, allocate or close is not proved',
+    );
   known.set(transaction!, index);
   return true;
 }
 
 /** Notes accounts that were not known to be closed, and are with this row. */
-function closes(regions: readonly Region[], cells: readonly bigint[], known: Set<number>): boolean {
+function closes(
+  rows: readonly TransactionRow[],
+  index: number,
+  regions: readonly Region[],
+  cells: readonly bigint[],
+  known: Set<number>,
+): boolean {
   let found = false;
   for (const { right, length, cell } of regions) {
     const of = right as RightRow;
     if (!('closes' in of) || length === 8) continue;
     // Whoever is owned by a program has an owner that is not zero.
     if (cells.slice(cell, cell + 4).some((word) => word !== 0n)) continue;
+    if (rows[index + 1]?.called === true)
+      throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'an account that is closed before a call is not proved');
     known.add(of.closes);
     found = true;
   }
@@ -304,7 +334,12 @@ function windowsOf(stack: ReadonlyMap<number, ReadonlySet<bigint>>): StackWindow
   return windows;
 }
 
-function accountsAfter({ last }: Versions, { laid, fresh }: Layout, { cells }: Run): (Account | null)[] {
+/** In their last versions, in the order of the accounts. */
+export function accountsAfter(
+  { last }: Versions,
+  { laid, fresh }: Layout,
+  { cells }: Run,
+): (Account | null)[] {
   return last.map(({ change, bytes, owner, executable }, index) => {
     const first = change === undefined ? laid.starts[index]! : fresh[change]!;
     const data = Buffer.alloc(8 * Math.ceil(bytes / 8));

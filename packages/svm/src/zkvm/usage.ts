@@ -1,6 +1,7 @@
 import type { CircuitLimits } from '../generated/circuit-limits.js';
 import { HEADER_CELLS, hashRowsOf, wordsOfRows } from './account-cells.js';
-import { PAGE_ENTRIES } from './commitment.js';
+import { type CommittedProgram, PAGE_ENTRIES } from './commitment.js';
+import { OpenedNodes } from './opened-nodes.js';
 import { PROGRAM_ENTRIES, WINDOW_REGISTERS } from './operations.js';
 import type { RightRow } from './transaction-layout.js';
 import { KIND } from './transaction-rows.js';
@@ -14,32 +15,42 @@ export interface Usage {
   /** pages of code and of read-only data that are executed or read, by number */
   pages: ReadonlySet<number>;
   dataPages: ReadonlySet<string>;
+  /** nodes above all pages, those that fill the circuit included, by name */
+  nodes: ReadonlySet<string>;
 }
 
-/** What a run takes of a circuit's room. */
-export function usageOf(of: TransactionRun): Usage {
-  const { run, pages } = of;
+/** What a run of these programs takes of a circuit's room. */
+export function usageOf(of: TransactionRun, programs: readonly { committed: CommittedProgram }[]): Usage {
+  const { run, pages: dataPages } = of;
+  const pages = new Set(
+    run.steps
+      .filter(({ place }) => place >= PROGRAM_ENTRIES)
+      .map(({ place }) => Math.floor(place / PAGE_ENTRIES)),
+  );
+  const committed = programs.map((program) => program.committed);
+  const nodes = new OpenedNodes(committed, programs.length);
+  const perProgram = PROGRAM_ENTRIES / PAGE_ENTRIES;
+  for (const page of pages) nodes.openCode(Math.floor(page / perProgram), page % perProgram);
+  for (const { program, number } of dataPages) nodes.openData(program, number);
   return {
     additive: additiveOf(of),
     registers: run.windows * WINDOW_REGISTERS,
-    pages: new Set(
-      run.steps
-        .filter(({ place }) => place >= PROGRAM_ENTRIES)
-        .map(({ place }) => Math.floor(place / PAGE_ENTRIES)),
-    ),
-    dataPages: new Set(pages.map(({ program, number }) => `${program}/${number}`)),
+    pages,
+    dataPages: new Set(dataPages.map(({ program, number }) => `${program}/${number}`)),
+    nodes: nodes.names,
   };
 }
 
-function additiveOf({ rows, run, windows, versions, balances }: TransactionRun) {
+function additiveOf({ rows, run, windows, versions, balances, saved }: TransactionRun) {
   const chips = run.rows.rows;
   return {
-    rows: rows.length,
+    rows: rows.filter(({ kind }) => kind !== KIND.NONE).length,
     uses: rows.reduce((sum, { uses }) => sum + uses.length, 0),
     rights: run.segments.filter(({ right }) => 'kind' in (right as RightRow)).length,
     transfers: rows.filter(({ kind }) => kind === KIND.TRANSFER).length,
     changes: versions.changes.length,
     balances: balances.length,
+    savedWords: saved.length,
     freshCells: versions.changes.reduce((sum, change) => sum + recordCells(change), 0),
     windows: windows.length,
     stackWords: windows.reduce((sum, { words }) => sum + words, 0),

@@ -1,0 +1,34 @@
+import type { SimulatedTask } from './simulation.js';
+
+/** Tasks in the order of their sequences, of which some are ready. */
+export class ReadyTasks {
+  readonly #tasks: readonly SimulatedTask[];
+  readonly #place: ReadonlyMap<SimulatedTask, number>;
+  readonly #ready: boolean[] = [];
+  /** no task before it is ready */
+  #first = 0;
+
+  constructor(tasks: readonly SimulatedTask[]) {
+    this.#tasks = tasks;
+    this.#place = new Map(tasks.map((task, i) => [task, i]));
+  }
+
+  add(task: SimulatedTask): void {
+    const place = this.#place.get(task)!;
+    this.#ready[place] = true;
+    this.#first = Math.min(this.#first, place);
+  }
+
+  delete(task: SimulatedTask): void {
+    this.#ready[this.#place.get(task)!] = false;
+  }
+
+  /** The first ones that are ready, at most `most`. */
+  first(most: number): SimulatedTask[] {
+    while (this.#first < this.#tasks.length && this.#ready[this.#first] !== true) this.#first++;
+    const found: SimulatedTask[] = [];
+    for (let i = this.#first; i < this.#tasks.length && found.length < most; i++)
+      if (this.#ready[i] === true) found.push(this.#tasks[i]!);
+    return found;
+  }
+}

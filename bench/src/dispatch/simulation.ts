@@ -1,0 +1,199 @@
+import {
+  type Assignment,
+  expectedEnd,
+  isLate,
+  ProverRecord,
+  type ProverView,
+  type RunningTask,
+  type Snapshot,
+} from '@polyproof/aggregator';
+import type { Random } from './random.js';
+import { ReadyTasks } from './ready-tasks.js';
+
+export type Policy = (snapshot: Snapshot, random: Random) => Assignment[];
+
+/** A simulated prover: what it is, not what the policy knows of it. */
+export interface SimulatedProver {
+  id: string;
+  cores: number;
+  gatesPerSecond: number;
+  /** part of its attempts that fail, at a random point of their time */
+  failureRate: number;
+  /** from then on it does nothing, which is noticed when its lease ends */
+  diesAt: number;
+}
+
+export interface SimulatedTask {
+  id: string;
+  sequence: number;
+  program: string;
+  gates: number;
+  parts: string[];
+}
+
+export interface Outcome {
+  makespanMs: number;
+  /** longest time from a task's being ready to its first start */
+  longestWaitMs: number;
+  /** of a proof's work that was done again or for nothing, against all work that was needed */
+  wasted: number;
+}
+
+const LEASE_MS = 30_000;
+/** An attempt takes this many times as long, now and then. */
+const STRAGGLER = { rate: 0.02, factor: 5 };
+const NOISE = 0.1;
+/** Ready tasks that a policy is shown: an aggregator does not read more of its database either. */
+const SEEN = 2_000;
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+interface Attempt {
+  prover: SimulatedProver;
+  task: SimulatedTask;
+  startedAt: number;
+  ends: number;
+  outcome: 'proved' | 'failed' | 'lost';
+}
+
+/** Runs all tasks on the provers under a policy, event by event. The policy sees only what an aggregator would have measured. */
+export function simulate(
+  provers: readonly SimulatedProver[],
+  tasks: readonly SimulatedTask[],
+  policy: Policy,
+  random: Random,
+): Outcome {
+  const records = new Map(provers.map((prover) => [prover.id, new ProverRecord(prover.cores)]));
+  const gatesOf = new Map(tasks.map((task) => [task.program, task.gates]));
+  const byId = new Map(tasks.map((task) => [task.id, task]));
+  const missing = new Map(tasks.map((task) => [task.id, task.parts.length]));
+  const dependents = new Map<string, string[]>();
+  for (const task of tasks)
+    for (const part of task.parts) dependents.set(part, [...(dependents.get(part) ?? []), task.id]);
+  let now = 0;
+  const readyAt = new Map<string, number>();
+  const ready = new ReadyTasks(tasks);
+  const isReady = (task: SimulatedTask) => {
+    ready.add(task);
+    if (!readyAt.has(task.id)) readyAt.set(task.id, now);
+  };
+  const attempts = new Map<string, Attempt>();
+  const gone = new Set<string>();
+  const done = new Set<string>();
+  let longestWaitMs = 0;
+  let worked = 0;
+  for (const task of tasks) if (task.parts.length === 0) isReady(task);
+
+  const start = (prover: SimulatedProver, task: SimulatedTask) => {
+    const slow = random() < STRAGGLER.rate ? STRAGGLER.factor : 1;
+    const ms = ((1e3 * task.gates) / prover.gatesPerSecond) * slow * (1 + NOISE * (2 * random() - 1));
+    const fails = random() < prover.failureRate;
+    const ends = now + (fails ? ms * random() : ms);
+    const attempt: Attempt = { prover, task, startedAt: now, ends, outcome: fails ? 'failed' : 'proved' };
+    if (ends > prover.diesAt)
+      Object.assign(attempt, { ends: Math.max(now, prover.diesAt) + LEASE_MS, outcome: 'lost' });
+    attempts.set(prover.id, attempt);
+  };
+  const end = (attempt: Attempt) => {
+    const { prover, task, outcome, startedAt } = attempt;
+    attempts.delete(prover.id);
+    worked += (now - startedAt) * prover.gatesPerSecond;
+    const record = records.get(prover.id)!;
+    if (outcome === 'lost') gone.add(prover.id);
+    else if (outcome === 'failed') record.failed();
+    else record.succeeded(task.program, task.gates, now - startedAt);
+    if (done.has(task.id)) return;
+    if (outcome !== 'proved') {
+      if (![...attempts.values()].some((other) => other.task === task)) isReady(task);
+      return;
+    }
+    done.add(task.id);
+    ready.delete(task);
+    for (const other of [...attempts.values()])
+      if (other.task === task) {
+        attempts.delete(other.prover.id);
+        worked += (now - other.startedAt) * other.prover.gatesPerSecond;
+      }
+    for (const id of dependents.get(task.id) ?? []) {
+      missing.set(id, missing.get(id)! - 1);
+      if (missing.get(id) === 0) isReady(byId.get(id)!);
+    }
+  };
+
+  const views = provers.map(
+    (prover): Mutable<ProverView> => ({
+      id: prover.id,
+      idle: true,
+      freeAt: 0,
+      expectedMs: (program) => records.get(prover.id)!.expectedMs(program, gatesOf.get(program)!),
+    }),
+  );
+  const snapshot = (): Snapshot => {
+    const living: ProverView[] = [];
+    const running = new Map<string, RunningTask & { provers: string[] }>();
+    for (const view of views) {
+      if (gone.has(view.id)) continue;
+      living.push(view);
+      const attempt = attempts.get(view.id);
+      view.idle = attempt === undefined;
+      view.freeAt = now;
+      if (attempt === undefined) continue;
+      const { task, startedAt } = attempt;
+      const attemptMs = records.get(view.id)!.attemptMs(task.program, task.gates);
+      view.freeAt = expectedEnd(startedAt, attemptMs, now);
+      const known = running.get(task.id);
+      if (known === undefined)
+        running.set(task.id, {
+          id: task.id,
+          program: task.program,
+          expectedEnd: view.freeAt,
+          late: isLate(startedAt, attemptMs, now),
+          provers: [view.id],
+        });
+      else {
+        known.provers.push(view.id);
+        known.expectedEnd = Math.min(known.expectedEnd, view.freeAt);
+      }
+    }
+    return {
+      now,
+      ready: ready.first(SEEN).map(({ id, program }) => ({ id, program })),
+      running: [...running.values()],
+      provers: living,
+      mostCopies: 2,
+    };
+  };
+
+  const proverOf = new Map(provers.map((prover) => [prover.id, prover]));
+  while (done.size < tasks.length) {
+    for (const { prover, task, copy } of policy(snapshot(), random)) {
+      if (!copy) {
+        ready.delete(byId.get(task)!);
+        longestWaitMs = Math.max(longestWaitMs, now - readyAt.get(task)!);
+      }
+      start(proverOf.get(prover)!, byId.get(task)!);
+    }
+    let next: Attempt | undefined;
+    for (const attempt of attempts.values())
+      if (next === undefined || attempt.ends < next.ends) next = attempt;
+    if (next === undefined) throw new Error('a policy that starts nothing');
+    now = next.ends;
+    end(next);
+  }
+  const needed = tasks.reduce((sum, { gates }) => sum + gates, 0);
+  return { makespanMs: now, longestWaitMs, wasted: worked / 1e3 / needed - 1 };
+}
+
+/**
+ * No schedule is shorter: all work at the speed of all provers together, and the longest chain of tasks at that of the
+ * fastest. Failures and deaths are not counted, so it is a bound that cannot quite be reached.
+ */
+export function lowerBoundMs(provers: readonly SimulatedProver[], tasks: readonly SimulatedTask[]): number {
+  const speed = provers.reduce((sum, { gatesPerSecond }) => sum + gatesPerSecond, 0);
+  const work = tasks.reduce((sum, { gates }) => sum + gates, 0);
+  const fastest = Math.max(...provers.map(({ gatesPerSecond }) => gatesPerSecond));
+  const chain = new Map<string, number>();
+  for (const { id, gates, parts } of tasks)
+    chain.set(id, gates + Math.max(0, ...parts.map((part) => chain.get(part)!)));
+  return 1e3 * Math.max(work / speed, Math.max(...chain.values()) / fastest);
+}
