@@ -6,7 +6,17 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runForge } from './run-forge.mjs';
 
-const CONTRACTS = ['Settlement', 'OperatorRegistry', 'IProofVerifier'];
+const CONTRACTS = [
+  'Settlement',
+  'OperatorRegistry',
+  'IProofVerifier',
+  'VerifierRouter',
+  'SelectorAdapter',
+  'ProgramAdapter',
+  'Groth16Verifier',
+  'Sp1Verifier',
+  'RiscZeroVerifier',
+];
 const TARGET = '../packages/chain/src/generated/contracts.ts';
 
 const local = (path) => fileURLToPath(new URL(path, import.meta.url));

@@ -6,9 +6,9 @@ export async function coverageText(root) {
   const { COVERAGE } = await import(join(root, 'packages/svm/dist/index.js'));
   const { instructionCosts } = await import(join(root, 'bench/dist/zkvm/instruction-costs.js'));
   const costs = new Map((await instructionCosts()).map((cost) => [cost.name, cost]));
-  const rows = COVERAGE.flatMap(({ name, instructions }) =>
+  const rows = COVERAGE.flatMap(({ name, numberBytes, instructions }) =>
     instructions.map(([instruction, number]) => {
-      const label = `| ${name} | ${instruction} | ${number} |`;
+      const label = `| ${name} | ${instruction} | ${numberBytes === 0 ? '' : number} |`;
       const cost = costs.get(`${name} ${instruction}`);
       if (cost === undefined) return `${label} no | | | |\n`;
       const gates = Math.round(cost.gates / 100) * 100;

@@ -52,6 +52,9 @@ const DESCRIPTIONS = {
   bitwise: 'bitwise operations',
   shifts: 'shifts',
   swaps: 'changes of byte order',
+  chunks: 'words and bytes of seeds that addresses are derived from',
+  derivations: 'derivations of addresses',
+  tries: 'hashes of derivations',
 };
 
 const { capacities, ...shared } = JSON.parse(readFileSync(join(root, 'circuits/parameters.json'), 'utf8'));

@@ -3,6 +3,7 @@ import { benchDispatch } from './dispatch/index.js';
 import { printTable, type Report } from './report.js';
 import { benchSvm } from './svm/index.js';
 import { benchTree } from './tree.js';
+import { benchVerifiers } from './verifiers.js';
 import { benchZkvm } from './zkvm/index.js';
 
 const BENCHES: Record<string, () => Promise<Report>> = {
@@ -10,6 +11,7 @@ const BENCHES: Record<string, () => Promise<Report>> = {
   dispatch: benchDispatch,
   svm: benchSvm,
   tree: benchTree,
+  verifiers: benchVerifiers,
   zkvm: benchZkvm,
 };
 

@@ -1,4 +1,5 @@
-import { named } from '../../packages/svm/test/zkvm/token-scenarios.js';
+import { createProgramAddress } from '../../packages/svm/src/sbpf/syscalls/program-address.js';
+import { named, TOKEN } from '../../packages/svm/test/zkvm/token-scenarios.js';
 import { CALLER, type CallCase, callAccounts, PLACE, use } from './sbpf-calls.js';
 import {
   AT,
@@ -101,6 +102,47 @@ export const CASES: [string, () => CallCase, boolean][] = [
     }),
     true,
   ],
+  [
+    'lamports of an address that it signs for',
+    () => ({
+      uses: [use(AT.TO, 'w'), use(AT.OTHER, 'w'), use(PLACE.SYSTEM)],
+      calls: [{ instruction: pay(AT.TO, AT.OTHER, 7n), infos: [0, 1], seeds: SEEDS }],
+      before: withVault(),
+    }),
+    false,
+  ],
+  [
+    'a new account at an address that it signs for',
+    () => ({
+      uses: [use(AT.PAYER, 'sw'), use(AT.TO, 'w'), use(PLACE.SYSTEM)],
+      calls: [{ instruction: create(AT.TO, RESERVE, 24, { owner: CALLER }), infos: [0, 1], seeds: SEEDS }],
+      before: withVault(null),
+    }),
+    false,
+  ],
+  [
+    'what the token program returns, and nothing behind the System program',
+    () => ({
+      uses: [
+        use(AT.MINT),
+        use(AT.OTHER, 'w'),
+        use(PLACE.TOKEN),
+        use(PLACE.SYSTEM),
+        use(AT.PAYER, 'sw'),
+        use(AT.TO, 'w'),
+      ],
+      calls: [
+        {
+          instruction: { programId: TOKEN, accounts: [use(AT.MINT)], data: Uint8Array.of(21) },
+          infos: [0],
+          returned: true,
+        },
+        { instruction: pay(AT.PAYER, AT.TO, 10n ** 6n), infos: [4, 5], returned: true },
+      ],
+      before: withOwnElsewhere(),
+    }),
+    false,
+  ],
 ];
 
 /** The usual accounts, without the second token account, and with the mint if it is needed. */
@@ -108,5 +150,26 @@ function withNew({ mint = false } = {}) {
   const list = callAccounts();
   list[AT.TO] = { address: named('created'), account: null };
   if (mint) list[AT.MINT] = accounts()[AT.MINT]!;
+  return list;
+}
+
+/** Seeds that give an address of the caller. */
+const SEEDS = Array.from({ length: 256 }, (_, bump) => [
+  named('vault'),
+  Uint8Array.of(1, 2, 3),
+  Uint8Array.of(bump),
+]).find((seeds) => typeof createProgramAddress(seeds, CALLER) !== 'string')!;
+
+/** The usual accounts, with one at that address. */
+function withVault(account = accounts()[AT.OTHER]!.account) {
+  const list = callAccounts();
+  list[AT.TO] = { address: createProgramAddress(SEEDS, CALLER) as Uint8Array, account };
+  return list;
+}
+
+/** The usual accounts, with the mint, and an account of the caller's own in place of the other wallet. */
+function withOwnElsewhere() {
+  const list = withNew({ mint: true });
+  list[AT.OTHER] = callAccounts()[PLACE.OWN]!;
   return list;
 }

@@ -29,6 +29,7 @@ const RENT_EPOCH = 2n ** 64n - 1n;
 const INPUT = 4n << 32n;
 const STACK = 2n << 32n;
 const RECORD_BYTES = 10_336n;
+const INSTRUCTION_BYTES = 80;
 /** where the caller's structures are on its stack */
 const INFOS = STACK + 1024n;
 const CELLS = STACK + 2048n;
@@ -38,8 +39,12 @@ export interface Call {
   instruction: ProvableInstruction;
   /** positions of the caller's accounts that it describes */
   infos: number[];
+  /** that it signs with */
+  seeds?: Uint8Array[];
+  /** keeps eight bytes of what the called program returns */
+  returned?: boolean;
   /** instead of what they are */
-  changed?: { meta?: number; flags?: number; pointer?: [info: number, field: number, by: bigint] };
+  changed?: { meta?: number; pointer?: [info: number, field: number, by: bigint] };
 }
 
 /** As the usual accounts, with one of the caller's own, the System program and the token program. */
@@ -77,12 +82,8 @@ function layout(uses: readonly AccountUse[], before: readonly BatchAccount[]) {
   return { records, data: at + 8n };
 }
 
-/** An instruction of the caller that makes these calls; behind each it stores what it sees of its first account. */
-export function calling(
-  uses: AccountUse[],
-  calls: readonly Call[],
-  before = callAccounts(),
-): ProvableInstruction {
+/** The caller's data: its instructions, and where the list of its signers is for each. */
+function dataOf(uses: readonly AccountUse[], calls: readonly Call[], before: readonly BatchAccount[]) {
   const { data: base } = layout(uses, before);
   const parts: Uint8Array[] = [];
   let at = base;
@@ -93,32 +94,36 @@ export function calling(
     at += BigInt(padded.length);
     return at - BigInt(padded.length);
   };
-  const headers = calls.map(() => put(new Uint8Array(80)));
-  calls.forEach(({ instruction, changed }, call) => {
+  const join = (words: readonly bigint[]) => Uint8Array.from(words.flatMap((word) => [...little(word)]));
+  for (const _ of calls) put(new Uint8Array(INSTRUCTION_BYTES));
+  const signers = calls.map(({ instruction, seeds, changed }, call) => {
     const metas = put(
       Uint8Array.from(
         instruction.accounts.flatMap(({ account, signer, writable }, meta) => [
           ...before[changed?.meta === meta ? AT.OTHER : account]!.address,
           signer ? 1 : 0,
-          changed?.flags === meta ? 1 - Number(writable) : Number(writable),
+          writable ? 1 : 0,
         ]),
       ),
     );
     const count = BigInt(instruction.accounts.length);
     const length = BigInt(instruction.data.length);
-    const words = [metas, count, count, put(instruction.data), length, length].map(little);
-    parts[call]!.set(Uint8Array.from([...words.flatMap((word) => [...word]), ...instruction.programId]));
-    if (headers[call] !== base + BigInt(80 * call)) throw new TypeError('headers come first');
+    const words = join([metas, count, count, put(instruction.data), length, length]);
+    parts[call]!.set(Uint8Array.from([...words, ...instruction.programId]));
+    if (seeds === undefined) return 0n;
+    const slices = seeds.flatMap((seed) => [put(seed), BigInt(seed.length)]);
+    return put(join([put(join(slices)), BigInt(seeds.length)]));
   });
-  return { programId: CALLER, accounts: uses, data: Uint8Array.from(parts.flatMap((part) => [...part])) };
+  return { data: Uint8Array.from(parts.flatMap((part) => [...part])), signers };
 }
 
 /** The program for such instructions: it describes accounts on its stack, as Rust does. */
 export function callerProgram(uses: readonly AccountUse[], calls: readonly Call[], before = callAccounts()) {
   const { records } = layout(uses, before);
+  const { signers } = dataOf(uses, calls, before);
   const lines: string[] = ['entrypoint:', '  mov64 r6, r2', '  mov64 r7, r1'];
   const own = uses.findIndex(({ account }) => before[account]!.account?.owner === CALLER);
-  calls.forEach(({ infos, changed }, call) => {
+  calls.forEach(({ infos, seeds, returned, changed }, call) => {
     const store = (address: bigint, value: bigint) =>
       lines.push(`  lddw r3, ${value}`, `  lddw r4, ${address}`, '  stxdw [r4+0], r3');
     // What was described before is left as it is: its lengths may be others by now.
@@ -140,14 +145,25 @@ export function callerProgram(uses: readonly AccountUse[], calls: readonly Call[
     });
     lines.push(
       '  mov64 r1, r6',
-      `  add64 r1, ${80 * call}`,
+      `  add64 r1, ${INSTRUCTION_BYTES * call}`,
       `  lddw r2, ${INFOS}`,
       `  mov64 r3, ${infos.length}`,
-      '  mov64 r4, 0',
-      '  mov64 r5, 0',
+      `  lddw r4, ${signers[call]}`,
+      `  mov64 r5, ${seeds === undefined ? 0 : 1}`,
       '  call sol_invoke_signed_rust',
       '  jne r0, 0, wrong',
     );
+    if (returned === true)
+      lines.push(
+        `  lddw r1, ${CELLS + 1024n}`,
+        '  mov64 r2, 8',
+        `  lddw r3, ${CELLS + 1088n}`,
+        '  call sol_get_return_data',
+        `  lddw r1, ${CELLS + 1024n}`,
+        '  ldxdw r1, [r1+0]',
+        '  lsh64 r0, 32',
+        '  add64 r1, r0',
+      );
     if (own >= 0)
       // Lamports of the first account, and the length of what is described last.
       lines.push(
@@ -193,7 +209,7 @@ export function transactionOf({
     payer: AT.PAYER,
     feeLamports: 5_000n * BigInt(signers.add(AT.PAYER).size),
     computeUnitLimit: 200_000,
-    instructions: [calling(uses, calls, before), ...behind],
+    instructions: [{ programId: CALLER, accounts: uses, data: dataOf(uses, calls, before).data }, ...behind],
   };
 }
 
@@ -201,7 +217,7 @@ export function transactionOf({
 export function runCalls(of: CallCase): { run: TransactionRun; inputs: () => Record<string, unknown> } {
   const { uses, calls, before = callAccounts(), collector = AT.NEW } = of;
   const program = loadProgram(callerProgram(uses, calls, before));
-  const entries = arithmetise(program, SYSCALL_NAMES);
+  const entries = arithmetise(program, SYSCALL_NAMES, CALLER);
   const readOnly = program.readOnly.bytes;
   const token = tokenProgram();
   const run = runTransactions({

@@ -20,6 +20,8 @@ export function capacityOf(name: string, given?: Pick<Capacity, 'segments' | 'in
     segments: given?.segments ?? size('SEGMENTS'),
     cells: size('CELLS'),
     registers: size('REGISTERS'),
+    derivations: size('DERIVATIONS'),
+    tries: size('TRIES'),
     chips: Object.fromEntries(
       CHIPS.map((chip) => [chip, size(chip === 'words' ? 'ACCESSES' : chip.toUpperCase())]),
     ) as Capacity['chips'],

@@ -92,6 +92,8 @@ export function ownProgram(lines: readonly Line[]): Entry[] {
     by: 'link',
     window: -1,
   });
+  assembler.label('trap');
+  assembler.add({ op: OP.TRAP });
   return assembler.finish();
 }
 

@@ -55,6 +55,8 @@ export function mixedRun(seed: number): { inputs: SbpfInputs; rows: Record<strin
     cells,
   });
   const inputs = runInputs(run, programs, cells, CAPACITY) as unknown as SbpfInputs;
-  const rows = Object.fromEntries(Object.entries(run.rows.rows).map(([chip, list]) => [chip, list.length]));
+  // Seeds of addresses are in sbpf-addresses.
+  const { chunks, ...chips } = run.rows.rows;
+  const rows = Object.fromEntries(Object.entries(chips).map(([chip, list]) => [chip, list.length]));
   return { inputs, rows: { ...rows, steps: run.steps.length } };
 }

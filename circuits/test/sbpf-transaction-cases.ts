@@ -12,6 +12,7 @@ import {
   initializeAccount,
   initializeMint,
   limitUnits,
+  memo,
   mintTokens,
   moveTokens,
   pay,
@@ -149,6 +150,42 @@ const WRAPPED: Case[] = [
   ],
 ];
 
+const paid = pay(AT.PAYER, AT.OTHER, 77n);
+const bytes = (...text: number[]) => Uint8Array.from(text);
+
+const MEMOS: Case[] = [
+  ['a transfer with a memo', [block([paid, memo('rent for June')])], [false]],
+  [
+    'a memo of nothing, and one of no ASCII',
+    [block([memo('')], [memo('ä€𝄞 ퟿￿ 𐀀 \u{10ffff}.')])],
+    [false, false],
+  ],
+  ['a long memo', [block([memo('x'.repeat(127))])], [false]],
+  [
+    'a memo that is signed by the payer, and by another one',
+    [block([memo('signed', [AT.PAYER, 'sw'], [AT.OTHER, 's'])])],
+    [false],
+  ],
+  [
+    'memos of accounts that do not sign',
+    [block([memo('a', [AT.OTHER, ''])], [memo('b', [AT.PAYER, 'sw'], [AT.OTHER, ''])])],
+    [true, true],
+  ],
+  ['a memo that is no text, behind a transfer', [block([memo(bytes(0x61, 0xff)), paid])], [true]],
+  [
+    'memos that end within a character, or have one in a longer form than it needs',
+    [
+      block(
+        [memo(bytes(0x61, 0xc3))],
+        [memo(bytes(0xe0, 0x80, 0x80))],
+        [memo(bytes(0xf4, 0x90, 0x80, 0x80))],
+      ),
+    ],
+    [true, true, true],
+  ],
+  ['memos of half a surrogate', [block([memo(bytes(0xed, 0xa0, 0x80))])], [true]],
+];
+
 /** Instructions that fail. */
 const tooMuch = pay(AT.OTHER, AT.PAYER, 10n ** 12n);
 const tooManyTokens = moveTokens(AT.FROM, AT.TO, 10n ** 12n);
@@ -222,6 +259,48 @@ const UNDONE: Case[] = [
   ],
 ];
 
+/** what a limit of units takes, and behind it a memo of two letters, a transfer, a transfer of tokens */
+const UNITS = { LIMIT: 150, MEMO: 274, TRANSFER: 150, TOKENS: 76 };
+
+/** Transactions that exhaust their compute units. */
+const EXHAUSTED: Case[] = [
+  [
+    'a memo that exhausts its units, and one that is stopped at the first of them',
+    [block([limitUnits(300), memo('gm')], [limitUnits(1), memo('gm')])],
+    [true, true],
+  ],
+  [
+    'a memo that consumes all its units',
+    [block([limitUnits(UNITS.LIMIT + UNITS.MEMO), memo('gm')])],
+    [false],
+  ],
+  [
+    'a memo that lacks a unit, and is no text',
+    [block([limitUnits(UNITS.LIMIT + UNITS.MEMO - 1), memo(bytes(0xff))])],
+    [true],
+  ],
+  [
+    'a transfer that lacks a unit, and one that does not',
+    [
+      block(
+        [limitUnits(UNITS.LIMIT + UNITS.TRANSFER - 1), paid],
+        [limitUnits(UNITS.LIMIT + UNITS.TRANSFER), paid],
+      ),
+    ],
+    [true, false],
+  ],
+  [
+    'tokens that are moved back for lack of units, with a transfer behind them',
+    [
+      block(
+        [limitUnits(UNITS.LIMIT + UNITS.TOKENS - 1), moveTokens(AT.FROM, AT.TO, 5n), paid],
+        [moveTokens(AT.FROM, AT.TO, 7n)],
+      ),
+    ],
+    [true, false],
+  ],
+];
+
 /** Transfers of nothing, and to who they are from. */
 const ODD: Case[] = [
   ['a transfer of nothing', [block([pay(AT.PAYER, AT.OTHER, 0n)])], [false]],
@@ -277,6 +356,8 @@ export const CASES: Case[] = [
   ],
   ...CHANGES,
   ...WRAPPED,
+  ...MEMOS,
+  ...EXHAUSTED,
   ...UNDONE,
   ...ODD,
 ];

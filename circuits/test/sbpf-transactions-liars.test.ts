@@ -2,7 +2,7 @@ import { fieldToHex } from '@polyproof/base';
 import { describe, it } from 'vitest';
 import { packData } from '../../packages/svm/src/zkvm/commitment.js';
 import { changedWitness, more } from './changed-witness.js';
-import { AT, block, CIRCUIT, inputs, limitUnits, moveTokens, pay } from './sbpf-transactions.js';
+import { AT, block, CIRCUIT, inputs, limitUnits, memo, moveTokens, pay } from './sbpf-transactions.js';
 
 type Column = Record<string, string | boolean>;
 
@@ -17,10 +17,10 @@ interface Inputs {
   outcomes: Column[];
   units: string;
   use_rows: string[];
-  data_pages: { program: string; number: string; words: string[]; known: string }[];
+  data_pages: { program: string; first: string; words: string[]; known: string }[];
   code: { pages: string[][]; known: string[] };
   rights: { kinds: boolean[]; row: string; usage: string; page: string }[];
-  windows: Record<string, string>[];
+  windows: Record<string, string | boolean>[];
   transfers: Column[];
   cells: string[];
 }
@@ -231,7 +231,7 @@ describe('refuses other read-only data and stacks', () => {
       words[at] = `0x${(BigInt(words[at]!) - 1n).toString(16)}`;
     }));
 
-  for (const part of ['program', 'number', 'known'] as const)
+  for (const part of ['program', 'first', 'known'] as const)
     it(`${part} of a page`, () =>
       refused(({ data_pages }) => {
         data_pages[0]![part] = more(data_pages[0]![part]);
@@ -239,8 +239,8 @@ describe('refuses other read-only data and stacks', () => {
 
   it('a page of data as one of code', () =>
     refused(({ data_pages, code }) => {
-      const { program, number, words, known } = data_pages[0]!;
-      const packed = packData(Number(program), Number(number), words.map(BigInt));
+      const { program, first, words, known } = data_pages[0]!;
+      const packed = packData(Number(program), Number(first), words.map(BigInt));
       code.pages[0] = packed.map(fieldToHex);
       code.known[0] = known;
     }, /a page is of no program/));
@@ -248,6 +248,8 @@ describe('refuses other read-only data and stacks', () => {
   const last = 8191;
   const window = (invocation: number, frame: number, offset: number, words: number) => ({
     invocation: String(invocation),
+    heap: false,
+    returned: false,
     frame: String(frame),
     offset: String(offset),
     words: String(words),
@@ -266,5 +268,21 @@ describe('refuses other read-only data and stacks', () => {
   it('windows out of order', () =>
     refused(({ windows }) => {
       windows.splice(-2, 2, window(last, 1, 0, 1), window(last, 0, 0, 1));
+    }));
+});
+
+describe('a transaction that exhausts its units', () => {
+  const exhausted = changedWitness<Inputs>(CIRCUIT, () => inputs([block([limitUnits(300), memo('gm')])]));
+
+  it('is accepted', () => exhausted.accepts());
+
+  it('is not shown as one that does not fail', () =>
+    exhausted.refused(({ table }) => {
+      table[0]!.fails = false;
+    }));
+
+  it('has no higher limit', () =>
+    exhausted.refused(({ table }) => {
+      table[0]!.limit = '424';
     }));
 });

@@ -1,6 +1,6 @@
-import { toHex } from '@polyproof/base';
+import { equalBytes, toHex } from '@polyproof/base';
 import { decodeBase58 } from '../../packages/svm/src/base58.js';
-import { CommittedProgram } from '../../packages/svm/src/zkvm/commitment.js';
+import { type BatchProgram, provablePrograms } from '../../packages/svm/src/zkvm/provable-programs.js';
 import { transactionInputs } from '../../packages/svm/src/zkvm/transaction-inputs.js';
 import type { BatchAccount, TransactionCapacity } from '../../packages/svm/src/zkvm/transaction-layout.js';
 import type {
@@ -10,7 +10,6 @@ import type {
   ProvableTransaction,
 } from '../../packages/svm/src/zkvm/transaction-rows.js';
 import { runTransactions, type TransactionRun } from '../../packages/svm/src/zkvm/transaction-run.js';
-import { tokenProgram } from '../../packages/svm/test/zkvm/execute.js';
 import { NATIVE_MINT, named, SCENARIOS, TOKEN } from '../../packages/svm/test/zkvm/token-scenarios.js';
 import { capacityOf, sizeOf } from './sbpf-circuit.js';
 
@@ -93,6 +92,7 @@ const use = (account: number, flags = ''): AccountUse => ({
 
 const SYSTEM = new Uint8Array(32);
 const BUDGET = decodeBase58('ComputeBudget111111111111111111111111111111');
+const MEMO = decodeBase58('MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr');
 
 const little = (value: bigint | number, bytes: number) =>
   Uint8Array.from({ length: bytes }, (_, i) => Number((BigInt(value) >> BigInt(8 * i)) & 255n));
@@ -166,6 +166,13 @@ export const mintTokens = (
 ): ProvableInstruction =>
   ofToken([7, ...little(amount, 8)], use(mint, flags), use(to, flags), use(AT.PAYER, 'sw'));
 
+/** Of text, or of bytes that are none. */
+export const memo = (text: string | Uint8Array, ...accounts: [account: number, flags: string][]) => ({
+  programId: MEMO,
+  accounts: accounts.map(([account, flags]) => use(account, flags)),
+  data: typeof text === 'string' ? new TextEncoder().encode(text) : text,
+});
+
 export const limitUnits = (units: number): ProvableInstruction => ({
   programId: BUDGET,
   accounts: [],
@@ -180,12 +187,17 @@ function signatures(instructions: readonly ProvableInstruction[]): bigint {
   return BigInt(new Set<number>([AT.PAYER, ...signers]).size);
 }
 
+function limitOf(instructions: readonly ProvableInstruction[]): number {
+  const set = instructions.find(({ programId }) => equalBytes(programId, BUDGET));
+  return set === undefined ? 200_000 : Buffer.from(set.data).readUInt32LE(1);
+}
+
 /** One block of transactions of the payer. */
 export const block = (...transactions: ProvableInstruction[][]): ProvableBlock => ({
   transactions: transactions.map((instructions) => ({
     payer: AT.PAYER,
     feeLamports: 5_000n * signatures(instructions),
-    computeUnitLimit: 200_000,
+    computeUnitLimit: limitOf(instructions),
     instructions,
   })),
   collector: AT.COLLECTOR,
@@ -222,22 +234,14 @@ export function wrapped(): BatchAccount[] {
   return list;
 }
 
-let token: { address: Uint8Array; committed: CommittedProgram } | undefined;
-
-export function committedToken(): { address: Uint8Array; committed: CommittedProgram } {
-  const { entries, program } = tokenProgram();
-  token ??= { address: TOKEN, committed: new CommittedProgram(1, entries, program.readOnly.bytes) };
-  return token;
-}
+export const committedToken = (): BatchProgram => provablePrograms()[0]!;
 
 export function run(blocks: readonly ProvableBlock[], before = accounts()): TransactionRun {
-  const { entries, program } = tokenProgram();
-  const programs = [{ address: TOKEN, entries, readOnly: program.readOnly.bytes }];
-  return runTransactions({ accounts: before, programs, blocks, capacity: CAPACITY });
+  return runTransactions({ accounts: before, programs: provablePrograms(), blocks, capacity: CAPACITY });
 }
 
 export function inputs(blocks: readonly ProvableBlock[], before = accounts()): Record<string, unknown> {
-  return transactionInputs(run(blocks, before), before, [committedToken()], CAPACITY);
+  return transactionInputs(run(blocks, before), before, provablePrograms(), CAPACITY);
 }
 
 /** A legacy transaction without signatures. The payer comes first, and no account is named with different flags. */

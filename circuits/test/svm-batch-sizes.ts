@@ -39,13 +39,16 @@ export const TINY: CircuitLimits = {
   jumps: 24,
   narrows: 16,
   sums: 140,
-  products: 6,
-  quotients: 2,
+  products: 8,
+  quotients: 6,
   equalities: 160,
   orders: 160,
   bitwise: 60,
   shifts: 48,
   swaps: 1,
+  chunks: 0,
+  derivations: 0,
+  tries: 0,
 };
 
 /** Room for less still. */
@@ -81,7 +84,7 @@ export const MINI: CircuitLimits = {
   narrows: 4,
   sums: 40,
   products: 3,
-  quotients: 1,
+  quotients: 2,
   equalities: 60,
   orders: 40,
   bitwise: 14,

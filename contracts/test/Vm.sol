@@ -10,11 +10,23 @@ interface Vm {
     function assertLe(uint256 left, uint256 right) external pure;
     function assertTrue(bool condition) external pure;
     function assertFalse(bool condition) external pure;
+    function cool(address account) external;
     function deal(address account, uint256 balanceWei) external;
     function expectCall(address callee, bytes calldata data) external;
     function expectEmit(address emitter) external;
     function expectRevert(bytes calldata data) external;
+    function parseJsonBytes(string calldata json, string calldata key) external pure returns (bytes memory);
+    function parseJsonBytes32(string calldata json, string calldata key) external pure returns (bytes32);
+    function parseJsonBytes32Array(string calldata json, string calldata key)
+        external
+        pure
+        returns (bytes32[] memory);
+    function parseJsonUintArray(string calldata json, string calldata key)
+        external
+        pure
+        returns (uint256[] memory);
     function prank(address sender) external;
+    function readFile(string calldata path) external view returns (string memory);
     function roll(uint256 blockNumber) external;
 }
 

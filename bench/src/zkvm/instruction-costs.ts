@@ -5,10 +5,10 @@ import { type InstructionSample, PAYER, SAMPLES, sampleAccounts } from './instru
 
 /** Gates of a row, from docs/zkvm.md. */
 const GATES = {
-  rows: 218,
+  rows: 234,
   uses: 106,
   rights: 80,
-  transfers: 68,
+  transfers: 73,
   changes: 410,
   freshCells: 7.2,
   balances: 105,

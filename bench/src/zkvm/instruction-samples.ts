@@ -88,4 +88,5 @@ export const SAMPLES: Readonly<Record<string, InstructionSample>> = {
   'SPL Token InitializeAccount3': { accounts: [NEW_ACCOUNT, MINT], data: [18, ...OTHER] },
   'SPL Token InitializeMint2': { accounts: [NEW_MINT], data: [20, 6, ...PAYER, 0] },
   'SPL Token InitializeImmutableOwner': { accounts: [NEW_ACCOUNT], data: [22] },
+  'Memo Memo': { accounts: [PAYER], data: [...Buffer.from('an invoice, number 20,251,127')] },
 };

@@ -2,7 +2,8 @@
 pragma solidity 0.8.30;
 
 /// @title A verifier of zero-knowledge proofs for one fixed program
-/// @notice The signature is that of the verifier contracts which Barretenberg's `bb` generates.
+/// @notice The signature is that of the verifier contracts which Barretenberg's `bb` generates. A caller that has
+/// to go on whatever a verifier does calls it through {VerifierCall}.
 interface IProofVerifier {
     /// @notice Checks a proof. Implementations may also revert on a proof they refuse.
     /// @param proof The proof, in the encoding of the proof system

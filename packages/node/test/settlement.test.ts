@@ -8,7 +8,11 @@ import {
   deploySettlement,
   proofHash,
   SettlementClient,
+  selectorAdapterAbi,
+  selectorAdapterBytecode,
   startAnvil,
+  verifierRouterAbi,
+  verifierRouterBytecode,
 } from '@polyproof/chain';
 import {
   type Artifacts,
@@ -28,7 +32,7 @@ import {
   LAMPORTS_PER_SIGNATURE,
   type RollupConfig,
 } from '@polyproof/svm';
-import { createTestClient, http } from 'viem';
+import { createTestClient, encodeFunctionData, type Hex, http, zeroAddress } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   developmentKeypair,
@@ -38,6 +42,7 @@ import {
   signTransfer,
   WitnessBatchSource,
 } from '../src/index.js';
+import { localContracts } from './deploy-contract.js';
 
 // One batch, proved for real, against the contract and the verifier that bb generated.
 
@@ -253,4 +258,40 @@ describe('the settlement contract', () => {
       code: 'AlreadyVerified',
     });
   });
+});
+
+it('the generated verifier works behind a router, by a selector', async () => {
+  const { account, reader, send, deploy } = localContracts(anvil.url);
+  const verifier = await deploy({ abi: [], bytecode: artifacts.verifierBytecode });
+  const selector = artifacts.programs.final.keyHash.slice(0, 10) as Hex;
+  const adapter = await deploy({
+    abi: selectorAdapterAbi,
+    bytecode: selectorAdapterBytecode,
+    args: [selector, verifier],
+  });
+  const router = await deploy({
+    abi: verifierRouterAbi,
+    bytecode: verifierRouterBytecode,
+    args: [account.address, zeroAddress],
+  });
+  const addRoute = { abi: verifierRouterAbi, functionName: 'addRoute', args: [selector, adapter] } as const;
+  await send(router, encodeFunctionData(addRoute));
+  const verify = (proof: Uint8Array, publicInputs: readonly Hex[], prefix = selector) =>
+    reader
+      .readContract({
+        address: router,
+        abi: verifierRouterAbi,
+        functionName: 'verify',
+        args: [`${prefix}${Buffer.from(proof).toString('hex')}`, publicInputs],
+      })
+      .catch((error: Error) => error.message);
+
+  expect(await verify(finalProof.proof, finalProof.publicInputs)).toBe(true);
+  expect(await verify(finalProof.proof, finalProof.publicInputs, '0x00000000')).toMatch(/UnknownSelector/);
+  // The generated verifier reverts on most of what it refuses.
+  for (const at of [31, 2_000, finalProof.proof.length - 1]) {
+    const changed = finalProof.proof.map((byte, i) => (i === at ? byte ^ 1 : byte));
+    expect(await verify(changed, finalProof.publicInputs)).not.toBe(true);
+  }
+  expect(await verify(finalProof.proof, finalProof.publicInputs.with(1, fieldToHex(1n)))).not.toBe(true);
 });

@@ -12,6 +12,7 @@ export type ProofErrorCode =
   | 'BB_DIED'
   | 'CLOSED'
   | 'BAD_PROOF_SHAPE'
-  | 'KEY_NOT_IN_SET';
+  | 'KEY_NOT_IN_SET'
+  | 'BAD_KEY';
 
 export class ProofError extends PolyproofError<ProofErrorCode> {}

@@ -14,3 +14,7 @@ export {
   type Statement,
 } from './types.js';
 export { UltraHonk } from './ultra-honk.js';
+export { Groth16Verifier, type Groth16VerifyingKey } from './verifiers/groth16.js';
+export { RiscZeroVerifier, type RiscZeroVersion } from './verifiers/risc-zero.js';
+export { Sp1Verifier, type Sp1Version } from './verifiers/sp1.js';
+export type { ProofClaim, ProofVerifier } from './verifiers/types.js';

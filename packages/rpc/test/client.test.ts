@@ -148,8 +148,8 @@ describe('an unmodified client', () => {
   });
 
   it('is told the reason of every refusal', async () => {
-    const memo: Instruction = {
-      programAddress: address('MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr'),
+    const token2022: Instruction = {
+      programAddress: address('TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb'),
       data: new Uint8Array([1]),
     };
     const seeded: Instruction = {
@@ -157,7 +157,7 @@ describe('an unmodified client', () => {
       data: new Uint8Array([3, 0, 0, 0]),
     };
     const cases: [Build, RegExp][] = [
-      [{ instructions: [memo] }, /MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr/],
+      [{ instructions: [token2022] }, /TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb/],
       [{ instructions: [seeded] }, /CreateAccountWithSeed, which is not provable/],
     ];
     for (const [parts, reason] of cases) {
@@ -196,12 +196,12 @@ describe('an unmodified client', () => {
 
 describe('the wire', () => {
   it('refuses what cannot be proved with a stable error object', async () => {
-    const memo = address('MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr');
-    const wire = await build({ instructions: [{ programAddress: memo, data: new Uint8Array([1]) }] });
+    const program = address('TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb');
+    const wire = await build({ instructions: [{ programAddress: program, data: new Uint8Array([1]) }] });
     expect(await node.raw.refusal('sendTransaction', wire, { encoding: 'base64' })).toMatchObject({
       code: -32002,
-      message: expect.stringContaining(memo),
-      data: { err: { polyproof: 'NOT_PROVABLE', program: memo, reason: expect.stringContaining('System') } },
+      message: expect.stringContaining(program),
+      data: { err: { polyproof: 'NOT_PROVABLE', program, reason: expect.stringContaining('System') } },
     });
   });
 

@@ -108,6 +108,7 @@ export function inputsWithin(
         code: inputs.code,
         rows: inputs.rows,
         accesses: inputs.accesses,
+        derivations: inputs.derivations,
         step_entries: inputs.step_entries,
         step_rows: inputs.step_rows,
       },

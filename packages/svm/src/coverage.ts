@@ -1,14 +1,14 @@
 import { encodeBase58 } from './base58.js';
 import { SYSTEM_PROGRAM } from './reserved.js';
-import { COMPUTE_BUDGET_PROGRAM, TOKEN_PROGRAM } from './runtime/resolve/native-programs.js';
+import { COMPUTE_BUDGET_PROGRAM, MEMO_PROGRAM, TOKEN_PROGRAM } from './runtime/resolve/native-programs.js';
 
 /** Instructions of a program, by their number, and which of them batches prove. */
 export interface ProgramCoverage {
   name: string;
   /** base58 */
   address: string;
-  /** bytes of the number in front of the instruction's data, little-endian */
-  numberBytes: 1 | 4;
+  /** bytes of the number in front of the instruction's data, little-endian; without any there is one instruction, 0 */
+  numberBytes: 0 | 1 | 4;
   instructions: readonly (readonly [name: string, number: number])[];
   /** numbers of those that are proved, each with the bytes that its data has where it has no other length */
   proved: ReadonlyMap<number, number | undefined>;
@@ -99,5 +99,13 @@ const TOKEN: ProgramCoverage = {
   ),
 };
 
+const MEMO: ProgramCoverage = {
+  name: 'Memo',
+  address: encodeBase58(MEMO_PROGRAM),
+  numberBytes: 0,
+  instructions: [['Memo', 0]],
+  proved: new Map([[0, undefined]]),
+};
+
 /** What batches prove; everything else is refused before it gets into one. */
-export const COVERAGE: readonly ProgramCoverage[] = [SYSTEM, COMPUTE_BUDGET, TOKEN];
+export const COVERAGE: readonly ProgramCoverage[] = [SYSTEM, COMPUTE_BUDGET, TOKEN, MEMO];

@@ -47,7 +47,7 @@ function checkData(
   const wrong = (reason: string) => new NotProvableError(reason, address);
   if (data.length < numberBytes)
     throw wrong(`its ${name} instruction has ${data.length} bytes of data, which is none`);
-  const number = numberBytes === 1 ? data[0]! : new DataView(data.buffer, data.byteOffset).getUint32(0, true);
+  const number = data.subarray(0, numberBytes).reduceRight((sum, byte) => 256 * sum + byte, 0);
   const label = instructions.find(([, known]) => known === number)?.[0] ?? `number ${number}`;
   if (!proved.has(number)) throw wrong(`its ${name} instruction is ${label}, which is not provable`);
   const bytes = proved.get(number);

@@ -20,6 +20,7 @@ export interface Call {
 
 export const TOKEN = decodeBase58('TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA');
 const BUDGET = decodeBase58('ComputeBudget111111111111111111111111111111');
+const MEMO = decodeBase58('MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr');
 
 export const pay = (from: string, to: string, lamports: bigint, flags = 'sw'): Call => ({
   program: SYSTEM_PROGRAM,
@@ -120,6 +121,8 @@ export const revoke = (account: string, owner: string): Call =>
     ],
     5,
   );
+
+export const memo = (data: Uint8Array, ...accounts: Named[]): Call => ({ program: MEMO, accounts, data });
 
 /** The message of these calls, keys in the order that the format demands. */
 export function callsMessage(

@@ -9,6 +9,7 @@ import {
   closeAccount,
   createAccount,
   initializeAccount,
+  memo,
   mintTokens,
   moveChecked,
   moveTokens,
@@ -41,7 +42,17 @@ const owned = fc.tuple(wallet, token, fc.nat(7)).map(([of, other, lie]) => ({
   account: lie === 0 ? other : `token ${of}`,
 }));
 
+const text = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 24 }).map((characters) => Uint8Array.from(Buffer.from(characters))),
+  fc.uint8Array({ maxLength: 4 }),
+);
+/** Of wallets that sign, and in some cases of one that does not. */
+const remark = fc
+  .tuple(text, fc.array(fc.tuple(wallet, fc.constantFrom('s', 's', '')), { maxLength: 2 }))
+  .map(([data, accounts]) => memo(data, ...accounts));
+
 const call: fc.Arbitrary<Call> = fc.oneof(
+  remark,
   {
     weight: 3,
     arbitrary: fc

@@ -187,6 +187,21 @@ describe('a rollup whose every transaction is proved', () => {
     expect(await connection.getBalance(owner.publicKey)).toBe(before + 2_039_280);
   });
 
+  it('pays with a memo', async () => {
+    const { connection } = web3;
+    const signature = await web3.send(
+      [payer],
+      SystemProgram.transfer({ fromPubkey: payer.publicKey, toPubkey: owner.publicKey, lamports: 5 }),
+      new TransactionInstruction({
+        programId: new PublicKey('MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr'),
+        keys: [{ pubkey: payer.publicKey, isSigner: true, isWritable: false }],
+        data: Buffer.from('für Juni'),
+      }),
+    );
+    const [latest] = await connection.getSignaturesForAddress(owner.publicKey, { limit: 1 });
+    expect(latest).toMatchObject({ signature, err: null, memo: '[9] für Juni' });
+  });
+
   it('refuses what its circuit cannot prove, and says why', async () => {
     const { connection } = web3;
     const balance = await connection.getBalance(payer.publicKey);

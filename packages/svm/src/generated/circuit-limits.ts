@@ -87,6 +87,12 @@ export interface CircuitLimits {
   readonly shifts: number;
   /** changes of byte order */
   readonly swaps: number;
+  /** words and bytes of seeds that addresses are derived from */
+  readonly chunks: number;
+  /** derivations of addresses */
+  readonly derivations: number;
+  /** hashes of derivations */
+  readonly tries: number;
 }
 
 /** The batch circuits, the smallest first. */
@@ -129,12 +135,15 @@ export const BATCH_CIRCUITS = {
     narrows: 8,
     sums: 71,
     products: 4,
-    quotients: 1,
+    quotients: 2,
     equalities: 118,
     orders: 77,
     bitwise: 24,
     shifts: 12,
     swaps: 1,
+    chunks: 0,
+    derivations: 0,
+    tries: 0,
   },
   svm_batch: {
     programs: 2,
@@ -173,13 +182,16 @@ export const BATCH_CIRCUITS = {
     jumps: 54,
     narrows: 16,
     sums: 350,
-    products: 8,
-    quotients: 2,
+    products: 16,
+    quotients: 16,
     equalities: 770,
     orders: 330,
     bitwise: 78,
     shifts: 40,
     swaps: 1,
+    chunks: 0,
+    derivations: 0,
+    tries: 0,
   },
 } as const satisfies Record<string, CircuitLimits>;
 

@@ -1,4 +1,4 @@
-import { copy, type Line, set, withRegister, withValue } from './assembler.js';
+import { branch, copy, type Line, set, withRegister, withValue } from './assembler.js';
 import { OP, REGISTER } from './operations.js';
 
 /** Second operand of an instruction: a register of the machine, or a word. */
@@ -43,8 +43,13 @@ export function arithmetic64(kind: number, dst: number, operand: Operand): Line[
   if (kind === NEG) return negate(dst);
   if (kind === ARSH) return [apply(OP.MOV, T0, operand), ...shiftWithSign(dst)];
   const op = PLAIN[kind];
-  return op === undefined ? [{ op: OP.TRAP }] : [apply(op, dst, operand)];
+  if (op === undefined) return [{ op: OP.TRAP }];
+  const divides = (kind === DIV || kind === MOD) && 'register' in operand;
+  return [...(divides ? [unlessZero(operand.register)] : []), apply(op, dst, operand)];
 }
+
+/** A division by zero is a fault. */
+const unlessZero = (register: number): Line => branch(OP.EQ, register, 0n, 'unwind');
 
 /** On the lower halves. Sums and products are extended by their sign, everything else by zeros. */
 export function arithmetic32(kind: number, dst: number, operand: Operand): Line[] {
@@ -59,7 +64,7 @@ export function arithmetic32(kind: number, dst: number, operand: Operand): Line[
       return [apply(PLAIN[kind]!, dst, half), signExtend(dst)];
     case DIV:
     case MOD:
-      return [operandHalf, zeroExtend(dst), withRegister(PLAIN[kind]!, dst, T0)];
+      return [operandHalf, unlessZero(T0), zeroExtend(dst), withRegister(PLAIN[kind]!, dst, T0)];
     case MOV:
       return ['register' in half ? zeroExtend(dst, half.register) : set(dst, half.value)];
     case NEG:

@@ -1,5 +1,5 @@
 import { InvariantError } from '@polyproof/base';
-import type { Program } from '../sbpf/program.js';
+import { type Program, UNRESOLVED } from '../sbpf/program.js';
 import { arithmetic32, arithmetic64, byteOrder } from './arithmetic.js';
 import { Assembler, copy, go, type Line, load, set, store, withValue } from './assembler.js';
 import { branchLines } from './branches.js';
@@ -26,10 +26,15 @@ const next = (register: number) => REGISTER.R0 + 16 + register;
  * What the machine executes for a program: its instructions, each as one entry or a few, with the prologue, the
  * routines of the system calls, and the landings of calls in front. A program always gives the same entries.
  *
- * What cannot be proved, because it would be a fault or is not supported, becomes a `TRAP`.
+ * A fault fails the program: it unwinds. What cannot be proved becomes a `TRAP`.
  * @param syscalls - names of the system calls by their number
+ * @param address - of the program, for those system calls that need it. Default: zero.
  */
-export function arithmetise(program: Bytecode, syscalls: readonly string[]): Entry[] {
+export function arithmetise(
+  program: Bytecode,
+  syscalls: readonly string[],
+  address: Uint8Array = new Uint8Array(32),
+): Entry[] {
   const { instructions } = program;
   const assembler = new Assembler();
   const used = new Set(Array.from(instructions.call, (call) => (call <= -2 ? syscalls[-2 - call]! : '')));
@@ -40,19 +45,20 @@ export function arithmetise(program: Bytecode, syscalls: readonly string[]): Ent
     if ((opcode === CALL && instructions.call[slot]! >= 0) || opcode === CALLX) calls.push(slot);
   }
   for (const slot of calls) land(assembler, slot);
-  addRoutines(assembler, used);
+  addRoutines(assembler, used, address);
   for (let slot = 0; slot < instructions.length; slot++) {
     assembler.label(`slot ${slot}`);
     if (instructions.opcode[slot] === 0) continue; // second slot of lddw
     const [first, ...rest] = translate(program, slot, syscalls);
     assembler.add({ ...first!, units: 1 }, ...rest);
   }
-  // Behind the last instruction nothing can be executed.
+  // Behind the last instruction nothing can be executed, nor in the middle of one.
   assembler.label(`slot ${instructions.length}`);
-  assembler.add({ op: OP.TRAP });
+  assembler.add(go('unwind'));
   assembler.label('dispatch');
   if (instructions.opcode.includes(CALLX))
-    for (let slot = 0; slot < instructions.length; slot++) assembler.add(go(`slot ${slot}`));
+    for (let slot = 0; slot < instructions.length; slot++)
+      assembler.add(go(instructions.opcode[slot] === 0 ? 'unwind' : `slot ${slot}`));
   const entries = assembler.finish();
   if (entries.length > PROGRAM_ENTRIES)
     throw new InvariantError(`a program of ${entries.length} entries is too long`);
@@ -79,7 +85,8 @@ function translate(program: Bytecode, slot: number, syscalls: readonly string[])
     case CALL: {
       const called = instructions.call[slot]!;
       if (called >= 0) return [...enter(version, slot), { ...go(`slot ${called}`), window: 1 }];
-      const name = called <= -2 ? syscalls[-2 - called]! : '';
+      if (called === UNRESOLVED) return [go('unwind')];
+      const name = syscalls[-2 - called]!;
       if (!ROUTINES.has(name)) return [{ op: OP.TRAP }];
       return [{ op: OP.MOV, a: REGISTER.ROUTINE_LINK, place: `slot ${slot + 1}` }, go(`routine ${name}`)];
     }

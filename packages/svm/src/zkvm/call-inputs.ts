@@ -4,7 +4,7 @@ import type { RightOfRow, TransactionCapacity } from './transaction-layout.js';
 import { KIND, type TransactionRow } from './transaction-rows.js';
 import { words } from './words.js';
 
-const SEGMENTS_OF_CALL = 5;
+const SEGMENTS_OF_CALL = 7;
 
 export const isCallRight = (right: object): right is CallRight =>
   'call' in right || 'passed' in right || 'info' in right || 'shared' in right;
@@ -51,6 +51,8 @@ export class CallInputs {
       used: true,
       row: String(row),
       program: String(firstUses[row - 1]! + rows[row]!.call!.program),
+      signs: rows[row]!.call!.signer !== undefined,
+      signer: String(firstUses[row - 1]! + (rows[row]!.call!.signer ?? 0)),
     }));
     const passed = callRows(rows).flatMap((row) =>
       rows[row]!.call!.passed.map(({ from, info }, position) => ({
@@ -68,7 +70,13 @@ export class CallInputs {
     );
     const none = { used: false, usage: '0' };
     return {
-      calls: fill('calls', calls, capacity.calls, { used: false, row: '0', program: '0' }),
+      calls: fill('calls', calls, capacity.calls, {
+        used: false,
+        row: '0',
+        program: '0',
+        signs: false,
+        signer: '0',
+      }),
       passed: fill('accounts of calls', passed, capacity.passed, { ...none, from: '0', info: '0' }),
       infos: fill('descriptions of accounts', this.#infos.map(use), capacity.infos, none),
       resumed: fill('uses of programs that go on', resumed, capacity.resumed, none),

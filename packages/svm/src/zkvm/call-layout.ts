@@ -5,18 +5,20 @@ import {
   CALL_COUNT,
   CALL_DATA,
   CALL_PROGRAM,
+  CALL_SIGNER,
+  CALL_SIGNERS,
   NUMBER,
   RECORD,
 } from './invoke.js';
 import type { Region } from './memory.js';
 import { firstPart } from './transaction-calls.js';
-import type { RightOfRow, TransactionCapacity } from './transaction-layout.js';
+import type { RightOfRow, StackWindow, TransactionCapacity } from './transaction-layout.js';
 import { type AccountUse, KIND, type TransactionRow } from './transaction-rows.js';
 import type { Versions } from './transaction-versions.js';
 
 /** Rights of calls: circuits/lib/src/sbpf/calls.nr. */
 export type CallRight =
-  | { call: number; part: 0 | 1 | 2 | 3 | 4 }
+  | { call: number; part: 0 | 1 | 2 | 3 | 4 | 5 | 6 }
   | { passed: number; part: 0 | 1 }
   /** of a description: the use */
   | { info: number }
@@ -33,11 +35,13 @@ interface Calls {
 
 /** Kinds of rights that are private to an execution, or the same for all its parts. */
 const PRIVATE_KINDS = [0, 1, 2, 5, 6, 7];
-const WORDS_OF_CALL = 2;
+const WORDS_OF_CALL = 3;
 const WORDS_OF_PASSED = 3;
 const ADDRESS_BYTES = 32;
 const FLAGS_BYTES = 8n;
 const LENGTH_CELL = 9;
+/** among the areas of windows */
+export const RETURNED_AREA = 1;
 
 export function firstUsesOf(rows: readonly TransactionRow[]): number[] {
   let next = 0;
@@ -65,11 +69,15 @@ export function callWords(options: Calls & { versions: Versions; capacity: Trans
       return wordsOf(use, firstUses[row]! + position, firstUses[row - 1]! + from, info);
     }),
   );
-  const numbers = calls.map((row) => [BigInt(row), BigInt(row + 2)]);
+  const numbers = calls.map((row) => [
+    BigInt(row),
+    BigInt(row + 2),
+    rows[row]!.call!.signer === undefined ? 0n : 1n,
+  ]);
   // Where nothing is passed, the circuit computes these words of the first use.
   const nothing = capacity.passed === 0 ? [] : wordsOf(rows.flatMap(({ uses }) => uses)[0]!, 0, 0, 0);
   return concat(
-    ...fill('calls', numbers, capacity.calls, [0n, 2n]),
+    ...fill('calls', numbers, capacity.calls, [0n, 2n, 0n]),
     ...fill('accounts of calls', passed, capacity.passed, nothing),
   );
 }
@@ -82,10 +90,11 @@ export function addCallRegions(
     /** of each row's data */
     dataCells: readonly number[];
     base: { counts: number; calls: number };
+    windows: readonly StackWindow[];
     capacity: TransactionCapacity;
   },
 ): void {
-  const { rows, firstUses, addresses, cellsOfUses, dataCells, base, capacity } = options;
+  const { rows, firstUses, addresses, cellsOfUses, dataCells, base, windows, capacity } = options;
   const passedBase = base.calls + WORDS_OF_CALL * capacity.calls;
   let passed = 0;
   callRows(rows).forEach((row, call) => {
@@ -93,13 +102,20 @@ export function addCallRegions(
     const caller = firstUses[row - 1]!;
     const numbers = base.calls + WORDS_OF_CALL * call;
     const program = cellsOfUses[caller + asked!.program]!;
-    const add = (part: 0 | 1 | 2 | 3 | 4, start: bigint, length: number, cell: number, to = row - 1) =>
-      regions[to]!.push({ start, length, cell, writable: false, right: { call, part } });
+    const add = (
+      part: 0 | 1 | 2 | 3 | 4 | 5 | 6,
+      start: bigint,
+      length: number,
+      cell: number,
+      to = row - 1,
+    ) => regions[to]!.push({ start, length, cell, writable: false, right: { call, part } });
     add(0, NUMBER, 8, numbers);
     add(1, NUMBER, 8, numbers + 1, row + 1);
     add(2, CALL_COUNT, 8, base.counts + row);
     add(3, CALL_PROGRAM, ADDRESS_BYTES, program);
     add(4, CALL_DATA, 8 + data.length, dataCells[row]!);
+    add(5, CALL_SIGNERS, 8, numbers + 2);
+    if (asked!.signer !== undefined) add(6, CALL_SIGNER, ADDRESS_BYTES, cellsOfUses[caller + asked!.signer]!);
     uses.forEach((_, position) => {
       const start = CALL_ACCOUNTS + CALL_ACCOUNT_STRIDE * BigInt(position);
       const address = cellsOfUses[firstUses[row]! + position]!;
@@ -120,7 +136,12 @@ export function addCallRegions(
   });
   rows.forEach(({ kind }, row) => {
     if (kind !== KIND.RESUMED) return;
-    for (const region of regions[firstPart(rows, row)]!) {
+    const first = firstPart(rows, row);
+    // What is returned is that of the program that was called last.
+    const returned = ({ right }: Region) =>
+      windows[(right as { window?: number }).window!]?.area === RETURNED_AREA;
+    const all = [...regions[first]!.filter((of) => !returned(of)), ...regions[row - 1]!.filter(returned)];
+    for (const region of all) {
       const right = region.right as { kind?: number; window?: number };
       if (right.window === undefined && !PRIVATE_KINDS.includes(right.kind ?? -1)) continue;
       regions[row]!.push({ ...region, right: { shared: right, row } as CallRight });

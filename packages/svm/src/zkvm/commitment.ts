@@ -2,6 +2,7 @@ import { FIELD_MODULUS, type Field } from '@polyproof/base';
 import { compressFields } from '@polyproof/state';
 import { type Entry, packEntry } from './entry.js';
 import { OP, PROGRAM_ENTRIES, REGISTER } from './operations.js';
+import { words } from './words.js';
 
 const DOMAIN_CODE_PAGE = 7n;
 const DOMAIN_DATA_PAGE = 10n;
@@ -42,20 +43,24 @@ export class CommittedProgram {
   readonly #number: number;
   /** hashes, level by level, from those of the pages up to the root alone */
   readonly #levels: Field[][];
+  readonly #readOnly: Uint8Array;
   readonly #dataPages: readonly Field[][];
 
   /**
    * @param number - of the program in the table of programs, from 1
-   * @param readOnly - data of the program, from its first address on: what does not fill a page is left out
+   * @param readOnly - data of the program, from its first address on: what is shorter than a page is left out
    */
   constructor(number: number, entries: readonly Entry[], readOnly: Uint8Array = new Uint8Array()) {
     this.entries = entries;
     this.#number = number;
-    this.#dataPages = dataPages(readOnly);
+    this.#readOnly = readOnly;
+    this.#dataPages = Array.from({ length: dataPageCount(readOnly) }, (_, page) =>
+      dataPageWords(readOnly, page),
+    );
     this.lastDataPage = this.#dataPages.length - 1;
     const leaves = Array.from({ length: this.#codePages }, (_, page) => codePageHash(this.page(page)));
     this.#dataPages.forEach((words, page) => {
-      leaves.push(dataPageHash(number, page, words));
+      leaves.push(dataPageHash(number, firstOfDataPage(readOnly, page), words));
     });
     this.#levels = [leaves];
     // The root is an inner node, however little is below it.
@@ -82,6 +87,11 @@ export class CommittedProgram {
     return this.#dataPages[page];
   }
 
+  /** Number of the first byte of a page of data. */
+  firstOfData(page: number): number {
+    return firstOfDataPage(this.#readOnly, page);
+  }
+
   /** Where a page of data is in the tree. Those of code are in front of them, in their order. */
   placeOfData(page: number): TreePlace {
     return { level: 0, index: this.#codePages + page };
@@ -103,34 +113,39 @@ export class CommittedProgram {
   }
 }
 
+/** Pages that hold read-only data. The last one ends with it, and so may begin within the one before. */
+export function dataPageCount({ length }: Uint8Array): number {
+  return length < DATA_PAGE_BYTES ? 0 : Math.ceil(length / DATA_PAGE_BYTES);
+}
+
+/** Number of the first byte of a page. */
+export function firstOfDataPage({ length }: Uint8Array, page: number): number {
+  return Math.min(DATA_PAGE_BYTES * page, length - DATA_PAGE_BYTES);
+}
+
+export function dataPageWords(readOnly: Uint8Array, page: number): bigint[] {
+  const first = firstOfDataPage(readOnly, page);
+  return words(readOnly.subarray(first, first + DATA_PAGE_BYTES));
+}
+
 const four = (of: (index: number) => Field): Four => [of(0), of(1), of(2), of(3)];
 
 /** `Code::load` in circuits/lib/src/sbpf/code.nr. */
 const codePageHash = (entries: Four) => tagged(compressFields(entries), DOMAIN_CODE_PAGE);
 
-const dataPageHash = (program: number, page: number, words: readonly Field[]) =>
-  tagged(compressFields(packData(program, page, words)), DOMAIN_DATA_PAGE);
+const dataPageHash = (program: number, first: number, words: readonly Field[]) =>
+  tagged(compressFields(packData(program, first, words)), DOMAIN_DATA_PAGE);
 
 /**
  * What `DataPage::check` in circuits/lib/src/sbpf/read_only.nr hashes: three words a field, and with the last one what
  * else there is.
  */
-export function packData(program: number, page: number, words: readonly Field[]): Four {
+export function packData(program: number, first: number, words: readonly Field[]): Four {
   const packed = Array.from({ length: 6 }, (_, i) =>
     words.slice(3 * i, 3 * i + 3).reduce((sum, word, j) => sum + (word << BigInt(64 * j)), 0n),
   );
-  packed[5]! += (BigInt(page) << 64n) + (BigInt(program) << 88n);
+  packed[5]! += (BigInt(first) << 64n) + (BigInt(program) << 88n);
   return [compressFields(four((i) => packed[i]!)), packed[4]!, packed[5]!, 0n];
 }
 
 const tagged = (hash: Field, tag: Field): Field => (hash + tag) % FIELD_MODULUS;
-
-/** Words of all pages that are full. */
-function dataPages(bytes: Uint8Array): Field[][] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return Array.from({ length: Math.floor(bytes.length / DATA_PAGE_BYTES) }, (_, page) =>
-    Array.from({ length: DATA_PAGE_BYTES / 8 }, (_, word) =>
-      view.getBigUint64(DATA_PAGE_BYTES * page + 8 * word, true),
-    ),
-  );
-}

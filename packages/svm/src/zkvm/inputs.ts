@@ -1,6 +1,7 @@
 import { type Field, fieldToHex, InvariantError } from '@polyproof/base';
 import { packAnswer } from './answer.js';
 import { type CommittedProgram, PAGE_ENTRIES } from './commitment.js';
+import { type DerivationCapacity, derivationInputs } from './derivations.js';
 import { ZkvmError } from './errors.js';
 import { fill } from './fill.js';
 import { KERNEL, ROUTINE } from './kernel.js';
@@ -10,7 +11,7 @@ import { OP, PLACE, PROGRAM_ENTRIES, UNUSED } from './operations.js';
 import { CHIPS, type Chip, FIRST, type Row, type RowReference } from './rows.js';
 
 /** How much a circuit has room for. */
-export interface Capacity {
+export interface Capacity extends DerivationCapacity {
   programs: number;
   invocations: number;
   steps: number;
@@ -67,6 +68,7 @@ const IDLE: Record<Chip, Row> = {
   bitwise: { fields: { x: 0n, y: 0n, joins: false, excludes: false } },
   shifts: { fields: { x: 0n, y: 0n, right: false } },
   swaps: { fields: { x: 0n, y: 0n } },
+  chunks: { fields: { position: 0n, whole: false } },
 };
 
 function idleAccess(op: number, y: bigint, size: bigint, answer: number, value?: bigint): Row {
@@ -101,6 +103,7 @@ export function runInputs(
   const indexOf = (reference: RowReference) => {
     if ('answer' in reference) return reference.answer;
     if ('chip' in reference) return starts[reference.chip] + reference.index;
+    if ('derivation' in reference) return at + ANSWERS_OF_DERIVATION * reference.derivation + reference.which;
     // The end is behind the last invocation that the circuit has room for.
     const { invocation, which } = reference;
     const place = invocation < run.invocations.length ? invocation : capacity.invocations;
@@ -164,14 +167,19 @@ export function runInputs(
       ({ known, children }) => ({ known: String(known), children: children.map(fieldToHex) }),
     ),
     code: pages,
-    rows: named(CHIPS.filter((name) => !ACCESS_CHIPS.includes(name))),
+    rows: named(CHIPS.filter((name) => !ACCESS_CHIPS.includes(name) && name !== 'chunks')),
     accesses: named(ACCESS_CHIPS),
+    derivations: {
+      chunks: [...chip('chunks'), { position: '0', whole: false }],
+      ...derivationInputs(run.derivations, capacity),
+    },
     step_entries: steps.map(({ place }) => String(entryAt(place))),
     step_rows: steps.map(({ row }) => String(indexOf(row))),
   };
 }
 
 const ACCESS_CHIPS: readonly Chip[] = CHIPS.slice(0, 5);
+const ANSWERS_OF_DERIVATION = 6;
 
 /** The pages that were executed, and where the entry of a place is among the entries of all pages. */
 function codeOf(run: Run, programs: readonly CommittedProgram[], nodes: OpenedNodes, capacity: number) {

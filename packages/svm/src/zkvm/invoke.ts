@@ -1,3 +1,4 @@
+import { ask, MAX_SEEDS, NEXT, takeSeeds } from './address-routines.js';
 import {
   type Assembler,
   branch,
@@ -11,27 +12,24 @@ import {
   withRegister,
   withValue,
 } from './assembler.js';
+import { ADDRESS_OUTCOME, SEED_BYTES } from './derivations.js';
 import { OP, PRIVILEGED, REGISTER } from './operations.js';
+import { done, N, P, Q, R, S, V, W } from './routine-parts.js';
+import { words } from './words.js';
 
-const R = (register: number) => REGISTER.R0 + register;
-/** Registers of the next window, as in routines.ts. */
-const P = 32;
-const Q = 33;
-const N = 34;
-const V = 35;
-const W = 36;
-const S = 37;
 const A = 38;
 
 /** Where a part finds the number of invocations so far, and a caller the called row: circuits/lib/src/sbpf/calls.nr. */
 export const NUMBER = PRIVILEGED + (3n << 48n);
 export const CALL_COUNT = NUMBER + 8n;
 export const CALL_PROGRAM = NUMBER + 16n;
+export const CALL_SIGNERS = NUMBER + 64n;
+export const CALL_SIGNER = NUMBER + 72n;
 export const CALL_DATA = NUMBER + (1n << 20n);
 export const CALL_ACCOUNTS = NUMBER + (1n << 30n);
 export const CALL_ACCOUNT_STRIDE = 64n;
-/** from the address of a record's key to the length of its data */
-export const RECORD = PRIVILEGED + (1n << 50n);
+/** from the address of a record's key to the length of its data: above all other privileged addresses */
+export const RECORD = PRIVILEGED + (1n << 57n);
 
 const INVOKE_UNITS = 946;
 const INPUT_ADDRESS = 4n << 32n;
@@ -56,20 +54,20 @@ export function callEntries(assembler: Assembler): void {
 }
 
 /**
- * `sol_invoke_signed_rust`, without seeds: compares what the program asks for with the called row. Whatever would be a
+ * `sol_invoke_signed_rust`, with seeds of one address at most: compares what the program asks for with the called row. Whatever would be a
  * fault, costs more than its basic price, or differs from the row, ends in a trap.
  */
-export function invokeRust(assembler: Assembler, name: string): void {
+export function invokeRust(assembler: Assembler, name: string, address: Uint8Array): void {
   assembler.add(
     { ...load(8, REGISTER.T0, REGISTER.ZERO, NUMBER), units: INVOKE_UNITS },
     copy(REGISTER.T1, REGISTER.T0),
     // The called program has the next window, where the place to return to is.
     copy(REGISTER.T2, REGISTER.ROUTINE_LINK),
-    branch(OP.NE, R(5), 0n, 'trap'),
     copy(V, R(1)),
     withRegister(OP.OR, V, R(2)),
     ...aligned(V),
   );
+  seeds(assembler, name, address);
   for (let word = 0n; word < 4n; word++)
     assembler.add(
       load(8, V, R(1), 48n + 8n * word),
@@ -81,6 +79,40 @@ export function invokeRust(assembler: Assembler, name: string): void {
   infos(assembler, name);
   assembler.add(go('call'));
   resumed(assembler, name);
+}
+
+/** The address that seeds give, if there are any, is the one that the row says. */
+function seeds(assembler: Assembler, name: string, address: Uint8Array): void {
+  assembler.add(
+    load(8, V, REGISTER.ZERO, CALL_SIGNERS),
+    differs(V, R(5)),
+    branch(OP.EQ, V, 0n, `${name} program`),
+    copy(V, R(4)),
+    ...aligned(V),
+    load(8, Q, R(4)),
+    load(8, S, R(4), 8n),
+  );
+  const own = words(address);
+  takeSeeds(assembler, `${name} signer`, {
+    list: Q,
+    count: S,
+    program: (word) => set(V, own[word]!),
+    units: 0,
+    most: MAX_SEEDS,
+    tooMany: 'trap',
+  });
+  assembler.add(
+    branch(OP.GT, NEXT, BigInt(SEED_BYTES), 'trap'),
+    ...ask(OP.ADDRESS, ADDRESS_OUTCOME),
+    branch(OP.NE, V, 0n, 'trap'),
+  );
+  for (const word of [0, 1, 2, 3])
+    assembler.add(
+      ...ask(OP.ADDRESS, word),
+      load(8, W, REGISTER.ZERO, CALL_SIGNER + 8n * BigInt(word)),
+      differs(V, W),
+    );
+  assembler.label(`${name} program`);
 }
 
 /** Accounts: each has its address and flags in the row, and a description if it is no program. */
@@ -209,5 +241,5 @@ function resumed(assembler: Assembler, name: string): void {
   assembler.label(`${name} same length`);
   assembler.add(withValue(OP.ADD, P, INFO_BYTES), withValue(OP.SUB, N, 1n), go(`${name} length`));
   assembler.label(`${name} done`);
-  assembler.add(set(R(0), 0n), { op: OP.JUMP, b: REGISTER.ROUTINE_LINK, by: 'routine-link' });
+  assembler.add(...done());
 }

@@ -39,7 +39,7 @@ export const MAX_WORDS = 10;
 const LAMPORTS_OFFSET = 72n;
 
 /** added to the number behind an execution of several parts: circuits/lib/src/sbpf/invocation.nr */
-const RETURNED = 1n << 32n;
+const ENDED = 1n << 32n;
 
 /** What a transfer that fails leaves as its result. */
 export const RESULT = { FAILED: 1n, RENT: 2n } as const;
@@ -99,7 +99,7 @@ function assemble(): { entries: Entry[]; places: Record<Routine, number> } {
     'last',
     balance,
     load(8, R(12), REGISTER.ZERO, NUMBER_ADDRESS),
-    copy(R(13), R(12), RETURNED),
+    copy(R(13), R(12), ENDED),
     go('meter'),
   );
   // In registers of the machine's window, which nothing else uses until they are back: not even balances, which a

@@ -1,3 +1,4 @@
+import { Derivations } from './derivations.js';
 import type { Entry } from './entry.js';
 import { ZkvmError } from './errors.js';
 import { NUMBER } from './invoke.js';
@@ -60,6 +61,7 @@ export interface Run {
   rows: Rows;
   segments: Segment[];
   cells: bigint[];
+  derivations: Derivations;
   invocations: InvocationRow[];
   /** compute units of all invocations */
   units: number;
@@ -95,6 +97,7 @@ class Machine {
   readonly #memory: ZkvmMemory;
   readonly #registers: bigint[] = [];
   readonly #invocations: InvocationRow[] = [];
+  readonly #derivations = new Derivations();
   #window = 0;
   #windows = 2;
   #units = 0;
@@ -129,6 +132,7 @@ class Machine {
       rows: this.#rows,
       segments: this.#memory.segments,
       cells: this.#memory.cells,
+      derivations: this.#derivations,
       invocations: this.#invocations,
       units: this.#units,
       windows: this.#windows,
@@ -186,6 +190,16 @@ class Machine {
         return { row: row(started - 1, 3), z: x, u: BigInt(u) };
       }
     }
+    if (entry.op === OP.DERIVATION) {
+      const z = this.#derivations.begin();
+      return { row: { derivation: this.#derivations.list.length - 1, which: 0 }, z, u: 0n };
+    }
+    if (entry.op === OP.ADDRESS || entry.op === OP.FIND) {
+      const { number, which, answer } = this.#derivations.ask(y, Number(x), entry.op === OP.FIND);
+      return { row: { derivation: number, which: 1 + which }, z: answer, u: 0n };
+    }
+    if (entry.op === OP.SEED || entry.op === OP.SEED_8)
+      this.#derivations.put(y, x, entry.op === OP.SEED ? 1 : 8);
     const { z, u } = operate(entry.op, x, y);
     return { row: this.#rows.for({ op: entry.op, x, y, z, u }), z, u };
   }

@@ -54,8 +54,9 @@ export class ZkvmMemory {
   read(address: bigint, length: number): Uint8Array {
     return Uint8Array.from({ length }, (_, i) => {
       const at = address + BigInt(i);
-      const before = at & 7n;
-      return Number((this.#peek(at - before, Number(before) + 1) >> (8n * before)) & 255n);
+      const { start, cell } = this.#find(at, 1, false);
+      const place = Number(at - start);
+      return Number((this.cells[cell + Math.floor(place / 8)]! >> BigInt(8 * (place % 8))) & 255n);
     });
   }
 
@@ -71,22 +72,27 @@ export class ZkvmMemory {
     x: bigint,
   ): { row: RowReference; z: bigint; u: bigint } {
     const start = end - BigInt(bytes);
-    const first = start - (start & 7n);
+    // Words are counted from the start of a region, which need not be a multiple of 8.
+    const all = this.#covering(start, bytes, stores);
+    const first = start - ((start - (all?.start ?? 0n)) & 7n);
+    const regionOf = (address: bigint, length: number) => all ?? this.#find(address, length, stores);
     const u = BigInt(this.#accesses++ + COUNTERS * this.#invocation);
     const crossing = end > first + 8n;
     const before = Number(start - first);
     if (!crossing && bytes === 8) {
-      const { old, index } = this.#word(first, 8, stores, true, false, x);
+      const { old, index } = this.#word(regionOf(first, 8), first, 8, stores, true, false, x);
       return { row: { chip: 'words', index }, z: stores ? x : old, u };
     }
     const shift = BigInt(8 * before);
     const mask = ((1n << BigInt(8 * bytes)) - 1n) << shift;
     const inFirst = crossing ? 8 : before + bytes;
     const inSecond = crossing ? before + bytes - 8 : 0;
-    const peek = this.#peek(first) + (crossing ? this.#peek(first + 8n) << 64n : 0n);
+    const region = regionOf(first, inFirst);
+    const second = crossing ? regionOf(first + 8n, inSecond) : undefined;
+    const peek = this.#peek(region, first) + (second ? this.#peek(second, first + 8n) << 64n : 0n);
     const changed = stores ? (peek & ~mask) | ((x << shift) & mask) : peek;
-    const row = this.#word(first, inFirst, stores, false, false, stores ? changed & MASK : x);
-    if (crossing) this.#word(first + 8n, inSecond, stores, false, true, stores ? changed >> 64n : 0n);
+    const row = this.#word(region, first, inFirst, stores, false, false, stores ? changed & MASK : x);
+    if (second) this.#word(second, first + 8n, inSecond, stores, false, true, stores ? changed >> 64n : 0n);
     const z = stores ? x : (peek & mask) >> shift;
     const size = SIZES.indexOf(bytes);
     const op = bytes === 8 ? (stores ? OP.STORE_8 : OP.LOAD_8) : (stores ? OP.STORE : OP.LOAD) + size;
@@ -103,8 +109,15 @@ export class ZkvmMemory {
   }
 
   /** One row on one word; `end` is where in it the access ends. */
-  #word(address: bigint, end: number, stores: boolean, whole: boolean, second: boolean, word: bigint) {
-    const region = this.#find(address, end, stores);
+  #word(
+    region: Region,
+    address: bigint,
+    end: number,
+    stores: boolean,
+    whole: boolean,
+    second: boolean,
+    word: bigint,
+  ) {
     const offset = Number(address - region.start) / 8;
     const cell = region.cell + offset;
     const old = this.cells[cell]!;
@@ -125,21 +138,24 @@ export class ZkvmMemory {
     return { old, index: reference.index };
   }
 
-  #peek(address: bigint, end = 1): bigint {
-    const region = this.#find(address, end, false);
+  #peek(region: Region, address: bigint): bigint {
     return this.cells[region.cell + Number(address - region.start) / 8]!;
   }
 
-  #find(address: bigint, end: number, stores: boolean): Region {
-    const found = this.#regions.find(
-      ({ start, length, writable }) =>
-        address >= start && address + BigInt(end) <= start + BigInt(length) && (writable || !stores),
-    );
+  #find(address: bigint, bytes: number, stores: boolean): Region {
+    const found = this.#covering(address, bytes, stores);
     if (found === undefined)
       throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'the program accesses memory that it may not access', {
         address: `0x${address.toString(16)}`,
       });
     return found;
+  }
+
+  #covering(address: bigint, bytes: number, stores: boolean): Region | undefined {
+    return this.#regions.find(
+      ({ start, length, writable }) =>
+        address >= start && address + BigInt(bytes) <= start + BigInt(length) && (writable || !stores),
+    );
   }
 
   #segment({ start, length, cell, right }: Region, writable: boolean): number {

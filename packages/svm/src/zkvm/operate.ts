@@ -18,6 +18,9 @@ export function operate(op: number, x: bigint, y: bigint): { z: bigint; u: bigin
       return { z: 0n, u: 1n };
     case OP.MOV:
       return value(y);
+    case OP.SEED:
+    case OP.SEED_8:
+      return { z: x, u: 0n };
     case OP.JUMP:
       return { z: x, u: y };
     case OP.ZERO_EXTEND:

@@ -27,6 +27,11 @@ export const OP = {
   ARGUMENT: 34,
   LEAVE: 35,
   CALL: 36,
+  DERIVATION: 37,
+  SEED: 38,
+  SEED_8: 39,
+  ADDRESS: 40,
+  FIND: 41,
   /** plus 0, 1, 2 for 1, 2, 4 bytes */
   LOAD: 48,
   STORE: 52,
@@ -63,6 +68,8 @@ export const PLACE = {
 export const PROGRAM_ENTRIES = 0x40000;
 /** addresses from here on are for the machine's own routines */
 export const PRIVILEGED = 1n << 66n;
+/** where routines keep return data: its length, the program that it is of, its bytes */
+export const RETURNED = PRIVILEGED + (1n << 56n);
 /** accesses that may be counted in a run */
 export const COUNTERS = 0x4000;
 /** added to the counter of rows that no step can use */

@@ -2,7 +2,7 @@ import { equalBytes, type Field, InvariantError, splitBytes32 } from '@polyproof
 import { type Account, hashFields } from '@polyproof/state';
 import { CIRCUIT_LIMITS } from '../generated/circuit-limits.js';
 import { genesisPrograms } from '../genesis-programs.js';
-import { TOKEN_PROGRAM } from '../runtime/resolve/native-programs.js';
+import { MEMO_PROGRAM, TOKEN_PROGRAM, UPGRADEABLE_LOADER } from '../runtime/resolve/native-programs.js';
 import { loadProgram } from '../sbpf/load-program.js';
 import { SYSCALL_NAMES } from '../sbpf/syscalls/syscall-names.js';
 import { arithmetise } from './arithmetise.js';
@@ -14,6 +14,7 @@ export interface BatchProgram extends ProvableProgram {
   committed: CommittedProgram;
 }
 
+const PROGRAMS = [TOKEN_PROGRAM, MEMO_PROGRAM];
 const DOMAIN_PROGRAMS = 9n;
 /** from the start of a programdata account to the ELF file */
 const PROGRAMDATA_HEADER_BYTES = 45;
@@ -25,13 +26,13 @@ let accounts: readonly [Uint8Array, Account][] | undefined;
 
 /** The programs that a rollup with validity proofs lets transactions call, besides the runtime's own. Hashing must be initialised. */
 export function provablePrograms(): readonly BatchProgram[] {
-  programs ??= [TOKEN_PROGRAM].map((address, i) => batchProgram(i + 1, address));
+  programs ??= PROGRAMS.map((address, i) => batchProgram(i + 1, address));
   return programs;
 }
 
 /** Their accounts: the same in every rollup, no provable transaction changes them. */
 export function provableProgramAccounts(): readonly [Uint8Array, Account][] {
-  accounts ??= programAccounts(TOKEN_PROGRAM);
+  accounts ??= PROGRAMS.flatMap(programAccounts);
   return accounts;
 }
 
@@ -46,16 +47,18 @@ export function programsRoot(): Field {
 }
 
 function batchProgram(number: number, address: Uint8Array): BatchProgram {
-  const [, [, { data }]] = programAccounts(address);
-  const program = loadProgram(data.subarray(PROGRAMDATA_HEADER_BYTES));
+  const [[, own], programdata] = programAccounts(address);
+  const program = loadProgram(programdata?.[1].data.subarray(PROGRAMDATA_HEADER_BYTES) ?? own.data);
   const readOnly = program.readOnly.bytes;
-  const entries = arithmetise(program, SYSCALL_NAMES);
+  const entries = arithmetise(program, SYSCALL_NAMES, address);
   const committed = new CommittedProgram(number, entries, readOnly);
   return { address, entries, readOnly, committed };
 }
 
-/** A program's own account and that of its bytes. */
-function programAccounts(address: Uint8Array): [[Uint8Array, Account], [Uint8Array, Account]] {
+/** A program's own account, and that of its bytes where the upgradeable loader keeps them in another one. */
+function programAccounts(
+  address: Uint8Array,
+): [program: [Uint8Array, Account], ...programdata: [Uint8Array, Account][]] {
   const all = genesisPrograms();
   const find = (wanted: Uint8Array): [Uint8Array, Account] => {
     const found = all.find(([candidate]) => equalBytes(candidate, wanted));
@@ -64,5 +67,7 @@ function programAccounts(address: Uint8Array): [[Uint8Array, Account], [Uint8Arr
     return found;
   };
   const program = find(address);
-  return [program, find(program[1].data.slice(PROGRAM_TAG_BYTES, PROGRAM_TAG_BYTES + 32))];
+  const { owner, data } = program[1];
+  if (!equalBytes(owner, UPGRADEABLE_LOADER)) return [program];
+  return [program, find(data.slice(PROGRAM_TAG_BYTES, PROGRAM_TAG_BYTES + 32))];
 }

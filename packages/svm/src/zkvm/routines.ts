@@ -1,4 +1,5 @@
 import { decodeBase58 } from '../base58.js';
+import { createAddress, findAddress } from './address-routines.js';
 import {
   type Assembler,
   branch,
@@ -13,16 +14,10 @@ import {
   withValue,
 } from './assembler.js';
 import { callEntries, invokeRust } from './invoke.js';
+import { log, logPubkey } from './log-routines.js';
 import { OP, PRIVILEGED, PROGRAM_ENTRIES, REGISTER } from './operations.js';
-
-const R = (register: number) => REGISTER.R0 + register;
-/** Registers of routines: those of the next window, which a call fills anew. */
-const P = 32;
-const Q = 33;
-const N = 34;
-const V = 35;
-const W = 36;
-const S = 37;
+import { getReturnData, setReturnData } from './return-routines.js';
+import { done, loop, N, P, Q, R, type Routine, S, V, W } from './routine-parts.js';
 
 const INPUT_ADDRESS = 4n << 32n;
 const STACK_TOP = (2n << 32n) + 4096n;
@@ -65,30 +60,8 @@ export function prologue(assembler: Assembler, entry: string, calls = false): vo
   if (calls) callEntries(assembler);
 }
 
-type Routine = (assembler: Assembler, name: string) => void;
-
-const done = (): Line[] => [set(R(0), 0n), { op: OP.JUMP, b: REGISTER.ROUTINE_LINK, by: 'routine-link' }];
-
 /** 10 units up to 2,749 bytes. */
 const charge = (length: number): Line[] => [{ ...branch(OP.GE, length, 2750n, 'trap'), units: 10 }];
-
-/** Goes through `N` bytes, eight at a time and then one by one. */
-function loop(assembler: Assembler, name: string, body: (bytes: number) => Line[], pointers: number[]): void {
-  for (const [bytes, label, after] of [
-    [8, `${name} words`, `${name} bytes`],
-    [1, `${name} bytes`, `${name} done`],
-  ] as const) {
-    assembler.label(label);
-    assembler.add(
-      branch(OP.LT, N, BigInt(bytes), after),
-      ...body(bytes),
-      ...pointers.map((pointer) => withValue(OP.ADD, pointer, BigInt(bytes))),
-      withValue(OP.SUB, N, BigInt(bytes)),
-      go(label),
-    );
-  }
-  assembler.label(`${name} done`);
-}
 
 const move = (bytes: number): Line[] => [load(bytes, V, Q), store(bytes, V, P)];
 
@@ -189,26 +162,6 @@ function memcmp(assembler: Assembler, name: string): void {
   assembler.add(copy(S, V), withRegister(OP.SUB, S, W), go(`${name} done`));
 }
 
-/** Reads `N` bytes from `P` on. */
-function log(assembler: Assembler, name: string): void {
-  assembler.add({ ...branch(OP.GT, R(2), 100n, 'trap'), units: 100 }, copy(P, R(1)), copy(N, R(2)));
-  // Text has to be UTF-8, of which only ASCII is proved.
-  loop(
-    assembler,
-    name,
-    (bytes) => [load(bytes, V, P), withValue(OP.AND, V, 0x8080808080808080n), branch(OP.NE, V, 0n, 'trap')],
-    [P],
-  );
-  assembler.add(...done());
-}
-
-/** Nothing reads return data but callers, and programs that call others are not proved. */
-function setReturnData(assembler: Assembler, name: string): void {
-  assembler.add({ ...branch(OP.GE, R(2), 250n, 'trap'), units: 100 }, copy(P, R(1)), copy(N, R(2)));
-  loop(assembler, name, (bytes) => [load(bytes, V, P)], [P]);
-  assembler.add(...done());
-}
-
 function getSysvar(assembler: Assembler, name: string): void {
   assembler.add(
     { ...branch(OP.GE, R(4), 2750n, 'trap'), units: 110 },
@@ -238,6 +191,24 @@ function getSysvar(assembler: Assembler, name: string): void {
   assembler.add(go('trap'));
 }
 
+/** Writes the rent sysvar to r1, as programs have it in memory: its 17 bytes, and zeros up to 24. */
+function getRent(assembler: Assembler): void {
+  const [{ start }] = SYSVARS;
+  assembler.add(
+    { ...branch(OP.GE, R(1), INPUT_ADDRESS, 'unwind'), units: 124 },
+    copy(V, R(1)),
+    withValue(OP.AND, V, 7n),
+    branch(OP.NE, V, 0n, 'unwind'),
+  );
+  for (const [bytes, at] of [
+    [8, 0n],
+    [8, 8n],
+    [1, 16n],
+  ] as const)
+    assembler.add(load(bytes, V, REGISTER.ZERO, start + at), store(8, V, R(1), at));
+  assembler.add(...done());
+}
+
 function fail(assembler: Assembler): void {
   assembler.add(go('unwind'));
 }
@@ -249,22 +220,27 @@ export const ROUTINES: ReadonlyMap<string, Routine> = new Map([
   ['abort', fail],
   ['sol_panic_', fail],
   ['sol_log_', log],
+  ['sol_log_pubkey', logPubkey],
+  ['sol_create_program_address', createAddress],
+  ['sol_try_find_program_address', findAddress],
   ['sol_memcpy_', memcpy],
   ['sol_memmove_', memmove],
   ['sol_memset_', memset],
   ['sol_memcmp_', memcmp],
   ['sol_set_return_data', setReturnData],
+  ['sol_get_return_data', getReturnData],
+  ['sol_get_rent_sysvar', getRent],
   ['sol_get_sysvar', getSysvar],
   [INVOKE, invokeRust],
 ]);
 
 /** Adds the routines of the named system calls, and the end of what cannot be proved. */
-export function addRoutines(assembler: Assembler, names: ReadonlySet<string>): void {
+export function addRoutines(assembler: Assembler, names: ReadonlySet<string>, address: Uint8Array): void {
   assembler.label('trap');
   assembler.add({ op: OP.TRAP });
   for (const [name, routine] of ROUTINES) {
     if (!names.has(name)) continue;
     assembler.label(`routine ${name}`);
-    routine(assembler, name);
+    routine(assembler, name, address);
   }
 }

@@ -20,6 +20,7 @@ export const CHIPS = [
   'bitwise',
   'shifts',
   'swaps',
+  'chunks',
 ] as const;
 
 export type Chip = (typeof CHIPS)[number];
@@ -36,6 +37,8 @@ export interface Row {
 export type RowReference =
   | { chip: Chip; index: number }
   | { answer: number }
+  /** of a derivation of an address: its place, words and outcome */
+  | { derivation: number; which: number }
   /** 0 to 3: meter, enter, argument, leave; the first two also after the last invocation */
   | { invocation: number; which: number };
 
@@ -104,6 +107,9 @@ function rowOf({ op, x, y, z }: Answer): [Chip, Row] {
     case OP.SHL:
     case OP.SHR:
       return row('shifts', { x, y, right: op === OP.SHR });
+    case OP.SEED:
+    case OP.SEED_8:
+      return row('chunks', { position: y, whole: op === OP.SEED_8 });
     default:
       return row('swaps', { x, y });
   }

@@ -1,4 +1,5 @@
 import { equalBytes } from '@polyproof/base';
+import { createProgramAddress } from '../sbpf/syscalls/program-address.js';
 import { ZkvmError } from './errors.js';
 import type { ZkvmMemory } from './memory.js';
 import type { BatchAccount } from './transaction-layout.js';
@@ -13,6 +14,8 @@ export interface ProgramCall {
   passed: { from: number; info: number }[];
   /** uses that are described */
   infos: number[];
+  /** who signs with seeds */
+  signer: number | undefined;
 }
 
 const INFO_BYTES = 48n;
@@ -42,6 +45,7 @@ export function rowsOfCall(options: {
   const { caller, registers, memory, accounts, versions, addresses, programs } = options;
   if (caller.called) throw refused('calls of programs that are called themselves are not proved');
   const { programId, metas, data } = readInstruction(memory, registers[1]!);
+  const signed = readSigner(memory, registers[4]!, registers[5]!, programs[caller.program - 1]!);
   const positionOf = (address: Uint8Array) =>
     caller.uses.findIndex(({ account }) => equalBytes(accounts[account]!.address, address));
   const infos = Array.from({ length: Number(registers[3]!) }, (_, i) => {
@@ -59,7 +63,8 @@ export function rowsOfCall(options: {
     const { executable, bytes } = versions[from]!;
     if (info < 0 && !executable) throw refused('an account of a call is not described');
     if (executable && bytes >= FREE_BYTES) throw refused('an account of a call is too long');
-    if ((signer && !own.signer) || (writable && !own.writable))
+    const signs = own.signer || (signed !== undefined && equalBytes(signed, address));
+    if ((signer && !signs) || (writable && !own.writable))
       throw refused('an account of a call has more rights than its caller has');
     const again = metas.find((meta) => equalBytes(meta.address, address))!;
     if (again.signer !== signer || again.writable !== writable)
@@ -67,6 +72,8 @@ export function rowsOfCall(options: {
     passed.push({ from, info: Math.max(info, 0) });
     return { account: caller.uses[from]!.account, signer, writable };
   });
+  const signer = signed === undefined ? undefined : positionOf(signed);
+  if (signer === -1) throw refused('an address that a caller signs for is no account of it');
   const program = positionOf(programId);
   if (program < 0) throw refused('the caller does not name the program of a call');
   const { transaction } = caller;
@@ -79,7 +86,7 @@ export function rowsOfCall(options: {
       data,
       transaction,
       called: true,
-      call: { program, passed, infos },
+      call: { program, passed, infos, signer },
     },
     {
       ...nothing,
@@ -111,6 +118,27 @@ function readInstruction(memory: ZkvmMemory, address: bigint) {
     }),
     data: memory.read(at(24n), Number(at(40n))),
   };
+}
+
+/** The address that seeds give, of which there may be one list. */
+function readSigner(
+  memory: ZkvmMemory,
+  lists: bigint,
+  count: bigint,
+  program: Uint8Array,
+): Uint8Array | undefined {
+  if (count === 0n) return undefined;
+  if (count > 1n) throw refused('calls that are signed for more than one address are not proved');
+  const seeds = word(memory, lists);
+  const found = createProgramAddress(
+    Array.from({ length: Number(word(memory, lists + 8n)) }, (_, i) => {
+      const slice = seeds + BigInt(16 * i);
+      return memory.read(word(memory, slice), Number(word(memory, slice + 8n)));
+    }),
+    program,
+  );
+  if (typeof found === 'string') throw refused('seeds that give no address are not proved');
+  return found;
 }
 
 function word(memory: ZkvmMemory, address: bigint): bigint {

@@ -87,13 +87,13 @@ export function transactionInputs(
   const idlePage = { ...idlePages(committed).data, count: 1 };
   const dataPages = fill('pages of data', pages, capacity.dataPages, idlePage).map(({ program, number }) => ({
     program: String(program),
-    number: String(number),
+    first: String(committed[program - 1]!.firstOfData(number)),
     words: committed[program - 1]!.dataPage(number)!.map(fieldToHex),
     known: String(nodes.openData(program, number)),
   }));
   const size = { ...capacity, segments: run.segments.length };
   const machine = runInputs(run, committed, layout.cells, size, nodes);
-  const { nodes: nodeRows, code, rows: chips, accesses, step_entries, step_rows } = machine;
+  const { nodes: nodeRows, code, rows: chips, accesses, derivations, step_entries, step_rows } = machine;
   const uses = rows.flatMap((row, index) => row.uses.map((use) => ({ ...use, row: index })));
   const none = { account: 0, signer: false, writable: false, row: capacity.rows };
   const allUses = fill('account uses', uses, capacity.uses, none);
@@ -178,14 +178,16 @@ export function transactionInputs(
     ),
     windows: fill(
       'windows of stacks',
-      windows.map(({ row, frame, offset, words: length }) => ({
+      windows.map(({ row, area, frame, offset, words: length }) => ({
         invocation: row + 1,
+        heap: area === 2,
+        returned: area === 1,
         frame,
         offset,
         words: length,
       })),
       capacity.windows,
-      { invocation: LAST_INVOCATION, frame: 0, offset: 0, words: 0 },
+      { invocation: LAST_INVOCATION, heap: false, returned: false, frame: 0, offset: 0, words: 0 },
     ).map(strings),
     calls: calls.inputs(),
     transfers: fill('transfers', transfers, capacity.transfers, -1).map((row) => ({
@@ -217,6 +219,7 @@ export function transactionInputs(
     code,
     rows: chips,
     accesses,
+    derivations,
     step_entries,
     step_rows,
   };

@@ -2,7 +2,7 @@ import type { Account } from '@polyproof/state';
 import { rentExemptMinimum } from '../rollup-config.js';
 import { type AccountCells, HEADER_CELLS, layAccounts } from './account-cells.js';
 import { addCallRegions, type CallRight, callWords, firstUsesOf } from './call-layout.js';
-import { DATA_PAGE_BYTES } from './commitment.js';
+import { DATA_PAGE_BYTES, dataPageWords, firstOfDataPage } from './commitment.js';
 import { ZkvmError } from './errors.js';
 import { concat, fill, repeated } from './fill.js';
 import { freshRecords } from './fresh-records.js';
@@ -18,7 +18,7 @@ import {
 } from './kernel.js';
 import type { Front } from './machine.js';
 import type { Region } from './memory.js';
-import { PRIVILEGED } from './operations.js';
+import { PRIVILEGED, RETURNED } from './operations.js';
 import { type SavedWord, savedFronts, savedPlaces, savedRegions } from './saved-words.js';
 import { firstPart } from './transaction-calls.js';
 import { KIND, ofProgram, type TransactionRow } from './transaction-rows.js';
@@ -90,7 +90,7 @@ export interface BatchAccount {
   account: Account | null;
 }
 
-/** Pages of a program's read-only data, one behind the other. */
+/** Pages of a program's read-only data, one behind the other, of which only a single one may be the last. */
 export interface DataPages {
   program: number;
   /** of the first page */
@@ -98,9 +98,11 @@ export interface DataPages {
   count: number;
 }
 
-/** A part of a stack: `Window` in circuits/lib/src/sbpf/windows.nr. */
+/** A part of a stack, a heap or of return data: `Window` in circuits/lib/src/sbpf/windows.nr. */
 export interface StackWindow {
   row: number;
+  /** place in {@link AREAS} */
+  area: number;
   frame: number;
   /** words */
   offset: number;
@@ -126,8 +128,13 @@ export interface Layout {
 export const NEVER = 0xfff;
 const INPUT = 4n << 32n;
 const READ_ONLY = 1n << 32n;
-const STACK = 2n << 32n;
 const FRAME_STRIDE = 8192n;
+/** Where stacks, return data and heaps are, with their frames. */
+export const AREAS = [
+  { start: 2n << 32n, frames: 8, frameWords: 512 },
+  { start: RETURNED, frames: 1, frameWords: 512 },
+  { start: 3n << 32n, frames: 4, frameWords: 1024 },
+] as const;
 const PAGE_WORDS = DATA_PAGE_BYTES / 8;
 export const RENT = [6_960n, 0x3ff0000000000000n, 50n];
 const NO_ACCOUNT = {
@@ -277,7 +284,7 @@ export function layOut(options: {
       add(6, PRIVILEGED, 17, base.rent);
       options.pages.forEach(({ program, number, count }, page) => {
         if (program !== row.program) return;
-        const start = READ_ONLY + BigInt(DATA_PAGE_BYTES * number);
+        const start = READ_ONLY + BigInt(firstOfDataPage(programs[program - 1]!.readOnly, number));
         add(7, start, DATA_PAGE_BYTES * count, pageCells[page]!, { page });
       });
     }
@@ -319,9 +326,11 @@ export function layOut(options: {
     fill(
       'pages of data',
       concat(
-        ...options.pages.map(({ program, number, count }) =>
-          readOnlyWords(programs[program - 1]!).slice(PAGE_WORDS * number, PAGE_WORDS * (number + count)),
-        ),
+        ...options.pages.map(({ program, number, count }) => {
+          const { readOnly } = programs[program - 1]!;
+          if (count === 1) return dataPageWords(readOnly, number);
+          return readOnlyWords(readOnly).slice(PAGE_WORDS * number, PAGE_WORDS * (number + count));
+        }),
       ),
       PAGE_WORDS * capacity.dataPages,
       0n,
@@ -329,8 +338,8 @@ export function layOut(options: {
     callWords({ rows, firstUses, addresses, versions, capacity }),
   );
   let stackWords = 0;
-  options.windows.forEach(({ row, frame, offset, words: length }, window) => {
-    const start = STACK + FRAME_STRIDE * BigInt(frame) + BigInt(8 * offset);
+  options.windows.forEach(({ row, area, frame, offset, words: length }, window) => {
+    const start = AREAS[area]!.start + FRAME_STRIDE * BigInt(frame) + BigInt(8 * offset);
     const cell = cells.length + stackWords;
     regions[row]!.push({ start, length: 8 * length, cell, writable: true, right: { window } });
     stackWords += length;
@@ -344,6 +353,7 @@ export function layOut(options: {
     cellsOfUses,
     dataCells,
     base: { counts: base.counts, calls: callsBase },
+    windows: options.windows,
     capacity,
   });
   return {
@@ -369,7 +379,7 @@ function cellsOfPages(first: number, pages: readonly DataPages[]): number[] {
 const knownWords = new WeakMap<Uint8Array, readonly bigint[]>();
 
 /** Read-only data is long, and the same in every run. */
-function readOnlyWords({ readOnly }: ProgramData): readonly bigint[] {
+function readOnlyWords(readOnly: Uint8Array): readonly bigint[] {
   let known = knownWords.get(readOnly);
   if (known === undefined) {
     known = words(readOnly);

@@ -1,7 +1,7 @@
 import type { Account } from '@polyproof/state';
 import { HEADER_CELLS } from './account-cells.js';
-import { firstUsesOf } from './call-layout.js';
-import { DATA_PAGE_BYTES } from './commitment.js';
+import { firstUsesOf, RETURNED_AREA } from './call-layout.js';
+import { DATA_PAGE_BYTES, dataPageCount } from './commitment.js';
 import type { Entry } from './entry.js';
 import { ZkvmError } from './errors.js';
 import { RESULT, ROUTINE } from './kernel.js';
@@ -11,6 +11,7 @@ import { PLACE } from './operations.js';
 import { NEXT_ROW, type SavedWord, savedPlaces, wordsStored } from './saved-words.js';
 import { firstPart, rowsOfCall } from './transaction-calls.js';
 import {
+  AREAS,
   type BatchAccount,
   type DataPages,
   type Layout,
@@ -55,8 +56,9 @@ export interface TransactionRunOptions {
   capacity: TransactionCapacity;
 }
 
-const ANY_FRAMES = 8;
-const FRAME_WORDS = 512;
+/** from one frame's number to the next one's, and from one area's, in words */
+const FRAME_STRIDE = 1024;
+const AREA_STRIDE = 0x10000;
 /** words between two parts of a stack that are laid out as one, at most */
 const GAP = 4;
 
@@ -96,8 +98,9 @@ export function runTransactions(options: TransactionRunOptions): TransactionRun 
         ...onlyWide,
       });
     const shared = { accounts, programs, rows, stores, versions };
+    const room = roomFor(rows, programs, capacity);
     const unknown = { balances: undefined, saved: undefined };
-    const anything = layOut({ ...shared, ...unknown, ...roomFor(rows, programs, capacity) });
+    const anything = layOut({ ...shared, ...unknown, ...room });
     let known = true;
     let kept: readonly bigint[] = [];
     let call: [TransactionRow, TransactionRow] | undefined;
@@ -128,18 +131,15 @@ export function runTransactions(options: TransactionRunOptions): TransactionRun 
         rows.splice(row + 1, 0, ...call);
       },
     });
-    if (!known || call !== undefined) continue;
-    const { pages, stack, balances } = touched(wide, rows);
+    if (!known || call !== undefined || exhausts(rows, wide, failing)) continue;
+    const { pages, stack, balances } = touched(wide, room);
     const windows = windowsOf(stack);
     const saved = wordsStored(wide);
     if (savedPlaces(rows, saved).some(({ end }) => end === rows.length)) rows.push({ ...NEXT_ROW });
     const layout = layOut({ ...shared, balances, saved, pages, windows, capacity });
     const run = execute(layout);
     for (const row of rows) row.fails = row.kind === KIND.FEE && failing.has(row.transaction!);
-    rows.forEach((row, index) => {
-      if (row.kind === KIND.CREDIT) row.amount = 0n;
-      if (row.kind === KIND.FEE) checkUnits(rows, index, run);
-    });
+    for (const row of rows) if (row.kind === KIND.CREDIT) row.amount = 0n;
     const after = accountsAfter(versions, layout, run);
     return { rows, run, layout, versions, balances, saved, pages, windows, after };
   }
@@ -153,16 +153,27 @@ function roomFor(
 ): Pick<Parameters<typeof layOut>[0], 'pages' | 'windows' | 'capacity'> {
   const called = new Set(rows.map(({ program }) => program));
   const pages = programs
-    .map(({ readOnly }, i) => ({
-      program: i + 1,
-      number: 0,
-      count: Math.floor(readOnly.length / DATA_PAGE_BYTES),
-    }))
-    .filter(({ program }) => called.has(program));
-  const windows = rows.flatMap(({ kind }, row) =>
-    kind === KIND.PROGRAM
-      ? Array.from({ length: ANY_FRAMES }, (_, frame) => ({ row, frame, offset: 0, words: FRAME_WORDS }))
-      : [],
+    .flatMap(({ readOnly }, i) => {
+      const last = dataPageCount(readOnly) - 1;
+      return [
+        { program: i + 1, number: last, count: 1 },
+        { program: i + 1, number: 0, count: last },
+      ];
+    })
+    .filter(({ program, count }) => called.has(program) && count > 0);
+  // The part behind a called row finds there what that returned, which is nothing where it is no program.
+  const has = ({ kind, called }: TransactionRow, area: number) =>
+    kind === KIND.PROGRAM || (called === true && area === RETURNED_AREA);
+  const windows = rows.flatMap((of, row) =>
+    AREAS.flatMap(({ frames, frameWords }, area) =>
+      Array.from({ length: has(of, area) ? frames : 0 }, (_, frame) => ({
+        row,
+        area,
+        frame,
+        offset: 0,
+        words: frameWords,
+      })),
+    ),
   );
   const dataPages = pages.reduce((sum, { count }) => sum + count, 0);
   return { pages, windows, capacity: { ...capacity, dataPages } };
@@ -273,35 +284,45 @@ function closes(
   return found;
 }
 
-function checkUnits(rows: readonly TransactionRow[], fee: number, run: Run): void {
-  let end = fee + 1;
-  while (rows[end]?.transaction === rows[fee]!.transaction) end++;
-  const units = (run.invocations[end]?.units ?? run.units) - run.invocations[fee]!.units;
-  if (units > rows[fee]!.limit)
-    throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'a transaction exhausts its compute units', { units });
+/** Notes transactions that were not known to fail, and consume more units than they may: all of it is undone. */
+function exhausts(rows: readonly TransactionRow[], run: Run, known: Map<number, number>): boolean {
+  let found = false;
+  rows.forEach(({ kind, limit, transaction }, fee) => {
+    if (kind !== KIND.FEE || known.has(transaction!)) return;
+    let end = fee + 1;
+    while (rows[end]?.transaction === transaction) end++;
+    const units = (run.invocations[end]?.units ?? run.units) - run.invocations[fee]!.units;
+    if (units <= limit) return;
+    known.set(transaction!, end - 1);
+    found = true;
+  });
+  return found;
 }
 
 /**
- * What a run accessed of the room for everything: words of stacks, by row, pages of data, and uses whose lamports
+ * What a run accessed of the room for everything: words of stacks and heaps, by row, pages of data, and uses whose lamports
  * programs stored, both in order.
  */
 function touched(
   run: Run,
-  rows: readonly TransactionRow[],
-): { stack: Map<number, Set<bigint>>; pages: TransactionRun['pages']; balances: number[] } {
-  const stack = new Map<number, Set<bigint>>();
+  room: { pages: readonly DataPages[]; windows: readonly StackWindow[] },
+): { stack: Map<number, Set<number>>; pages: TransactionRun['pages']; balances: number[] } {
+  const stack = new Map<number, Set<number>>();
   const pages = new Map<number, Set<number>>();
   const balances = new Set<number>();
   for (const { fields } of run.rows.rows.words) {
-    const { right, start, invocation } = run.segments[Number(fields.segment)]!;
+    const { right } = run.segments[Number(fields.segment)]!;
     const shared = (right as { shared?: RightRow }).shared;
-    const of = (shared ?? right) as { window?: number; kind?: number; lamportsOf?: number };
+    const of = (shared ?? right) as { window?: number; kind?: number; page?: number; lamportsOf?: number };
     if (of.lamportsOf !== undefined && fields.stores === true) balances.add(of.lamportsOf);
-    const row = shared === undefined ? invocation - 1 : firstPart(rows, invocation - 1);
-    const { program } = rows[row]!;
-    if (of.kind === 7) addTo(pages, program, Math.floor((8 * Number(fields.offset)) / DATA_PAGE_BYTES));
-    if (of.window !== undefined)
-      addTo(stack, row, (start + 8n * (fields.offset as bigint) - (2n << 32n)) / 8n);
+    if (of.kind === 7) {
+      const { program, number } = room.pages[of.page!]!;
+      addTo(pages, program, number + Math.floor((8 * Number(fields.offset)) / DATA_PAGE_BYTES));
+    }
+    if (of.window !== undefined) {
+      const { row, area, frame } = room.windows[of.window]!;
+      addTo(stack, row, AREA_STRIDE * area + FRAME_STRIDE * frame + Number(fields.offset));
+    }
   }
   const numbers = (of: ReadonlySet<number>) => [...of].sort((a, b) => a - b);
   return {
@@ -320,16 +341,17 @@ function addTo<Key, Value>(sets: Map<Key, Set<Value>>, key: Key, value: Value): 
 }
 
 /** Windows around the words, in the order of rows and addresses. */
-function windowsOf(stack: ReadonlyMap<number, ReadonlySet<bigint>>): StackWindow[] {
+function windowsOf(stack: ReadonlyMap<number, ReadonlySet<number>>): StackWindow[] {
   const windows: StackWindow[] = [];
   for (const [row, words] of [...stack].sort(([a], [b]) => a - b))
-    for (const word of [...words].map(Number).sort((a, b) => a - b)) {
-      const frame = Math.floor(word / (2 * FRAME_WORDS));
-      const offset = word % (2 * FRAME_WORDS);
+    for (const word of [...words].sort((a, b) => a - b)) {
+      const area = Math.floor(word / AREA_STRIDE);
+      const frame = Math.floor((word % AREA_STRIDE) / FRAME_STRIDE);
+      const offset = word % FRAME_STRIDE;
       const last = windows.at(-1);
-      if (last?.row === row && last.frame === frame && offset - last.offset - last.words <= GAP)
-        last.words = offset - last.offset + 1;
-      else windows.push({ row, frame, offset, words: 1 });
+      const same = last?.row === row && last.area === area && last.frame === frame;
+      if (same && offset - last.offset - last.words <= GAP) last.words = offset - last.offset + 1;
+      else windows.push({ row, area, frame, offset, words: 1 });
     }
   return windows;
 }

@@ -71,6 +71,9 @@ function additiveOf({ rows, run, windows, versions, balances, saved }: Transacti
     bitwise: chips.bitwise.length,
     shifts: chips.shifts.length,
     swaps: chips.swaps.length,
+    chunks: chips.chunks.length,
+    derivations: run.derivations.list.length,
+    tries: run.derivations.list.reduce((sum, { tries }) => sum + tries.length, 0),
   } satisfies Partial<Record<keyof CircuitLimits, number>>;
 }
 

@@ -8,6 +8,7 @@ import {
   PLACE,
   PRIVILEGED,
   PROGRAM_ENTRIES,
+  RETURNED,
   UNUSED,
 } from '../../src/zkvm/operations.js';
 
@@ -35,6 +36,8 @@ it('circuit and TypeScript number operations alike', () => {
     XOR: ['AND', 4n],
     SHR: ['SHL', 1n],
     MOD: ['DIV', 1n],
+    SEED_8: ['SEED', 1n],
+    FIND: ['ADDRESS', 1n],
   };
   for (const [name, number] of Object.entries(OP)) {
     if (name === 'TRAP') continue;
@@ -53,5 +56,6 @@ it('circuit and TypeScript agree on places and bounds', () => {
   expect(BigInt(PROGRAM_ENTRIES)).toBe(constant(circuit('code.nr'), 'PROGRAM_ENTRIES'));
   expect(PRIVILEGED).toBe(constant(circuit('segment.nr'), 'PRIVILEGED'));
   expect(BigInt(COUNTERS)).toBe(constant(circuit('segment.nr'), 'COUNTERS'));
+  expect(RETURNED).toBe(constant(circuit('segment.nr') + circuit('windows.nr'), 'RETURNED'));
   expect(BigInt(UNUSED)).toBe(constant(circuit('memory.nr'), 'UNUSED'));
 });

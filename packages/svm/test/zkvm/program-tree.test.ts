@@ -26,7 +26,7 @@ const ENTRY: Omit<Entry, 'immediate'> = {
   jump: 0,
 };
 
-/** A program of the table, of so many entries and pages of data. */
+/** A program of the table, of so many entries and full pages of data. */
 function program(number: number, entries: number, dataPages: number): CommittedProgram {
   const lines = Array.from({ length: entries }, (_, i) => ({ ...ENTRY, immediate: BigInt(i) }));
   const readOnly = Uint8Array.from({ length: dataPages * DATA_PAGE_BYTES + 5 }, (_, i) => i * 7 + number);
@@ -55,14 +55,15 @@ it('every page that is opened has a known hash, under nodes that are opened once
       const programs = sizes.map(({ entries, dataPages }, i) => program(i + 1, entries, dataPages));
       const nodes = new OpenedNodes(programs, ROOTS);
       const expected: [place: number, hash: Field][] = [];
-      sizes.forEach(({ entries, dataPages, opened }, i) => {
+      sizes.forEach(({ entries, opened }, i) => {
         for (const choice of opened) {
           const code = choice % Math.ceil(entries / PAGE_ENTRIES);
           const hash = compressFields(programs[i]!.page(code)) + 7n;
           expected.push([nodes.openCode(i + 1, code), hash]);
+          const dataPages = programs[i]!.lastDataPage + 1;
           if (dataPages === 0) continue;
           const data = choice % dataPages;
-          const packed = packData(i + 1, data, programs[i]!.dataPage(data)!);
+          const packed = packData(i + 1, programs[i]!.firstOfData(data), programs[i]!.dataPage(data)!);
           expected.push([nodes.openData(i + 1, data), compressFields(packed) + 10n]);
         }
       });
@@ -77,6 +78,14 @@ it('every page that is opened has a known hash, under nodes that are opened once
     }),
     { numRuns: 60 },
   );
+});
+
+it('the last page of data ends with the data, and none is longer', () => {
+  const of = program(1, 1, 2);
+  expect([0, 1, 2].map((page) => of.firstOfData(page))).toEqual([0, DATA_PAGE_BYTES, DATA_PAGE_BYTES + 5]);
+  expect(of.lastDataPage).toBe(2);
+  expect(of.dataPage(2)!.at(-1)! >> 56n).toBe(BigInt((7 * (2 * DATA_PAGE_BYTES + 4) + 1) % 256));
+  expect(program(1, 1, 0).lastDataPage).toBe(-1);
 });
 
 it('a program has another root at another number in the table', () => {

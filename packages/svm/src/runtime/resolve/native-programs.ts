@@ -23,6 +23,7 @@ export const UPGRADEABLE_LOADER = decodeBase58('BPFLoaderUpgradeab1e111111111111
 export const COMPUTE_BUDGET_PROGRAM = decodeBase58('ComputeBudget111111111111111111111111111111');
 export const ADDRESS_LOOKUP_TABLE_PROGRAM = decodeBase58('AddressLookupTab1e1111111111111111111111111');
 export const TOKEN_PROGRAM = decodeBase58('TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA');
+export const MEMO_PROGRAM = decodeBase58('MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr');
 export const TOKEN_2022_PROGRAM = decodeBase58('TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb');
 
 /** Programs that check signatures in their instructions' data, each signature charged like one of the transaction. */
