@@ -1,6 +1,8 @@
 import { describe, it } from 'vitest';
 import { changedWitness, more } from './changed-witness.js';
+import { CASES } from './sbpf-call-cases.js';
 import { PLACE, runCalls, use } from './sbpf-calls.js';
+import { sizeOf } from './sbpf-circuit.js';
 import { AT, CIRCUIT, moveTokens, pay } from './sbpf-transactions.js';
 
 type Column = Record<string, string | boolean>;
@@ -28,6 +30,8 @@ const CALLS = [
   { instruction: moveTokens(AT.FROM, AT.TO, 5n), infos: [0, 1, 2] },
   { instruction: pay(AT.PAYER, AT.OTHER, 7n), infos: [2, 6] },
 ];
+const VAULT = CASES.find(([name]) => name === 'lamports of an address that it signs for')![1];
+const RETURNED = CASES.find(([name]) => name.startsWith('what the token program returns'))![1];
 const ROW = { PROGRAM: 1, TOKENS: 2, RESUMED: 3, TRANSFER: 4, LAST: 5 };
 const FIRST_USE = { PROGRAM: 1, TOKENS: 8, RESUMED: 11, TRANSFER: 18, LAST: 20 };
 
@@ -111,7 +115,7 @@ describe('refuses rights of parts', () => {
   it('to a stack of their own', () =>
     refused(({ windows }) => {
       const unused = windows.findIndex(({ words }) => words === '0');
-      windows[unused] = { invocation: String(ROW.LAST + 1), frame: '0', offset: '0', words: '1' };
+      Object.assign(windows[unused]!, { invocation: String(ROW.LAST + 1), words: '1' });
     }, /a stack of a program that goes on/));
 
   it('that a called program shares, or of its', async () => {
@@ -138,4 +142,29 @@ describe('refuses more rights than the caller has', () => {
   it('to store', () => refused(({ uses }) => lower(uses, 0, 'writable'), /read-only/));
 
   it('of who signs', () => refused(({ uses }) => lower(uses, 2, 'signer'), /did not sign/));
+});
+
+describe('refuses another signer', () => {
+  const vault = changedWitness<Inputs>(CIRCUIT, () => runCalls(VAULT()).inputs());
+
+  it('as the case itself is accepted', async () => {
+    await vault.accepts();
+  });
+
+  for (const column of ['signs', 'signer'])
+    it(`${column} of the call`, () => vault.refused(({ calls }) => alter(calls.calls[0]!, column)));
+});
+
+describe('refuses other return data', () => {
+  const returned = changedWitness<Inputs>(CIRCUIT, () => runCalls(RETURNED()).inputs());
+
+  it('that of the first part', async () => {
+    await returned.accepts();
+    await returned.refused(({ calls, windows }) => {
+      const of = windows.findIndex((window) => window.returned as unknown as boolean);
+      const rights = sizeOf(CIRCUIT, 'RIGHTS');
+      const shared = calls.shared.find(({ segment }) => Number(segment) === rights + 2 * of)!;
+      shared.row = String(ROW.LAST);
+    }, /another execution/);
+  });
 });

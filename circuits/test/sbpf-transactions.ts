@@ -42,6 +42,7 @@ function own(): TransactionCapacity {
     infos: size('INFOS'),
     resumed: size('RESUMED'),
     shared: size('SHARED'),
+    epochs: size('EPOCHS'),
     callWords: size('CALL_WORDS'),
   };
 }

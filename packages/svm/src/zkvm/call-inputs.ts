@@ -7,7 +7,7 @@ import { words } from './words.js';
 const SEGMENTS_OF_CALL = 7;
 
 export const isCallRight = (right: object): right is CallRight =>
-  'call' in right || 'passed' in right || 'info' in right || 'shared' in right;
+  'call' in right || 'passed' in right || 'info' in right || 'shared' in right || 'epoch' in right;
 
 /** `Calls` in circuits/lib/src/sbpf/calls.nr: descriptions and shared segments are those that are used. */
 export class CallInputs {
@@ -15,6 +15,7 @@ export class CallInputs {
   readonly #capacity: TransactionCapacity;
   readonly #rightOf: (right: RightOfRow, writable: boolean) => number;
   readonly #infos: number[] = [];
+  readonly #epochs: number[] = [];
   readonly #shared: { segment: number; row: number }[] = [];
 
   /** @param rightOf - place of a right among the rights */
@@ -30,13 +31,24 @@ export class CallInputs {
 
   /** Place of the segment of a right, which is used for loads or for stores. */
   place(right: CallRight, writable: boolean): number {
-    const { rights, windows, changes, balances, savedWords, calls, passed, infos } = this.#capacity;
+    const {
+      rights,
+      windows,
+      changes,
+      balances,
+      savedWords,
+      calls,
+      passed,
+      infos,
+      shared: shareds,
+    } = this.#capacity;
     const first = rights + 2 * (windows + changes + balances) + 3 * savedWords;
     if ('call' in right) return first + SEGMENTS_OF_CALL * right.call + right.part;
     const ofPassed = first + SEGMENTS_OF_CALL * calls;
     if ('passed' in right) return ofPassed + 2 * right.passed + right.part;
     const ofInfos = ofPassed + 2 * passed;
     if ('info' in right) return ofInfos + this.#infos.push(right.info) - 1;
+    if ('epoch' in right) return ofInfos + infos + shareds + this.#epochs.push(right.epoch) - 1;
     const { shared, row } = right;
     const segment =
       'window' in shared ? rights + 2 * shared.window + (writable ? 1 : 0) : this.#rightOf(shared, writable);
@@ -80,6 +92,7 @@ export class CallInputs {
       passed: fill('accounts of calls', passed, capacity.passed, { ...none, from: '0', info: '0' }),
       infos: fill('descriptions of accounts', this.#infos.map(use), capacity.infos, none),
       resumed: fill('uses of programs that go on', resumed, capacity.resumed, none),
+      epochs: fill('rent epochs', this.#epochs.map(use), capacity.epochs, none),
       shared: fill(
         'segments that parts share',
         this.#shared.map(({ segment, row }) => ({ used: true, segment: String(segment), row: String(row) })),

@@ -20,8 +20,9 @@ import type { Versions } from './transaction-versions.js';
 export type CallRight =
   | { call: number; part: 0 | 1 | 2 | 3 | 4 | 5 | 6 }
   | { passed: number; part: 0 | 1 }
-  /** of a description: the use */
+  /** of a description, and to a rent epoch: the use */
   | { info: number }
+  | { epoch: number }
   /** one of the first part, for this row */
   | { shared: RightOfRow | { window: number }; row: number };
 

@@ -52,6 +52,8 @@ export interface TransactionCapacity {
   /** uses of rows in which callers go on, and segments that these share with the rows before */
   resumed: number;
   shared: number;
+  /** uses whose rent epoch programs load */
+  epochs: number;
   /** words of the invoked instructions' data */
   callWords: number;
 }
@@ -131,12 +133,13 @@ const READ_ONLY = 1n << 32n;
 const FRAME_STRIDE = 8192n;
 /** Where stacks, return data and heaps are, with their frames. */
 export const AREAS = [
-  { start: 2n << 32n, frames: 8, frameWords: 512 },
+  { start: 2n << 32n, frames: 16, frameWords: 512 },
   { start: RETURNED, frames: 1, frameWords: 512 },
   { start: 3n << 32n, frames: 4, frameWords: 1024 },
 ] as const;
 const PAGE_WORDS = DATA_PAGE_BYTES / 8;
-export const RENT = [6_960n, 0x3ff0000000000000n, 50n];
+/** The rent sysvar, and the rent epoch of all accounts. */
+export const RENT = [6_960n, 0x3ff0000000000000n, 50n, 0xffffffffffffffffn];
 const NO_ACCOUNT = {
   owner: new Uint8Array(32),
   lamports: 0n,
@@ -270,6 +273,7 @@ export function layOut(options: {
           addFor({ saved, part: 0 }, at + BigInt(8 + 8 * word.cell), 8, cell + word.cell, true);
       });
       at += RECORD_BYTES + BigInt(8 * Math.ceil(bytes / 8));
+      if (begins) addFor({ epoch: usage }, at - 8n, 8, base.rent + RENT.length - 1);
     });
     if (balances > 0) fronts[index] = { routine: ROUTINE.before, words: balances };
     if (balances > 0 && rows[index + 1]?.called === true)
