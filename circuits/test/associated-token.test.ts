@@ -30,6 +30,7 @@ const ROOM: TransactionCapacity = {
   resumed: 80,
   shared: 500,
   epochs: 80,
+  own: 20,
   callWords: 100,
 };
 

@@ -43,6 +43,7 @@ function own(): TransactionCapacity {
     resumed: size('RESUMED'),
     shared: size('SHARED'),
     epochs: size('EPOCHS'),
+    own: size('OWN'),
     callWords: size('CALL_WORDS'),
   };
 }

@@ -7,7 +7,12 @@ import { words } from './words.js';
 const SEGMENTS_OF_CALL = 7;
 
 export const isCallRight = (right: object): right is CallRight =>
-  'call' in right || 'passed' in right || 'info' in right || 'shared' in right || 'epoch' in right;
+  'call' in right ||
+  'passed' in right ||
+  'info' in right ||
+  'shared' in right ||
+  'epoch' in right ||
+  'own' in right;
 
 /** `Calls` in circuits/lib/src/sbpf/calls.nr: descriptions and shared segments are those that are used. */
 export class CallInputs {
@@ -41,6 +46,7 @@ export class CallInputs {
       passed,
       infos,
       shared: shareds,
+      epochs,
     } = this.#capacity;
     const first = rights + 2 * (windows + changes + balances) + 3 * savedWords;
     if ('call' in right) return first + SEGMENTS_OF_CALL * right.call + right.part;
@@ -49,13 +55,15 @@ export class CallInputs {
     const ofInfos = ofPassed + 2 * passed;
     if ('info' in right) return ofInfos + this.#infos.push(right.info) - 1;
     if ('epoch' in right) return ofInfos + infos + shareds + this.#epochs.push(right.epoch) - 1;
+    if ('own' in right) return ofInfos + infos + shareds + epochs + right.own;
     const { shared, row } = right;
     const segment =
       'window' in shared ? rights + 2 * shared.window + (writable ? 1 : 0) : this.#rightOf(shared, writable);
     return ofInfos + infos + this.#shared.push({ segment, row }) - 1;
   }
 
-  inputs(): Record<string, unknown> {
+  /** @param own - rows whose programs load their own address, and its words */
+  inputs(own: readonly { row: number; address: readonly bigint[] }[]): Record<string, unknown> {
     const rows = this.#rows;
     const capacity = this.#capacity;
     const firstUses = firstUsesOf(rows);
@@ -92,6 +100,12 @@ export class CallInputs {
       passed: fill('accounts of calls', passed, capacity.passed, { ...none, from: '0', info: '0' }),
       infos: fill('descriptions of accounts', this.#infos.map(use), capacity.infos, none),
       resumed: fill('uses of programs that go on', resumed, capacity.resumed, none),
+      own: fill(
+        'parts that load their own address',
+        own.map(({ row, address }) => ({ used: true, row: String(row), address: address.map(String) })),
+        capacity.own,
+        { used: false, row: '0', address: ['0', '0', '0', '0'] },
+      ),
       epochs: fill('rent epochs', this.#epochs.map(use), capacity.epochs, none),
       shared: fill(
         'segments that parts share',

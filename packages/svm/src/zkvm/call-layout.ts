@@ -12,9 +12,10 @@ import {
 } from './invoke.js';
 import type { Region } from './memory.js';
 import { firstPart } from './transaction-calls.js';
-import type { RightOfRow, StackWindow, TransactionCapacity } from './transaction-layout.js';
-import { type AccountUse, KIND, type TransactionRow } from './transaction-rows.js';
+import type { ProgramData, RightOfRow, StackWindow, TransactionCapacity } from './transaction-layout.js';
+import { type AccountUse, KIND, ofProgram, type TransactionRow } from './transaction-rows.js';
 import type { Versions } from './transaction-versions.js';
+import { words } from './words.js';
 
 /** Rights of calls: circuits/lib/src/sbpf/calls.nr. */
 export type CallRight =
@@ -23,6 +24,8 @@ export type CallRight =
   /** of a description, and to a rent epoch: the use */
   | { info: number }
   | { epoch: number }
+  /** to a program's own address: its place among those */
+  | { own: number }
   /** one of the first part, for this row */
   | { shared: RightOfRow | { window: number }; row: number };
 
@@ -52,13 +55,24 @@ export function firstUsesOf(rows: readonly TransactionRow[]): number[] {
   });
 }
 
+/** Rows whose programs may load their own address. */
+export const ownRows = (rows: readonly TransactionRow[]): number[] =>
+  rows.flatMap((row, index) => (ofProgram(row) ? [index] : []));
+
 /** Rows of calls, in their order. */
 export const callRows = (rows: readonly TransactionRow[]): number[] =>
   rows.flatMap(({ called }, row) => (called === true ? [row] : []));
 
 /** Words that describe calls, also those that there is room for: `Calls::words`. */
-export function callWords(options: Calls & { versions: Versions; capacity: TransactionCapacity }): bigint[] {
-  const { rows, firstUses, addresses, versions, capacity } = options;
+export function callWords(
+  options: Calls & {
+    versions: Versions;
+    capacity: TransactionCapacity;
+    own: readonly number[];
+    programs: readonly ProgramData[];
+  },
+): bigint[] {
+  const { rows, firstUses, addresses, versions, capacity, own, programs } = options;
   const calls = callRows(rows);
   const wordsOf = ({ signer, writable }: AccountUse, usage: number, from: number, info: number) => {
     const record = versions.uses[usage]!.executable ? 0n : addresses[from]! + FLAGS_BYTES;
@@ -80,6 +94,12 @@ export function callWords(options: Calls & { versions: Versions; capacity: Trans
   return concat(
     ...fill('calls', numbers, capacity.calls, [0n, 2n, 0n]),
     ...fill('accounts of calls', passed, capacity.passed, nothing),
+    ...fill(
+      'parts that load their own address',
+      own.map((row) => words(programs[rows[row]!.program - 1]!.address)),
+      capacity.own,
+      [0n, 0n, 0n, 0n],
+    ),
   );
 }
 
@@ -92,6 +112,8 @@ export function addCallRegions(
     dataCells: readonly number[];
     base: { counts: number; calls: number };
     windows: readonly StackWindow[];
+    own: readonly number[];
+    dataAddresses: readonly bigint[];
     capacity: TransactionCapacity;
   },
 ): void {
@@ -134,6 +156,12 @@ export function addCallRegions(
         const cell = cellsOfUses[usage]! + LENGTH_CELL;
         regions[part]!.push({ start, length: 8, cell, writable: false, right: { info: usage } });
       }
+  });
+  options.own.forEach((row, own) => {
+    const first = firstPart(rows, row);
+    const start = options.dataAddresses[first]! + BigInt(rows[first]!.data.length);
+    const cell = passedBase + WORDS_OF_PASSED * capacity.passed + 4 * own;
+    regions[row]!.push({ start, length: ADDRESS_BYTES, cell, writable: false, right: { own } });
   });
   rows.forEach(({ kind }, row) => {
     if (kind !== KIND.RESUMED) return;

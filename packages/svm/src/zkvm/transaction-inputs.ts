@@ -44,7 +44,7 @@ const NO_OUTCOME = { before: 0n, result: 0n, units: 0, balances: 0, saved: 0 };
  * @throws {ZkvmError} `CIRCUIT_FULL`, naming what does not fit
  */
 export function transactionInputs(
-  { rows, run, layout, versions, balances, saved, pages, windows, after }: TransactionRun,
+  { rows, run, layout, versions, balances, saved, pages, windows, own, after }: TransactionRun,
   accounts: readonly BatchAccount[],
   programs: readonly { address: Uint8Array; committed: CommittedProgram }[],
   capacity: Capacity & TransactionCapacity,
@@ -189,7 +189,9 @@ export function transactionInputs(
       capacity.windows,
       { invocation: LAST_INVOCATION, heap: false, returned: false, frame: 0, offset: 0, words: 0 },
     ).map(strings),
-    calls: calls.inputs(),
+    calls: calls.inputs(
+      own.map((row) => ({ row, address: words(programs[rows[row]!.program - 1]!.address) })),
+    ),
     transfers: fill('transfers', transfers, capacity.transfers, -1).map((row) => ({
       used: row >= 0,
       row: String(Math.max(row, 0)),

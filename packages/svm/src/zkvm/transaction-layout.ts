@@ -1,7 +1,7 @@
 import type { Account } from '@polyproof/state';
 import { rentExemptMinimum } from '../rollup-config.js';
 import { type AccountCells, HEADER_CELLS, layAccounts } from './account-cells.js';
-import { addCallRegions, type CallRight, callWords, firstUsesOf } from './call-layout.js';
+import { addCallRegions, type CallRight, callWords, firstUsesOf, ownRows } from './call-layout.js';
 import { DATA_PAGE_BYTES, dataPageWords, firstOfDataPage } from './commitment.js';
 import { ZkvmError } from './errors.js';
 import { concat, fill, repeated } from './fill.js';
@@ -54,6 +54,8 @@ export interface TransactionCapacity {
   shared: number;
   /** uses whose rent epoch programs load */
   epochs: number;
+  /** parts whose programs load their own address */
+  own: number;
   /** words of the invoked instructions' data */
   callWords: number;
 }
@@ -168,6 +170,8 @@ export function layOut(options: {
   saved: readonly SavedWord[] | undefined;
   pages: readonly DataPages[];
   windows: readonly StackWindow[];
+  /** rows whose programs load their own address; undefined as long as that is not known */
+  own: readonly number[] | undefined;
   capacity: TransactionCapacity;
 }): Layout {
   const { accounts, programs, rows, capacity, versions } = options;
@@ -339,7 +343,15 @@ export function layOut(options: {
       PAGE_WORDS * capacity.dataPages,
       0n,
     ),
-    callWords({ rows, firstUses, addresses, versions, capacity }),
+    callWords({
+      rows,
+      firstUses,
+      addresses,
+      versions,
+      capacity,
+      own: options.own ?? ownRows(rows),
+      programs,
+    }),
   );
   let stackWords = 0;
   options.windows.forEach(({ row, area, frame, offset, words: length }, window) => {
@@ -358,6 +370,8 @@ export function layOut(options: {
     dataCells,
     base: { counts: base.counts, calls: callsBase },
     windows: options.windows,
+    own: options.own ?? ownRows(rows),
+    dataAddresses,
     capacity,
   });
   return {

@@ -1,6 +1,6 @@
 import type { Account } from '@polyproof/state';
 import { HEADER_CELLS } from './account-cells.js';
-import { firstUsesOf, RETURNED_AREA } from './call-layout.js';
+import { firstUsesOf, ownRows, RETURNED_AREA } from './call-layout.js';
 import { DATA_PAGE_BYTES, dataPageCount } from './commitment.js';
 import type { Entry } from './entry.js';
 import { ZkvmError } from './errors.js';
@@ -45,6 +45,8 @@ export interface TransactionRun {
   saved: SavedWord[];
   pages: DataPages[];
   windows: StackWindow[];
+  /** rows whose programs load their own address */
+  own: number[];
   /** after the run, in the order of the accounts */
   after: (Account | null)[];
 }
@@ -99,7 +101,7 @@ export function runTransactions(options: TransactionRunOptions): TransactionRun 
       });
     const shared = { accounts, programs, rows, stores, versions };
     const room = roomFor(rows, programs, capacity);
-    const unknown = { balances: undefined, saved: undefined };
+    const unknown = { balances: undefined, saved: undefined, own: undefined };
     const anything = layOut({ ...shared, ...unknown, ...room });
     let known = true;
     let kept: readonly bigint[] = [];
@@ -132,16 +134,16 @@ export function runTransactions(options: TransactionRunOptions): TransactionRun 
       },
     });
     if (!known || call !== undefined || exhausts(rows, wide, failing)) continue;
-    const { pages, stack, balances } = touched(wide, room);
+    const { pages, stack, balances, own } = touched(wide, room);
     const windows = windowsOf(stack);
     const saved = wordsStored(wide);
     if (savedPlaces(rows, saved).some(({ end }) => end === rows.length)) rows.push({ ...NEXT_ROW });
-    const layout = layOut({ ...shared, balances, saved, pages, windows, capacity });
+    const layout = layOut({ ...shared, balances, saved, pages, windows, own, capacity });
     const run = execute(layout);
     for (const row of rows) row.fails = row.kind === KIND.FEE && failing.has(row.transaction!);
     for (const row of rows) if (row.kind === KIND.CREDIT) row.amount = 0n;
     const after = accountsAfter(versions, layout, run);
-    return { rows, run, layout, versions, balances, saved, pages, windows, after };
+    return { rows, run, layout, versions, balances, saved, pages, windows, own, after };
   }
 }
 
@@ -176,7 +178,7 @@ function roomFor(
     ),
   );
   const dataPages = pages.reduce((sum, { count }) => sum + count, 0);
-  return { pages, windows, capacity: { ...capacity, dataPages } };
+  return { pages, windows, capacity: { ...capacity, dataPages, own: ownRows(rows).length } };
 }
 
 /** The program or routine that a row starts. */
@@ -306,12 +308,14 @@ function exhausts(rows: readonly TransactionRow[], run: Run, known: Map<number, 
 function touched(
   run: Run,
   room: { pages: readonly DataPages[]; windows: readonly StackWindow[] },
-): { stack: Map<number, Set<number>>; pages: TransactionRun['pages']; balances: number[] } {
+): { stack: Map<number, Set<number>>; pages: TransactionRun['pages']; balances: number[]; own: number[] } {
   const stack = new Map<number, Set<number>>();
   const pages = new Map<number, Set<number>>();
   const balances = new Set<number>();
+  const own = new Set<number>();
   for (const { fields } of run.rows.rows.words) {
-    const { right } = run.segments[Number(fields.segment)]!;
+    const { right, invocation } = run.segments[Number(fields.segment)]!;
+    if ('own' in (right as RightRow)) own.add(invocation - 1);
     const shared = (right as { shared?: RightRow }).shared;
     const of = (shared ?? right) as { window?: number; kind?: number; page?: number; lamportsOf?: number };
     if (of.lamportsOf !== undefined && fields.stores === true) balances.add(of.lamportsOf);
@@ -331,6 +335,7 @@ function touched(
       .sort(([a], [b]) => a - b)
       .flatMap(([program, of]) => numbers(of).map((number) => ({ program, number, count: 1 }))),
     balances: numbers(balances),
+    own: numbers(own),
   };
 }
 
