@@ -9,7 +9,6 @@ import { arithmetise } from '../../packages/svm/src/zkvm/arithmetise.js';
 import type { BatchAccount, TransactionCapacity } from '../../packages/svm/src/zkvm/transaction-layout.js';
 import type { ProvableTransaction } from '../../packages/svm/src/zkvm/transaction-rows.js';
 import { runTransactions } from '../../packages/svm/src/zkvm/transaction-run.js';
-import { usageOf } from '../../packages/svm/src/zkvm/usage.js';
 import { tokenProgram } from '../../packages/svm/test/zkvm/execute.js';
 import { named, TOKEN } from '../../packages/svm/test/zkvm/token-scenarios.js';
 import { callAccounts, PLACE, use } from './sbpf-calls.js';
@@ -24,6 +23,9 @@ const ROOM: TransactionCapacity = {
   uses: 200,
   rows: 60,
   dataWords: 200,
+  dataPages: 20,
+  rights: 300,
+  windows: 100,
   calls: 8,
   passed: 30,
   infos: 80,
@@ -94,22 +96,6 @@ describe('Associated Token on the machine ends as in litesvm', () => {
     it(name, () => {
       const list = before();
       const of = runTransactions({ accounts: list, programs, blocks: [{ transactions }], capacity: ROOM });
-      if (process.env.SHOW_USAGE) {
-        const usage = usageOf(of);
-        console.log(
-          name,
-          usage,
-          of.rows.length,
-          of.windows.length,
-          of.run.derivations.list.map(({ tries }) => tries.length),
-        );
-        const kinds = new Map<string, number>();
-        for (const { right } of of.run.segments) {
-          const kind = Object.keys(right as object)[0]!;
-          kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-        }
-        console.log(kinds);
-      }
       const svm = new litesvm.LiteSvm();
       svm.setSigverify(false);
       svm.setBlockhashCheck(false);
