@@ -121,6 +121,22 @@ export const CASES: [string, () => CallCase, boolean][] = [
     false,
   ],
   [
+    'what the System program returns, which is nothing',
+    () => ({
+      uses: [use(AT.PAYER, 'sw'), use(AT.TO, 'w'), use(PLACE.SYSTEM), use(PLACE.OWN, 'w')],
+      calls: [
+        { instruction: pay(AT.PAYER, AT.TO, 10n ** 6n), infos: [0, 1], returned: true },
+        { instruction: pay(AT.PAYER, AT.TO, 7n), infos: [0, 1], returned: true },
+      ],
+      before: withNew(),
+    }),
+    false,
+  ],
+];
+
+/** What only the machine executes: no circuit has proved this instruction of the token program. */
+export const MACHINE_CASES: typeof CASES = [
+  [
     'what the token program returns, and nothing behind the System program',
     () => ({
       uses: [

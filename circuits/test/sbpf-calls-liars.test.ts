@@ -31,7 +31,7 @@ const CALLS = [
   { instruction: pay(AT.PAYER, AT.OTHER, 7n), infos: [2, 6] },
 ];
 const VAULT = CASES.find(([name]) => name === 'lamports of an address that it signs for')![1];
-const RETURNED = CASES.find(([name]) => name.startsWith('what the token program returns'))![1];
+const RETURNED = CASES.find(([name]) => name.startsWith('what the System program returns'))![1];
 const ROW = { PROGRAM: 1, TOKENS: 2, RESUMED: 3, TRANSFER: 4, LAST: 5 };
 const FIRST_USE = { PROGRAM: 1, TOKENS: 8, RESUMED: 11, TRANSFER: 18, LAST: 20 };
 
