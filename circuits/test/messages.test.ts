@@ -206,6 +206,18 @@ describe('rows of messages are refused', () => {
       );
   });
 
+  it('that programs are said to call, or to go on with', async () => {
+    await refused(/has no row|not the one that is asked for/, ({ rows }) => {
+      rows[2]!.called = true;
+    });
+    await refused(/has no row|not the one that is asked for/, ({ rows }) => {
+      rows[2]!.kind = String(KIND.RESUMED);
+    });
+    await refused(/that no program calls/, ({ rows }) => {
+      rows[0]!.called = true;
+    });
+  });
+
   it('with uses in rows that are none', () =>
     refused(/uses of no row/, ({ rows }) => {
       rows.at(-1)!.uses = '1';

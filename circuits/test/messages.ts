@@ -31,7 +31,7 @@ export const NAMES = ['a', 'b', 'c', 'd', 'token a', 'token b', 'mint', 'collect
 export const ADDRESSES = NAMES.map(address);
 const COLLECTOR = NAMES.indexOf('collector');
 
-const row = ({ kind, program, uses, data, amount, limit, fails }: TransactionRow) => ({
+const row = ({ kind, program, uses, data, amount, limit, fails, called }: TransactionRow) => ({
   kind: String(kind),
   program: String(program),
   uses: String(uses.length),
@@ -39,6 +39,7 @@ const row = ({ kind, program, uses, data, amount, limit, fails }: TransactionRow
   amount: String(amount),
   limit: String(limit),
   fails,
+  called: called === true,
 });
 
 /** Inputs of the test circuit, with rows and uses as a prover makes them. */
@@ -72,6 +73,7 @@ export function inputsOfTables(
     amount: '0',
     limit: '0',
     fails: false,
+    called: false,
   };
   return {
     data: paddedData(bytes, CIRCUIT_LIMITS.dataBytes),

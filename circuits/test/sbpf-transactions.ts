@@ -37,6 +37,14 @@ function own(): TransactionCapacity {
     dataPages: size('DATA_PAGES'),
     rights: size('RIGHTS'),
     windows: size('WINDOWS'),
+    calls: size('CALLS'),
+    passed: size('PASSED'),
+    infos: size('INFOS'),
+    resumed: size('RESUMED'),
+    shared: size('SHARED'),
+    epochs: size('EPOCHS'),
+    own: size('OWN'),
+    callWords: size('CALL_WORDS'),
   };
 }
 
@@ -272,7 +280,7 @@ export function wire(
       place(programId),
       list.length,
       ...list.map(({ account }) => place(before[account]!.address)),
-      data.length,
+      ...(data.length < 128 ? [data.length] : [(data.length & 127) | 128, data.length >> 7]),
       ...data,
     ]),
   ]);

@@ -16,17 +16,17 @@ import { done, loop, N, P, Q, R, S, V, W } from './routine-parts.js';
 
 /** of a try, which all cost the same */
 const UNITS = 1_500;
-const MAX_SEEDS = 16n;
+export const MAX_SEEDS = 16n;
 const MAX_SEED_BYTES = 32n;
 const SLICE_BYTES = 16n;
 const FIRST_BUMP = 255n;
 /** place of a derivation, and of its next byte */
 const PLACE = 38;
-const NEXT = 39;
+export const NEXT = 39;
 
 /** r1 seeds, a list of r2 slices; r3 the program's address; r4 where the address goes. 1 where it is a point. */
 export function createAddress(assembler: Assembler, name: string): void {
-  takeSeeds(assembler, name, MAX_SEEDS, 'unwind');
+  takeSeeds(assembler, name, { ...ARGUMENTS, most: MAX_SEEDS, tooMany: 'unwind' });
   assembler.add(
     branch(OP.GT, NEXT, BigInt(SEED_BYTES), 'trap'),
     ...ask(OP.ADDRESS, ADDRESS_OUTCOME),
@@ -41,7 +41,7 @@ export function createAddress(assembler: Assembler, name: string): void {
 /** As {@link createAddress}, with the first bump as last seed that gives an address; r5 where that goes. */
 export function findAddress(assembler: Assembler, name: string): void {
   // With one seed more there would be no room for the bump, and 255 tries.
-  takeSeeds(assembler, name, MAX_SEEDS - 1n, 'trap');
+  takeSeeds(assembler, name, { ...ARGUMENTS, most: MAX_SEEDS - 1n, tooMany: 'trap' });
   assembler.add(
     branch(OP.GE, NEXT, BigInt(SEED_BYTES), 'trap'),
     ...ask(OP.FIND, ADDRESS_OUTCOME),
@@ -62,17 +62,35 @@ export function findAddress(assembler: Assembler, name: string): void {
   assembler.add(...storeAddress(OP.FIND), ...done());
 }
 
+/** Where seeds are: registers with the address of a list of slices and how many there are. */
+export interface Seeds {
+  list: number;
+  count: number;
+  /** V = a word of the program's address */
+  program: (word: number) => Line;
+  units: number;
+  most: bigint;
+  tooMany: string;
+}
+
+const ARGUMENTS = {
+  list: R(1),
+  count: R(2),
+  program: (word: number) => load(8, V, R(3), BigInt(8 * word)),
+  units: UNITS,
+};
+
 /** Puts seeds and the program's address into a derivation. `NEXT` is the length of the seeds then. */
-function takeSeeds(assembler: Assembler, name: string, maxSeeds: bigint, tooMany: string): void {
+export function takeSeeds(assembler: Assembler, name: string, from: Seeds): void {
   assembler.add(
-    { ...branch(OP.GT, R(2), maxSeeds, tooMany), units: UNITS },
+    { ...branch(OP.GT, from.count, from.most, from.tooMany), units: from.units },
     set(PLACE, 0n),
     { op: OP.DERIVATION, a: PLACE },
     copy(NEXT, PLACE),
-    copy(S, R(2)),
+    copy(S, from.count),
     branch(OP.EQ, S, 0n, `${name} program`),
     // A list has to be aligned.
-    copy(Q, R(1)),
+    copy(Q, from.list),
     copy(V, Q),
     withValue(OP.AND, V, 7n),
     branch(OP.NE, V, 0n, 'unwind'),
@@ -87,8 +105,8 @@ function takeSeeds(assembler: Assembler, name: string, maxSeeds: bigint, tooMany
     branch(OP.NE, S, 0n, `${name} seed`),
   );
   assembler.label(`${name} program`);
-  for (const at of [0n, 8n, 16n, 24n])
-    assembler.add(load(8, V, R(3), at), seed(8, V, PLACE, BigInt(SEED_BYTES) + at));
+  for (const word of [0, 1, 2, 3])
+    assembler.add(from.program(word), seed(8, V, PLACE, BigInt(SEED_BYTES + 8 * word)));
   assembler.add(withRegister(OP.SUB, NEXT, PLACE));
 }
 
@@ -100,7 +118,7 @@ const seed = (bytes: number, a: number, b: number, immediate = 0n): Line => ({
 });
 
 /** V = a part of the derived address, or what came of it */
-const ask = (op: number, part: number): Line[] => [
+export const ask = (op: number, part: number): Line[] => [
   copy(V, NEXT),
   { op, a: V, b: PLACE, immediate: BigInt(part) },
 ];

@@ -5,7 +5,7 @@ import { Assembler, copy, go, type Line, load, set, store, withValue } from './a
 import { branchLines } from './branches.js';
 import type { Entry } from './entry.js';
 import { OP, PROGRAM_ENTRIES, REGISTER } from './operations.js';
-import { addRoutines, prologue, ROUTINES } from './routines.js';
+import { addRoutines, INVOKE, prologue, ROUTINES } from './routines.js';
 
 /** What of a program is executed. */
 export type Bytecode = Pick<Program, 'version' | 'instructions' | 'textAddress' | 'entry'>;
@@ -37,14 +37,14 @@ export function arithmetise(
 ): Entry[] {
   const { instructions } = program;
   const assembler = new Assembler();
-  prologue(assembler, `slot ${program.entry}`);
+  const used = new Set(Array.from(instructions.call, (call) => (call <= -2 ? syscalls[-2 - call]! : '')));
+  prologue(assembler, `slot ${program.entry}`, used.has(INVOKE));
   const calls: number[] = [];
   for (let slot = 0; slot < instructions.length; slot++) {
     const opcode = instructions.opcode[slot]!;
     if ((opcode === CALL && instructions.call[slot]! >= 0) || opcode === CALLX) calls.push(slot);
   }
   for (const slot of calls) land(assembler, slot);
-  const used = new Set(Array.from(instructions.call, (call) => (call <= -2 ? syscalls[-2 - call]! : '')));
   addRoutines(assembler, used, address);
   for (let slot = 0; slot < instructions.length; slot++) {
     assembler.label(`slot ${slot}`);

@@ -4,6 +4,9 @@ import { HEADER_CELLS, ROW_WORDS } from './account-cells.js';
 import type { Capacity } from './inputs.js';
 import { RENT, type TransactionCapacity } from './transaction-layout.js';
 
+/** Batch circuits have no room for calls yet. */
+const NO_CALLS = { calls: 0, passed: 0, infos: 0, resumed: 0, shared: 0, epochs: 0, own: 0, callWords: 0 };
+
 /** What a batch circuit has room for, as circuits/lib/src/batch.nr lays it out. */
 export function batchCapacity(limits: CircuitLimits): Capacity & TransactionCapacity {
   const accountCells = HEADER_CELLS * limits.accounts + ROW_WORDS * limits.hashRows;
@@ -50,6 +53,7 @@ export function batchCapacity(limits: CircuitLimits): Capacity & TransactionCapa
     dataPages: limits.dataPages,
     rights: limits.rights,
     windows: limits.windows,
+    ...NO_CALLS,
     cells:
       accountCells +
       limits.freshCells +

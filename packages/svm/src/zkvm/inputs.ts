@@ -32,6 +32,11 @@ const NO_INVOCATION = {
   before: 0n,
   result: 0n,
   units: 0,
+  first: 0,
+  called: false,
+  calls: false,
+  ends: false,
+  returned: false,
 };
 
 /** A row that says nothing, for each chip. */
@@ -123,7 +128,7 @@ export function runInputs(
     ).map(fieldToHex),
     schedule: {
       invocations: fill('invocations', run.invocations, capacity.invocations, NO_INVOCATION).map(
-        ({ program, routine, data, front, before, result, units }) => ({
+        ({ program, routine, data, front, before, result, units, first, called, calls, ends, returned }) => ({
           program: String(program),
           routine: String(routine),
           data: String(data),
@@ -133,6 +138,11 @@ export function runInputs(
           before: String(before),
           result: String(result),
           units: String(units),
+          first: String(first),
+          called: String(Number(called)),
+          calls: String(Number(calls)),
+          ends: String(Number(ends)),
+          returned: String(Number(returned)),
         }),
       ),
       count: String(run.invocations.length),

@@ -11,6 +11,7 @@ import {
   withRegister,
 } from './assembler.js';
 import type { Entry } from './entry.js';
+import { NUMBER as NUMBER_ADDRESS } from './invoke.js';
 import { OP, PRIVILEGED, REGISTER } from './operations.js';
 
 const R = (register: number) => REGISTER.R0 + register;
@@ -36,6 +37,9 @@ export const SAVED = PRIVILEGED + (2n << 48n);
 export const MAX_WORDS = 10;
 /** from an account's record to its lamports */
 const LAMPORTS_OFFSET = 72n;
+
+/** added to the number behind an execution of several parts: circuits/lib/src/sbpf/invocation.nr */
+const ENDED = 1n << 32n;
 
 /** What a transfer that fails leaves as its result. */
 export const RESULT = { FAILED: 1n, RENT: 2n } as const;
@@ -83,11 +87,21 @@ function assemble(): { entries: Entry[]; places: Record<Routine, number> } {
   credit(assembler, routine);
   create(assembler, routine);
   change(routine);
-  const balance = (word: number) => load(8, R(1), REGISTER.ZERO, BALANCES + BigInt(8 * word));
+  const balance = (word: number) => load(8, R(0), REGISTER.ZERO, BALANCES + BigInt(8 * word));
   // The register keeps what r2 holds, as what follows finds it too.
   const call = [copy(R(3), R(2)), go('call')];
   each(assembler, routine, 'before', balance, ...call);
   each(assembler, routine, 'after', balance, go('meter'));
+  // Behind an execution of several parts the machine's window holds the number of the first one.
+  each(
+    assembler,
+    routine,
+    'last',
+    balance,
+    load(8, R(12), REGISTER.ZERO, NUMBER_ADDRESS),
+    copy(R(13), R(12), ENDED),
+    go('meter'),
+  );
   // In registers of the machine's window, which nothing else uses until they are back: not even balances, which a
   // failing transaction has none of.
   each(assembler, routine, 'save', (word) => load(8, word, REGISTER.ZERO, saved(word)), ...call);
@@ -107,6 +121,7 @@ type Routine =
   | 'change'
   | 'before'
   | 'after'
+  | 'last'
   | 'save'
   | 'restore';
 type Add = (name: Routine, ...lines: Line[]) => void;

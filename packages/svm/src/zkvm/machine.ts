@@ -1,6 +1,7 @@
 import { Derivations } from './derivations.js';
 import type { Entry } from './entry.js';
 import { ZkvmError } from './errors.js';
+import { NUMBER } from './invoke.js';
 import { KERNEL, ROUTINE } from './kernel.js';
 import { memoryOperation, type Region, type Segment, ZkvmMemory } from './memory.js';
 import { operate } from './operate.js';
@@ -17,6 +18,10 @@ export interface Invocation {
   data: bigint;
   /** what the kernel does in front */
   front?: Front;
+  /** a program calls it, it ends by calling the next one, it is a later part of that one's execution */
+  called?: boolean;
+  calls?: boolean;
+  partOf?: number;
   regions: readonly Region[];
 }
 
@@ -41,6 +46,13 @@ export interface InvocationRow {
   result: bigint;
   /** compute units of the invocations before it */
   units: number;
+  /** number of the first part of the execution that it ends, or its own */
+  first: number;
+  called: boolean;
+  calls: boolean;
+  /** it ends an execution of several parts, the one before it does */
+  ends: boolean;
+  returned: boolean;
 }
 
 /** What the machine did. */
@@ -65,6 +77,8 @@ export interface RunOptions {
   maxSteps?: number;
   /** asked after each invocation, when it may change the cells: whether to end there */
   stop?: (invocation: number, ended: InvocationRow, cells: bigint[]) => boolean;
+  /** told of a program that wants to call another one where the next invocation is not called: the run ends there */
+  onCall?: (invocation: number, registers: readonly bigint[], memory: ZkvmMemory) => void;
   /** told of every step before it happens: its place, and the registers r0 to r10 */
   onStep?: (place: number, registers: readonly bigint[]) => void;
 }
@@ -88,6 +102,7 @@ class Machine {
   #windows = 2;
   #units = 0;
   #unitsBefore = 0;
+  #stopped = false;
 
   constructor(options: RunOptions) {
     this.#options = options;
@@ -106,6 +121,8 @@ class Machine {
       if (entry === undefined)
         throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'the program leaves its bytecode', { place });
       onStep?.(place, this.#visible());
+      this.#checkCall(place, entry);
+      if (this.#stopped) break;
       const { row, u } = this.#step(entry);
       steps.push({ place, row });
       place += 1 + u * entry.jump;
@@ -156,12 +173,19 @@ class Machine {
         const u = invocation.program * PROGRAM_ENTRIES + invocation.routine;
         return { row: row(started - 1, 2), z: invocation.data, u: BigInt(u) };
       }
+      case OP.CALL:
+        return {
+          row: row(started - 1, 3),
+          z: x,
+          u: BigInt(this.#invocations[started - 1]!.program * PROGRAM_ENTRIES + PLACE.CALL + 1 - PLACE.METER),
+        };
       case OP.LEAVE: {
         const invocation = this.#invocations[started - 1]!;
         invocation.result = x;
-        const { program, front } = invocation;
-        const again = front.words > 0 && front.routine === ROUTINE.before;
-        const next = again ? ROUTINE.after - front.words : PLACE.METER;
+        const { program, front, ends } = invocation;
+        const again = front.routine === ROUTINE.before ? front.words : 0;
+        const after = again === 0 ? PLACE.METER : ROUTINE.after - again;
+        const next = ends ? ROUTINE.last - again : after;
         const u = program * PROGRAM_ENTRIES + PLACE.LEAVE + 1 - next;
         return { row: row(started - 1, 3), z: x, u: BigInt(u) };
       }
@@ -187,7 +211,8 @@ class Machine {
     const invocation = this.#options.invocations[number];
     if (stops || invocation === undefined)
       return { z: BigInt(number + 1), u: BigInt(PLACE.HALT - PLACE.ENTER - 1) };
-    const { program, data, regions, front = NOTHING } = invocation;
+    const { program, data, regions, front = NOTHING, called = false, calls = false, partOf } = invocation;
+    const ends = partOf !== undefined && !calls;
     const routine = (invocation.routine ?? PLACE.PROLOGUE) - PLACE.PROLOGUE;
     this.#invocations.push({
       program,
@@ -197,11 +222,26 @@ class Machine {
       before: 0n,
       result: 0n,
       units: this.#unitsBefore,
+      first: ends ? partOf : number,
+      called,
+      calls,
+      ends,
+      returned: last?.ends ?? false,
     });
     this.#memory.enter(number + 1, regions);
     const start = program * PROGRAM_ENTRIES + PLACE.PROLOGUE + routine;
     const u = (front.words === 0 ? start : front.routine - front.words) - PLACE.ENTER - 1;
     return { z: BigInt(number + 1), u: BigInt(u) };
+  }
+
+  /** Ends the run where a call begins that is not known. */
+  #checkCall(place: number, { immediate, memory }: Entry): void {
+    const number = this.#invocations.length - 1;
+    if (place < PROGRAM_ENTRIES || !memory || immediate !== NUMBER + 8n || this.#invocations[number]!.calls)
+      return;
+    if (this.#options.onCall === undefined) return;
+    this.#options.onCall(number, this.#visible(), this.#memory);
+    this.#stopped = true;
   }
 
   #visible(): bigint[] {

@@ -50,6 +50,16 @@ export class ZkvmMemory {
     this.#regions = regions;
   }
 
+  /** What a program could load from there. @throws {ZkvmError} on an access violation */
+  read(address: bigint, length: number): Uint8Array {
+    return Uint8Array.from({ length }, (_, i) => {
+      const at = address + BigInt(i);
+      const { start, cell } = this.#find(at, 1, false);
+      const place = Number(at - start);
+      return Number((this.cells[cell + Math.floor(place / 8)]! >> BigInt(8 * (place % 8))) & 255n);
+    });
+  }
+
   /**
    * Loads from, or stores `x` into, the `bytes` bytes before `end`.
    * @param x - what the register holds

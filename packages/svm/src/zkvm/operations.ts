@@ -26,6 +26,7 @@ export const OP = {
   ENTER: 33,
   ARGUMENT: 34,
   LEAVE: 35,
+  CALL: 36,
   DERIVATION: 37,
   SEED: 38,
   SEED_8: 39,
@@ -51,7 +52,17 @@ export const MEMORY_ROW = {
 } as const;
 
 /** Places of program 0 and of all others: see circuits/lib/src/sbpf/invocation.nr. */
-export const PLACE = { METER: 0, ENTER: 1, HALT: 2, LEAVE: 1, UNWIND: 2, PROLOGUE: 4 } as const;
+export const PLACE = {
+  METER: 0,
+  ENTER: 1,
+  HALT: 2,
+  LEAVE: 1,
+  UNWIND: 2,
+  PROLOGUE: 4,
+  CALL: 19,
+  RESUME: 20,
+  ABANDON: 21,
+} as const;
 
 /** entries between the places of two programs */
 export const PROGRAM_ENTRIES = 0x40000;

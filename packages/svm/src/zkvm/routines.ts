@@ -13,6 +13,7 @@ import {
   withRegister,
   withValue,
 } from './assembler.js';
+import { callEntries, invokeRust } from './invoke.js';
 import { log, logPubkey } from './log-routines.js';
 import { OP, PRIVILEGED, PROGRAM_ENTRIES, REGISTER } from './operations.js';
 import { getReturnData, setReturnData } from './return-routines.js';
@@ -35,8 +36,8 @@ function addressWords(address: string): bigint[] {
   return [0, 8, 16, 24].map((at) => view.getBigUint64(at, true));
 }
 
-/** What stands in front of every program: the way out, unwinding, and the way in. */
-export function prologue(assembler: Assembler, entry: string): void {
+/** What stands in front of every program: the way out, unwinding, and the way in; and of one that calls others, that. */
+export function prologue(assembler: Assembler, entry: string, calls = false): void {
   assembler.add({ op: OP.TRAP });
   assembler.label('leave');
   assembler.add({ op: OP.LEAVE, a: R(16), b: R(NUMBER), to: 'leave' });
@@ -56,6 +57,7 @@ export function prologue(assembler: Assembler, entry: string): void {
   );
   assembler.label('failed');
   assembler.add(set(R(0), MAX_U64), { op: OP.JUMP, b: REGISTER.LINK, by: 'link', window: -1 });
+  if (calls) callEntries(assembler);
 }
 
 /** 10 units up to 2,749 bytes. */
@@ -211,6 +213,8 @@ function fail(assembler: Assembler): void {
   assembler.add(go('unwind'));
 }
 
+export const INVOKE = 'sol_invoke_signed_rust';
+
 /** System calls that can be proved. */
 export const ROUTINES: ReadonlyMap<string, Routine> = new Map([
   ['abort', fail],
@@ -227,6 +231,7 @@ export const ROUTINES: ReadonlyMap<string, Routine> = new Map([
   ['sol_get_return_data', getReturnData],
   ['sol_get_rent_sysvar', getRent],
   ['sol_get_sysvar', getSysvar],
+  [INVOKE, invokeRust],
 ]);
 
 /** Adds the routines of the named system calls, and the end of what cannot be proved. */

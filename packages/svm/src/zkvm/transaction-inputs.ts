@@ -1,6 +1,7 @@
 import { fieldToHex, InvariantError, splitBytes32 } from '@polyproof/base';
 import { accountKey, accountValue } from '@polyproof/state';
 import { accountInputs } from './account-cells.js';
+import { CallInputs, isCallRight } from './call-inputs.js';
 import type { CommittedProgram } from './commitment.js';
 import { fill } from './fill.js';
 import { type Capacity, runInputs } from './inputs.js';
@@ -26,7 +27,16 @@ const KINDS = 10;
 /** of windows that are not used: behind all others */
 const LAST_INVOCATION = 0x1fff;
 const SKIP = ROUTINE.skip - PLACE.PROLOGUE;
-const NO_ROW = { kind: 0, program: 0, uses: 0, data_bytes: 0, amount: 0n, limit: 0, fails: false };
+const NO_ROW = {
+  kind: 0,
+  program: 0,
+  uses: 0,
+  data_bytes: 0,
+  amount: 0n,
+  limit: 0,
+  fails: false,
+  called: false,
+};
 const NO_OUTCOME = { before: 0n, result: 0n, units: 0, balances: 0, saved: 0 };
 
 /**
@@ -34,12 +44,21 @@ const NO_OUTCOME = { before: 0n, result: 0n, units: 0, balances: 0, saved: 0 };
  * @throws {ZkvmError} `CIRCUIT_FULL`, naming what does not fit
  */
 export function transactionInputs(
-  { rows, run, layout, versions, balances, saved, pages, windows, after }: TransactionRun,
+  { rows, run, layout, versions, balances, saved, pages, windows, own, after }: TransactionRun,
   accounts: readonly BatchAccount[],
   programs: readonly { address: Uint8Array; committed: CommittedProgram }[],
   capacity: Capacity & TransactionCapacity,
 ): Record<string, unknown> {
   const rights: RightOfRow[] = [];
+  const known = new Map<string, number>();
+  const rightOf = (of: RightOfRow, writable: boolean): number => {
+    const right = { ...of, kind: of.kind === 1 && writable ? 2 : of.kind };
+    const key = Object.values(right).join();
+    const place = known.get(key) ?? rights.push(right) - 1;
+    known.set(key, place);
+    return place;
+  };
+  const calls = new CallInputs(rows, capacity, rightOf);
   const places = run.segments.map(({ right, writable }) => {
     const of = right as RightRow;
     if ('window' in of) return capacity.rights + 2 * of.window + (writable ? 1 : 0);
@@ -47,8 +66,9 @@ export function transactionInputs(
     if ('change' in of) return changes + 2 * of.change + of.part;
     if ('balance' in of) return changes + 2 * (capacity.changes + of.balance) + of.part;
     if ('saved' in of) return changes + 2 * (capacity.changes + capacity.balances) + 3 * of.saved + of.part;
+    if (isCallRight(of)) return calls.place(of, writable);
     if (!('kind' in of)) throw new InvariantError('a right of a run that is not the last');
-    return rights.push({ ...of, kind: of.kind === 1 && writable ? 2 : of.kind }) - 1;
+    return rightOf(of, writable);
   });
   const readings = balanceReadings(run, capacity);
   const savedBehind = (fee: number) => {
@@ -95,7 +115,7 @@ export function transactionInputs(
     },
     table: fill(
       'rows',
-      rows.map(({ kind, program, uses, data, amount, limit, fails }) => ({
+      rows.map(({ kind, program, uses, data, amount, limit, fails, called }) => ({
         kind,
         program,
         uses: uses.length,
@@ -103,6 +123,7 @@ export function transactionInputs(
         amount,
         limit,
         fails,
+        called: called === true,
       })),
       capacity.rows,
       NO_ROW,
@@ -110,7 +131,9 @@ export function transactionInputs(
     uses: allUses.map(({ account, signer, writable }) => ({ account: String(account), signer, writable })),
     data: fill(
       'words of data',
-      rows.filter(hasData).flatMap(({ data }) => [BigInt(data.length), ...words(data)]),
+      rows
+        .filter((row) => hasData(row) && row.called !== true)
+        .flatMap(({ data }) => [BigInt(data.length), ...words(data)]),
       capacity.dataWords,
       0n,
     ).map(String),
@@ -166,6 +189,9 @@ export function transactionInputs(
       capacity.windows,
       { invocation: LAST_INVOCATION, heap: false, returned: false, frame: 0, offset: 0, words: 0 },
     ).map(strings),
+    calls: calls.inputs(
+      own.map((row) => ({ row, address: words(programs[rows[row]!.program - 1]!.address) })),
+    ),
     transfers: fill('transfers', transfers, capacity.transfers, -1).map((row) => ({
       used: row >= 0,
       row: String(Math.max(row, 0)),

@@ -1,6 +1,7 @@
 import type { Account } from '@polyproof/state';
 import { rentExemptMinimum } from '../rollup-config.js';
 import { type AccountCells, HEADER_CELLS, layAccounts } from './account-cells.js';
+import { addCallRegions, type CallRight, callWords, firstUsesOf, ownRows } from './call-layout.js';
 import { DATA_PAGE_BYTES, dataPageWords, firstOfDataPage } from './commitment.js';
 import { ZkvmError } from './errors.js';
 import { concat, fill, repeated } from './fill.js';
@@ -19,7 +20,8 @@ import type { Front } from './machine.js';
 import type { Region } from './memory.js';
 import { PRIVILEGED, RETURNED } from './operations.js';
 import { type SavedWord, savedFronts, savedPlaces, savedRegions } from './saved-words.js';
-import { KIND, type TransactionRow } from './transaction-rows.js';
+import { firstPart } from './transaction-calls.js';
+import { KIND, ofProgram, type TransactionRow } from './transaction-rows.js';
 import type { AccountVersion, Versions } from './transaction-versions.js';
 import { words } from './words.js';
 
@@ -43,6 +45,19 @@ export interface TransactionCapacity {
   dataPages: number;
   rights: number;
   windows: number;
+  /** instructions that programs invoke, their accounts, the descriptions that callers give of accounts */
+  calls: number;
+  passed: number;
+  infos: number;
+  /** uses of rows in which callers go on, and segments that these share with the rows before */
+  resumed: number;
+  shared: number;
+  /** uses whose rent epoch programs load */
+  epochs: number;
+  /** parts whose programs load their own address */
+  own: number;
+  /** words of the invoked instructions' data */
+  callWords: number;
 }
 
 /** `Right` in circuits/lib/src/sbpf/rights.nr. */
@@ -60,6 +75,7 @@ export type RightRow =
   | { change: number; part: 0 | 1 }
   | { balance: number; part: 0 | 1 }
   | { saved: number; part: 0 | 1 | 2 }
+  | CallRight
   /** as long as it is not known what a program stores: lamports of a use, or its owner and length */
   | { lamportsOf: number }
   | { closes: number }
@@ -99,6 +115,8 @@ export interface StackWindow {
 
 export interface Layout {
   cells: bigint[];
+  /** of the records of uses */
+  addresses: bigint[];
   /** what each row may use */
   regions: Region[][];
   /** addresses of the instructions' data */
@@ -117,12 +135,13 @@ const READ_ONLY = 1n << 32n;
 const FRAME_STRIDE = 8192n;
 /** Where stacks, return data and heaps are, with their frames. */
 export const AREAS = [
-  { start: 2n << 32n, frames: 8, frameWords: 512 },
+  { start: 2n << 32n, frames: 16, frameWords: 512 },
   { start: RETURNED, frames: 1, frameWords: 512 },
   { start: 3n << 32n, frames: 4, frameWords: 1024 },
 ] as const;
 const PAGE_WORDS = DATA_PAGE_BYTES / 8;
-export const RENT = [6_960n, 0x3ff0000000000000n, 50n];
+/** The rent sysvar, and the rent epoch of all accounts. */
+export const RENT = [6_960n, 0x3ff0000000000000n, 50n, 0xffffffffffffffffn];
 const NO_ACCOUNT = {
   owner: new Uint8Array(32),
   lamports: 0n,
@@ -133,7 +152,7 @@ const NO_ACCOUNT = {
 
 /** Instructions have data, with its length in front. */
 export const hasData = ({ kind }: TransactionRow): boolean =>
-  kind !== KIND.FEE && kind !== KIND.CREDIT && kind !== KIND.NONE;
+  kind !== KIND.FEE && kind !== KIND.CREDIT && kind !== KIND.NONE && kind !== KIND.RESUMED;
 
 export const accountOf = ({ account }: BatchAccount): Account => account ?? NO_ACCOUNT;
 
@@ -151,6 +170,8 @@ export function layOut(options: {
   saved: readonly SavedWord[] | undefined;
   pages: readonly DataPages[];
   windows: readonly StackWindow[];
+  /** rows whose programs load their own address; undefined as long as that is not known */
+  own: readonly number[] | undefined;
   capacity: TransactionCapacity;
 }): Layout {
   const { accounts, programs, rows, capacity, versions } = options;
@@ -165,15 +186,21 @@ export function layOut(options: {
   const cellOf = ({ change, account }: AccountVersion) =>
     change === undefined ? laid.starts[account]! : fresh.starts[change]!;
   const flags: bigint[] = [];
+  const addresses: bigint[] = [];
   const data: bigint[] = [];
+  const callData: bigint[] = [];
+  const firstUses = firstUsesOf(rows);
   const minimums = capacity.accounts + capacity.changes;
   const base = { flags: capacity.accountCells + capacity.freshCells, counts: 0, minimums: 0, rent: 0 };
   base.counts = base.flags + capacity.uses;
   base.minimums = base.counts + capacity.rows;
   base.rent = base.minimums + minimums;
   const dataBase = base.rent + RENT.length;
-  const pageCells = cellsOfPages(dataBase + capacity.dataWords, options.pages);
+  const callDataBase = dataBase + capacity.dataWords;
+  const pagesBase = callDataBase + capacity.callWords;
+  const pageCells = cellsOfPages(pagesBase, options.pages);
   const dataAddresses: bigint[] = [];
+  const dataCells: number[] = [];
   const places = savedPlaces(rows, options.saved ?? []);
   const fronts = savedFronts(rows, places);
   const regions = rows.map((row, index) => {
@@ -187,17 +214,22 @@ export function layOut(options: {
       cell: number,
       { writable = false, usage = 0, page = 0 } = {},
     ) => addFor({ kind, row: index, usage, page }, start, length, cell, writable);
-    const ofProgram = row.kind === KIND.PROGRAM;
-    if (ofProgram) add(0, INPUT, 8, base.counts + index);
-    let at = (ofProgram ? INPUT : KERNEL_RECORDS) + 8n;
+    const resumed = row.kind === KIND.RESUMED;
+    const executes = ofProgram(row);
+    const begins = executes && !resumed;
+    const earlier = firstUses[firstPart(rows, index)]!;
+    if (begins) add(0, INPUT, 8, base.counts + index);
+    let at = (executes ? INPUT : KERNEL_RECORDS) + 8n;
     let balances = 0;
     row.uses.forEach(({ account: place, signer, writable }, position) => {
       const usage = flags.length;
+      if (resumed) at = addresses[earlier + position]!;
+      addresses.push(at);
       const version = versions.uses[usage]!;
       const cell = cellOf(version);
       const { bytes, executable, owner } = version;
       const first = row.uses.findIndex((use) => use.account === place);
-      if (ofProgram) add(1, at, 8, base.flags + usage, { writable: true, usage });
+      if (begins) add(1, at, 8, base.flags + usage, { writable: true, usage });
       if (first < position) {
         flags.push(BigInt(first));
         at += 8n;
@@ -207,9 +239,9 @@ export function layOut(options: {
       add(3, at + 8n, 80 + bytes, cell, { usage });
       const may = writable && !executable;
       const stores = options.stores[index]! && may;
-      const owned = ofProgram && Buffer.compare(owner, programs[row.program - 1]!.address) === 0;
+      const owned = executes && Buffer.compare(owner, programs[row.program - 1]!.address) === 0;
       const change = versions.changes.findIndex((made) => made.usage === usage);
-      if (!ofProgram) {
+      if (!executes) {
         const minimum =
           base.minimums +
           (version.change === undefined ? version.account : capacity.accounts + version.change);
@@ -245,10 +277,18 @@ export function layOut(options: {
           addFor({ saved, part: 0 }, at + BigInt(8 + 8 * word.cell), 8, cell + word.cell, true);
       });
       at += RECORD_BYTES + BigInt(8 * Math.ceil(bytes / 8));
+      if (begins) addFor({ epoch: usage }, at - 8n, 8, base.rent + RENT.length - 1);
     });
     if (balances > 0) fronts[index] = { routine: ROUTINE.before, words: balances };
-    if (ofProgram) {
-      add(5, at, 8 + row.data.length, dataBase + data.length);
+    if (balances > 0 && rows[index + 1]?.called === true)
+      throw new ZkvmError(
+        'NOT_PROVABLE_EXECUTION',
+        'lamports that a program stores before a call are not proved',
+      );
+    const dataCell = row.called === true ? callDataBase + callData.length : dataBase + data.length;
+    dataCells.push(dataCell);
+    if (begins) {
+      add(5, at, 8 + row.data.length, dataCell);
       add(6, PRIVILEGED, 17, base.rent);
       options.pages.forEach(({ program, number, count }, page) => {
         if (program !== row.program) return;
@@ -257,7 +297,8 @@ export function layOut(options: {
       });
     }
     dataAddresses.push(at + 8n);
-    if (hasData(row)) data.push(BigInt(row.data.length), ...words(row.data));
+    if (hasData(row))
+      (row.called === true ? callData : data).push(BigInt(row.data.length), ...words(row.data));
     return list;
   });
   places.forEach((place, word) => {
@@ -289,6 +330,7 @@ export function layOut(options: {
     // A word stays free: the length of the data of rows that are not used.
     fill('words of data', data, capacity.dataWords - 1, 0n),
     [0n],
+    fill('words of data of calls', callData, capacity.callWords, 0n),
     fill(
       'pages of data',
       concat(
@@ -301,6 +343,15 @@ export function layOut(options: {
       PAGE_WORDS * capacity.dataPages,
       0n,
     ),
+    callWords({
+      rows,
+      firstUses,
+      addresses,
+      versions,
+      capacity,
+      own: options.own ?? ownRows(rows),
+      programs,
+    }),
   );
   let stackWords = 0;
   options.windows.forEach(({ row, area, frame, offset, words: length }, window) => {
@@ -309,8 +360,23 @@ export function layOut(options: {
     regions[row]!.push({ start, length: 8 * length, cell, writable: true, right: { window } });
     stackWords += length;
   });
+  const callsBase = pagesBase + PAGE_WORDS * capacity.dataPages;
+  const cellsOfUses = versions.uses.map(cellOf);
+  addCallRegions(regions, {
+    rows,
+    firstUses,
+    addresses,
+    cellsOfUses,
+    dataCells,
+    base: { counts: base.counts, calls: callsBase },
+    windows: options.windows,
+    own: options.own ?? ownRows(rows),
+    dataAddresses,
+    capacity,
+  });
   return {
     cells: concat(cells, repeated(0n, stackWords)),
+    addresses,
     regions,
     data: dataAddresses,
     laid,

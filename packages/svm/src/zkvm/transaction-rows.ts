@@ -3,6 +3,7 @@ import { decodeBase58 } from '../base58.js';
 import { SYSTEM_PROGRAM } from '../reserved.js';
 import { ZkvmError } from './errors.js';
 import { isChange, readChange } from './system-change.js';
+import type { ProgramCall } from './transaction-calls.js';
 
 /** An account as an instruction names it, by its place in the account table. */
 export interface AccountUse {
@@ -43,9 +44,25 @@ export interface TransactionRow {
   fails: boolean;
   /** number of the transaction in the batch; the end of a block has none */
   transaction: number | undefined;
+  /** where a program calls it */
+  called?: boolean;
+  call?: ProgramCall;
 }
 
-export const KIND = { NONE: 0, FEE: 1, PROGRAM: 2, TRANSFER: 3, BUDGET: 4, CREDIT: 5, CHANGE: 6 } as const;
+export const KIND = {
+  NONE: 0,
+  FEE: 1,
+  PROGRAM: 2,
+  TRANSFER: 3,
+  BUDGET: 4,
+  CREDIT: 5,
+  CHANGE: 6,
+  RESUMED: 7,
+} as const;
+
+/** Whether a program is executed. */
+export const ofProgram = ({ kind }: Pick<TransactionRow, 'kind'>): boolean =>
+  kind === KIND.PROGRAM || kind === KIND.RESUMED;
 
 const COMPUTE_BUDGET_PROGRAM = decodeBase58('ComputeBudget111111111111111111111111111111');
 const REQUEST_HEAP = 1;
@@ -71,7 +88,13 @@ export function transactionRows(
       const fee = { kind: KIND.FEE, uses: own(payer), amount: feeLamports, limit: computeUnitLimit };
       rows.push({ ...nothing, ...fee, transaction });
       for (const { programId, accounts, data } of instructions)
-        rows.push({ ...nothing, ...called(programId, data, programs), uses: accounts, data, transaction });
+        rows.push({
+          ...nothing,
+          ...calledProgram(programId, data, programs),
+          uses: accounts,
+          data,
+          transaction,
+        });
     }
     if (collector !== undefined)
       rows.push({ ...nothing, kind: KIND.CREDIT, uses: own(collector), transaction: undefined });
@@ -79,7 +102,8 @@ export function transactionRows(
   return rows;
 }
 
-function called(
+/** What a row says of the program that an instruction calls. @throws {ZkvmError} if it cannot be proved */
+export function calledProgram(
   programId: Uint8Array,
   data: Uint8Array,
   programs: readonly Uint8Array[],

@@ -1,5 +1,6 @@
 import type { Account } from '@polyproof/state';
 import { HEADER_CELLS } from './account-cells.js';
+import { firstUsesOf, ownRows, RETURNED_AREA } from './call-layout.js';
 import { DATA_PAGE_BYTES, dataPageCount } from './commitment.js';
 import type { Entry } from './entry.js';
 import { ZkvmError } from './errors.js';
@@ -8,6 +9,7 @@ import { type Run, type RunOptions, runMachine } from './machine.js';
 import type { Region } from './memory.js';
 import { PLACE } from './operations.js';
 import { NEXT_ROW, type SavedWord, savedPlaces, wordsStored } from './saved-words.js';
+import { firstPart, rowsOfCall } from './transaction-calls.js';
 import {
   AREAS,
   type BatchAccount,
@@ -19,7 +21,13 @@ import {
   type StackWindow,
   type TransactionCapacity,
 } from './transaction-layout.js';
-import { KIND, type ProvableBlock, type TransactionRow, transactionRows } from './transaction-rows.js';
+import {
+  KIND,
+  ofProgram,
+  type ProvableBlock,
+  type TransactionRow,
+  transactionRows,
+} from './transaction-rows.js';
 import { type AccountVersion, followVersions, isWallet, type Versions } from './transaction-versions.js';
 
 export interface ProvableProgram extends ProgramData {
@@ -37,6 +45,8 @@ export interface TransactionRun {
   saved: SavedWord[];
   pages: DataPages[];
   windows: StackWindow[];
+  /** rows whose programs load their own address */
+  own: number[];
   /** after the run, in the order of the accounts */
   after: (Account | null)[];
 }
@@ -64,55 +74,76 @@ export function runTransactions(options: TransactionRunOptions): TransactionRun 
     blocks,
     programs.map(({ address }) => address),
   );
-  // Which transactions fail, and which accounts programs close, is found out by executing them: from the first on,
-  // everything is another run. There, cells are put back behind a transaction that fails.
+  // Which transactions fail, which accounts programs close and what they call is found out by executing them: from the
+  // first on, everything is another run. There, cells are put back behind a transaction that fails.
   const failing = new Map<number, number>();
   const closings = new Set<number>();
   for (;;) {
     const stores = rows.map(
       ({ kind, transaction }) => kind === KIND.FEE || kind === KIND.CREDIT || !failing.has(transaction!),
     );
-    const skipped = (row: number) => row > (failing.get(rows[row]!.transaction!) ?? Infinity);
+    const behindFailing = (row: number) => row > (failing.get(rows[row]!.transaction!) ?? Infinity);
+    // A caller goes on to fail too.
+    const skipped = (row: number) => rows[row]!.kind !== KIND.RESUMED && behindFailing(row);
     const versions = followVersions({ accounts, rows, stores, skipped, closings });
-    const execute = (layout: Layout, stop?: RunOptions['stop']) =>
+    const execute = (layout: Layout, onlyWide: Pick<RunOptions, 'stop' | 'onCall'> = {}) =>
       runMachine({
         programs: programs.map(({ entries }) => entries),
         invocations: rows.map((row, index) => ({
-          ...started(rows, index, versions, skipped(index)),
+          ...started(rows, index, versions, skipped(index), behindFailing(index)),
+          ...partOf(rows, index),
           data: row.kind === KIND.PROGRAM ? layout.data[index]! : argument(rows, index),
           ...(layout.fronts[index] === undefined ? {} : { front: layout.fronts[index] }),
           regions: layout.regions[index]!,
         })),
         cells: layout.cells,
-        ...(stop === undefined ? {} : { stop }),
+        ...onlyWide,
       });
     const shared = { accounts, programs, rows, stores, versions };
     const room = roomFor(rows, programs, capacity);
-    const unknown = { balances: undefined, saved: undefined };
+    const unknown = { balances: undefined, saved: undefined, own: undefined };
     const anything = layOut({ ...shared, ...unknown, ...room });
     let known = true;
     let kept: readonly bigint[] = [];
-    const wide = execute(anything, (row, { result }, cells) => {
-      known =
-        !fails(rows, row, result, versions, failing) && !closes(anything.regions[row]!, cells, closings);
-      const { kind, transaction } = rows[row]!;
-      if (failing.has(transaction!)) {
-        if (kind === KIND.FEE) kept = cells.slice(0, capacity.accountCells + capacity.freshCells);
-        if (rows[row + 1]?.transaction !== transaction) cells.splice(0, kept.length, ...kept);
-      }
-      return !known;
+    let call: [TransactionRow, TransactionRow] | undefined;
+    const wide = execute(anything, {
+      stop: (row, { result }, cells) => {
+        known =
+          !fails(rows, row, result, versions, failing) &&
+          !closes(rows, row, anything.regions[row]!, cells, closings);
+        const { kind, transaction } = rows[row]!;
+        if (failing.has(transaction!)) {
+          if (kind === KIND.FEE) kept = cells.slice(0, capacity.accountCells + capacity.freshCells);
+          if (rows[row + 1]?.transaction !== transaction) cells.splice(0, kept.length, ...kept);
+        }
+        return !known;
+      },
+      onCall: (row, registers, memory) => {
+        const first = firstUsesOf(rows)[row]!;
+        const ofRow = <T>(list: readonly T[]) => list.slice(first, first + rows[row]!.uses.length);
+        call = rowsOfCall({
+          caller: rows[row]!,
+          registers,
+          memory,
+          accounts,
+          versions: ofRow(versions.uses),
+          addresses: ofRow(anything.addresses),
+          programs: programs.map(({ address }) => address),
+        });
+        rows.splice(row + 1, 0, ...call);
+      },
     });
-    if (!known || exhausts(rows, wide, failing)) continue;
-    const { pages, stack, balances } = touched(wide, room);
+    if (!known || call !== undefined || exhausts(rows, wide, failing)) continue;
+    const { pages, stack, balances, own } = touched(wide, room);
     const windows = windowsOf(stack);
     const saved = wordsStored(wide);
     if (savedPlaces(rows, saved).some(({ end }) => end === rows.length)) rows.push({ ...NEXT_ROW });
-    const layout = layOut({ ...shared, balances, saved, pages, windows, capacity });
+    const layout = layOut({ ...shared, balances, saved, pages, windows, own, capacity });
     const run = execute(layout);
     for (const row of rows) row.fails = row.kind === KIND.FEE && failing.has(row.transaction!);
     for (const row of rows) if (row.kind === KIND.CREDIT) row.amount = 0n;
     const after = accountsAfter(versions, layout, run);
-    return { rows, run, layout, versions, balances, saved, pages, windows, after };
+    return { rows, run, layout, versions, balances, saved, pages, windows, own, after };
   }
 }
 
@@ -132,15 +163,22 @@ function roomFor(
       ];
     })
     .filter(({ program, count }) => called.has(program) && count > 0);
-  const windows = rows.flatMap(({ kind }, row) =>
-    kind === KIND.PROGRAM
-      ? AREAS.flatMap(({ frames, frameWords }, area) =>
-          Array.from({ length: frames }, (_, frame) => ({ row, area, frame, offset: 0, words: frameWords })),
-        )
-      : [],
+  // The part behind a called row finds there what that returned, which is nothing where it is no program.
+  const has = ({ kind, called }: TransactionRow, area: number) =>
+    kind === KIND.PROGRAM || (called === true && area === RETURNED_AREA);
+  const windows = rows.flatMap((of, row) =>
+    AREAS.flatMap(({ frames, frameWords }, area) =>
+      Array.from({ length: has(of, area) ? frames : 0 }, (_, frame) => ({
+        row,
+        area,
+        frame,
+        offset: 0,
+        words: frameWords,
+      })),
+    ),
   );
   const dataPages = pages.reduce((sum, { count }) => sum + count, 0);
-  return { pages, windows, capacity: { ...capacity, dataPages } };
+  return { pages, windows, capacity: { ...capacity, dataPages, own: ownRows(rows).length } };
 }
 
 /** The program or routine that a row starts. */
@@ -149,6 +187,7 @@ function started(
   index: number,
   versions: Versions,
   skipped: boolean,
+  abandoned: boolean,
 ): { program: number; routine?: number } {
   const row = rows[index]!;
   const first = rows.slice(0, index).reduce((sum, { uses }) => sum + uses.length, 0);
@@ -159,10 +198,22 @@ function started(
   }
   if (row.kind === KIND.CREDIT) return { program: 0, routine: ROUTINE.credit };
   if (skipped || row.kind === KIND.NONE) return { program: 0, routine: ROUTINE.skip };
+  if (row.kind === KIND.RESUMED)
+    return { program: row.program, routine: abandoned ? PLACE.ABANDON : PLACE.RESUME };
   if (row.kind === KIND.BUDGET) return { program: 0, routine: ROUTINE.budget };
   if (row.kind === KIND.PROGRAM) return { program: row.program, routine: PLACE.PROLOGUE };
   if (row.kind === KIND.CHANGE) return { program: 0, routine: versions.routines.get(index)! };
   return { program: 0, routine: transferRoutine(row, versions.uses.slice(first)) };
+}
+
+/** How a row is part of an execution. */
+function partOf(rows: readonly TransactionRow[], row: number) {
+  const first = firstPart(rows, row);
+  return {
+    called: rows[row]!.called === true,
+    calls: rows[row + 1]?.called === true,
+    ...(first === row ? {} : { partOf: first }),
+  };
 }
 
 function transferRoutine({ uses, amount }: TransactionRow, versions: readonly AccountVersion[]): number {
@@ -199,7 +250,7 @@ function fails(
 ): boolean {
   const { kind, transaction } = rows[index]!;
   const moves = kind === KIND.TRANSFER || kind === KIND.CHANGE;
-  if ((kind !== KIND.PROGRAM && !moves) || result === 0n || known.has(transaction!)) return false;
+  if ((!ofProgram(rows[index]!) && !moves) || result === 0n || known.has(transaction!)) return false;
   const last = rows[index + 1]?.transaction !== transaction;
   if (moves && result === RESULT.RENT && !last)
     throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'an account is below its minimum within a transaction');
@@ -214,13 +265,21 @@ function fails(
 }
 
 /** Notes accounts that were not known to be closed, and are with this row. */
-function closes(regions: readonly Region[], cells: readonly bigint[], known: Set<number>): boolean {
+function closes(
+  rows: readonly TransactionRow[],
+  index: number,
+  regions: readonly Region[],
+  cells: readonly bigint[],
+  known: Set<number>,
+): boolean {
   let found = false;
   for (const { right, length, cell } of regions) {
     const of = right as RightRow;
     if (!('closes' in of) || length === 8) continue;
     // Whoever is owned by a program has an owner that is not zero.
     if (cells.slice(cell, cell + 4).some((word) => word !== 0n)) continue;
+    if (rows[index + 1]?.called === true)
+      throw new ZkvmError('NOT_PROVABLE_EXECUTION', 'an account that is closed before a call is not proved');
     known.add(of.closes);
     found = true;
   }
@@ -249,21 +308,23 @@ function exhausts(rows: readonly TransactionRow[], run: Run, known: Map<number, 
 function touched(
   run: Run,
   room: { pages: readonly DataPages[]; windows: readonly StackWindow[] },
-): { stack: Map<number, Set<number>>; pages: TransactionRun['pages']; balances: number[] } {
+): { stack: Map<number, Set<number>>; pages: TransactionRun['pages']; balances: number[]; own: number[] } {
   const stack = new Map<number, Set<number>>();
   const pages = new Map<number, Set<number>>();
   const balances = new Set<number>();
+  const own = new Set<number>();
   for (const { fields } of run.rows.rows.words) {
     const { right, invocation } = run.segments[Number(fields.segment)]!;
-    const of = right as { window?: number; kind?: number; page?: number; lamportsOf?: number };
+    if ('own' in (right as RightRow)) own.add(invocation - 1);
+    const shared = (right as { shared?: RightRow }).shared;
+    const of = (shared ?? right) as { window?: number; kind?: number; page?: number; lamportsOf?: number };
     if (of.lamportsOf !== undefined && fields.stores === true) balances.add(of.lamportsOf);
-    const row = invocation - 1;
     if (of.kind === 7) {
       const { program, number } = room.pages[of.page!]!;
       addTo(pages, program, number + Math.floor((8 * Number(fields.offset)) / DATA_PAGE_BYTES));
     }
     if (of.window !== undefined) {
-      const { area, frame } = room.windows[of.window]!;
+      const { row, area, frame } = room.windows[of.window]!;
       addTo(stack, row, AREA_STRIDE * area + FRAME_STRIDE * frame + Number(fields.offset));
     }
   }
@@ -274,6 +335,7 @@ function touched(
       .sort(([a], [b]) => a - b)
       .flatMap(([program, of]) => numbers(of).map((number) => ({ program, number, count: 1 }))),
     balances: numbers(balances),
+    own: numbers(own),
   };
 }
 
