@@ -77,8 +77,13 @@ const poseidon2 = await poseidon2Sources();
 emit('contracts/src/libraries/Poseidon2Constants.sol', poseidon2.constants);
 emit('contracts/test/Poseidon2Vectors.sol', poseidon2.vectors);
 emit('docs/coverage.md', await coverageText(root));
+emit('docs/settlement.md', settlementText());
 
-for (const script of ['contracts/generate-bindings.mjs', 'packages/protocol/generate.mjs']) {
+for (const script of [
+  'contracts/generate-bindings.mjs',
+  'contracts/storage-layout.mjs',
+  'packages/protocol/generate.mjs',
+]) {
   const result = spawnSync(process.execPath, [join(root, script), ...(check ? ['--check'] : [])], {
     cwd: root,
     stdio: 'inherit',
@@ -91,6 +96,19 @@ function emit(path, text) {
   if (check) {
     if (readFileSync(file, 'utf8') !== text) fail(`${path} is not current: run \`npm run generate\`.`);
   } else writeFileSync(file, text);
+}
+
+/** The page, with the gas of the contracts' snapshot in its table. */
+function settlementText() {
+  const gas = JSON.parse(readFileSync(join(root, 'contracts/snapshots/Settlement.json'), 'utf8'));
+  const rows = Object.entries(gas).map(
+    ([name, used]) => `| ${name} | ${Number(used).toLocaleString('en')} |\n`,
+  );
+  const table = `| transaction | gas |\n| --- | ---: |\n${rows.join('')}`;
+  return readFileSync(join(root, 'docs/settlement.md'), 'utf8').replace(
+    /\| transaction \| gas \|\n(?:\|.*\n)*/,
+    table,
+  );
 }
 
 /** What each batch circuit has room for, the smallest first. */

@@ -1,113 +1,113 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {Sequences} from "./Sequences.sol";
-import {IOperatorRegistry} from "./interfaces/IOperatorRegistry.sol";
+import {Commitments} from "./Commitments.sol";
+import {ProofPolicy} from "./ProofPolicy.sol";
+import {VerifierCall} from "./verifiers/VerifierCall.sol";
 import {IProofRounds} from "./interfaces/IProofRounds.sol";
 import {IProofVerifier} from "./interfaces/IProofVerifier.sol";
 
-/// @title Rounds of commitments and proofs
-abstract contract ProofRounds is Sequences, IProofRounds {
-    struct Round {
-        uint64 number;
-        uint64 openedAt;
-    }
+/// @title Proofs in two steps
+abstract contract ProofRounds is Commitments, ProofPolicy, IProofRounds {
+    using VerifierCall for IProofVerifier;
 
     /// @inheritdoc IProofRounds
     IProofVerifier public immutable verifier;
     /// @inheritdoc IProofRounds
-    IOperatorRegistry public immutable operators;
-    /// @inheritdoc IProofRounds
-    uint32 public immutable commitWindow;
-    /// @inheritdoc IProofRounds
-    uint32 public immutable revealWindow;
+    uint32 public immutable verifierGas;
 
-    mapping(uint64 sequence => Round) private _rounds;
-    /// Keyed by round, so that a new round voids the commitments of the older ones.
-    mapping(uint64 sequence => mapping(uint64 round => mapping(address operator => bytes32))) private
-        _proofHashes;
-
-    constructor(
-        IProofVerifier verifier_,
-        IOperatorRegistry operators_,
-        uint32 commitWindow_,
-        uint32 revealWindow_
-    ) {
+    constructor(IProofVerifier verifier_, uint32 verifierGas_) {
         verifier = verifier_;
-        operators = operators_;
-        commitWindow = commitWindow_;
-        revealWindow = revealWindow_;
+        verifierGas = verifierGas_;
     }
 
     /// @inheritdoc IProofRounds
-    function commitProof(uint64 sequenceNumber, bytes32 proofHash) external {
+    function commitProof(uint64 sequenceNumber, bytes32 proofHash) external whenRunning {
         if (!operators.isOperator(msg.sender)) revert NotOperator(msg.sender);
         if (proofHash == 0) revert ZeroProofHash();
         _requirePending(sequenceNumber);
 
         Round memory round = _rounds[sequenceNumber];
-        Windows memory windows = _windows(round);
-        if (round.number == 0 || block.number > windows.lastRevealBlock) {
-            round = Round({number: round.number + 1, openedAt: uint64(block.number)});
-            _rounds[sequenceNumber] = round;
-            windows = _windows(round);
+        Windows memory windows = _windows(sequenceNumber, round);
+        bool isOver = round.number == 0 || block.number > windows.lastRevealBlock;
+        if (isOver || round.epoch != _currentEpoch()) {
+            round = _open(sequenceNumber, round);
+            windows.openedAt = uint64(block.number);
+            windows.lastCommitBlock = windows.openedAt + round.commitWindow;
         } else if (block.number > windows.lastCommitBlock) {
             revert CommitWindowClosed(sequenceNumber, block.number, windows.lastCommitBlock);
-        } else if (_proofHashes[sequenceNumber][round.number][msg.sender] != 0) {
+        } else if (_records[sequenceNumber][round.number][msg.sender].status != Status.None) {
             revert AlreadyCommitted(sequenceNumber, round.number, msg.sender);
         }
 
-        _proofHashes[sequenceNumber][round.number][msg.sender] = proofHash;
+        round.open++;
+        _rounds[sequenceNumber] = round;
+        uint256 stakeWei = operators.lock(msg.sender, lockWei);
+        _records[sequenceNumber][round.number][msg.sender] = Record({
+            proofHash: proofHash, stakeWei: uint120(stakeWei), epoch: round.epoch, status: Status.Open
+        });
         emit ProofCommitted(
             sequenceNumber,
             msg.sender,
             round.number,
             proofHash,
-            round.openedAt,
+            windows.openedAt,
             windows.lastCommitBlock,
-            windows.lastRevealBlock
+            stakeWei
         );
     }
 
     /// @inheritdoc IProofRounds
     function revealProof(uint64 sequenceNumber, bytes calldata proof, bytes32 newStateRoot, bytes32 exitRoot)
         external
+        whenRunning
+        returns (bool valid)
     {
-        _requirePending(sequenceNumber);
-        uint64 next = _nextSequence();
-        if (sequenceNumber != next) revert OutOfOrder(sequenceNumber, next);
+        _requireSubmitted(sequenceNumber);
+        if (sequenceNumber > _nextSequence()) revert OutOfOrder(sequenceNumber, _nextSequence());
+        Round memory round = _rounds[sequenceNumber];
+        _requireRevealable(sequenceNumber, round);
 
-        (uint64 round, bytes32 proofHash) = _requireRevealable(sequenceNumber);
+        Record storage record = _records[sequenceNumber][round.number][msg.sender];
         bytes32 actual = keccak256(abi.encodePacked(keccak256(proof), msg.sender));
-        if (actual != proofHash) revert ProofHashMismatch(proofHash, actual);
-
+        if (actual != record.proofHash) revert ProofHashMismatch(record.proofHash, actual);
         bytes32 claimedStateRoot = _checkpoint(sequenceNumber).stateRoot;
         if (newStateRoot != claimedStateRoot) revert StateRootMismatch(claimedStateRoot, newStateRoot);
         _requireField(exitRoot);
-        if (!_verifies(proof, _publicInputs(sequenceNumber, exitRoot))) revert InvalidProof(sequenceNumber);
+        _requireSystem(proof);
 
-        _finalise(sequenceNumber, round, proofHash, exitRoot);
+        valid = _holds(proof, _publicInputs(sequenceNumber, exitRoot));
+        _rounds[sequenceNumber].open = --round.open;
+        if (!valid) {
+            record.status = Status.Settled;
+            _penalise(sequenceNumber, msg.sender, round.number, Offence.WrongProof);
+            return false;
+        }
+        emit ProofRevealed(sequenceNumber, msg.sender, round.number);
+        bool enough = _countProof(sequenceNumber, proof, exitRoot);
+        if (enough && !_isVerified(sequenceNumber)) {
+            _finalise(sequenceNumber, round.number, record.proofHash, exitRoot);
+        }
+        _addToSplit(sequenceNumber, record.stakeWei);
+        // When nobody else can join, the last one need not come back for its share.
+        bool isLast = enough && round.open == 0;
+        record.status = isLast ? Status.Settled : Status.Revealed;
+        if (isLast) _book(sequenceNumber, msg.sender, record.stakeWei);
+        operators.unlock(msg.sender, lockWei);
     }
 
-    /// @inheritdoc IProofRounds
-    function windowsOf(uint64 sequenceNumber) external view returns (Windows memory) {
-        _requireKnown(sequenceNumber);
-        return _windows(_rounds[sequenceNumber]);
+    function _holds(bytes calldata proof, bytes32[] memory publicInputs)
+        internal
+        view
+        override
+        returns (bool)
+    {
+        return verifier.verifies(verifierGas, proof, publicInputs);
     }
 
-    /// @inheritdoc IProofRounds
-    function commitmentOf(uint64 sequenceNumber, address operator) external view returns (Commitment memory) {
-        uint64 round = _rounds[sequenceNumber].number;
-        return Commitment({round: round, proofHash: _proofHashes[sequenceNumber][round][operator]});
-    }
-
-    /// What the caller earns with the proof that is verified first; records it.
-    function _reward() internal virtual returns (uint256 earnedWei);
-
-    /// The proof of the caller is verified.
+    /// A sequence is proved by enough systems, in most rollups by one.
     function _finalise(uint64 sequenceNumber, uint64 round, bytes32 proofHash, bytes32 exitRoot) private {
         _countAsVerified(sequenceNumber, exitRoot);
-
         Checkpoint memory checkpoint = _checkpoint(sequenceNumber);
         emit SequenceVerified(
             sequenceNumber,
@@ -117,48 +117,22 @@ abstract contract ProofRounds is Sequences, IProofRounds {
             _checkpoint(sequenceNumber - 1).stateRoot,
             checkpoint.stateRoot,
             exitRoot,
-            proofHash,
-            _reward()
+            proofHash
         );
     }
 
-    /// The caller's commitment, when the newest round takes proofs in this block.
-    function _requireRevealable(uint64 sequenceNumber)
-        private
-        view
-        returns (uint64 round, bytes32 proofHash)
-    {
-        Windows memory windows = _windows(_rounds[sequenceNumber]);
-        round = windows.round;
-        if (round == 0) revert NoCommitment(sequenceNumber, round, msg.sender);
+    /// The caller has an open commitment, and the newest round takes proofs in this block.
+    function _requireRevealable(uint64 sequenceNumber, Round memory round) private view {
+        if (round.number == 0) revert NoCommitment(sequenceNumber, 0, msg.sender);
+        if (round.epoch != _currentEpoch()) revert RoundVoid(sequenceNumber, round.number);
+        Windows memory windows = _windows(sequenceNumber, round);
         if (block.number < windows.firstRevealBlock) {
             revert RevealWindowNotOpen(sequenceNumber, block.number, windows.firstRevealBlock);
         }
-        if (block.number > windows.lastRevealBlock) {
-            revert RevealWindowClosed(sequenceNumber, block.number, windows.lastRevealBlock);
-        }
-        proofHash = _proofHashes[sequenceNumber][round][msg.sender];
-        if (proofHash == 0) revert NoCommitment(sequenceNumber, round, msg.sender);
-    }
-
-    function _windows(Round memory round) private view returns (Windows memory windows) {
-        if (round.number == 0) return windows;
-        uint64 lastCommitBlock = round.openedAt + commitWindow;
-        return Windows({
-            round: round.number,
-            openedAt: round.openedAt,
-            lastCommitBlock: lastCommitBlock,
-            firstRevealBlock: lastCommitBlock + 1,
-            lastRevealBlock: lastCommitBlock + revealWindow
-        });
-    }
-
-    /// Verifiers may answer false or revert; both mean no.
-    function _verifies(bytes calldata proof, bytes32[] memory publicInputs) private view returns (bool) {
-        try verifier.verify(proof, publicInputs) returns (bool valid) {
-            return valid;
-        } catch {
-            return false;
-        }
+        uint64 lastBlock = _isVerified(sequenceNumber) ? windows.lastShareBlock : windows.lastRevealBlock;
+        if (block.number > lastBlock) revert RevealWindowClosed(sequenceNumber, block.number, lastBlock);
+        Status status = _records[sequenceNumber][round.number][msg.sender].status;
+        if (status == Status.None) revert NoCommitment(sequenceNumber, round.number, msg.sender);
+        if (status != Status.Open) revert AlreadyRevealed(sequenceNumber, round.number, msg.sender);
     }
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {Pausing} from "./Pausing.sol";
 import {IBridge} from "./interfaces/IBridge.sol";
 import {ISequences} from "./interfaces/ISequences.sol";
 
 /// @title Sequences of batches: what was submitted, and how far it is verified
 /// @dev The verified state root is not a variable of its own: it is the claimed root of the last verified
 /// sequence, so the only way to move it is to count one more sequence as verified, in {_countAsVerified}.
-abstract contract Sequences is ISequences {
+abstract contract Sequences is Pausing, ISequences {
     /// The order of the scalar field of BN254
     uint256 private constant FIELD_MODULUS =
         21888242871839275222246405745257275088548364400416034343698204186575808495617;
@@ -16,6 +17,8 @@ abstract contract Sequences is ISequences {
     struct Checkpoint {
         uint64 lastBatch;
         uint64 blockNumber;
+        /// When it was verified, by {_runningBlock}; 0: not yet
+        uint64 verifiedAt;
         bytes32 dataHash;
         bytes32 stateRoot;
     }
@@ -31,6 +34,7 @@ abstract contract Sequences is ISequences {
     /// @inheritdoc ISequences
     IBridge public immutable bridge;
 
+    // In one word with the variables of {Pausing}.
     uint64 private _lastSequence;
     uint64 private _verifiedSequence;
 
@@ -41,13 +45,12 @@ abstract contract Sequences is ISequences {
 
     constructor(
         uint256 rollupId_,
-        bytes32 genesisStateRoot,
         bytes32 configHash_,
         bytes32 keySetRoot_,
         address sequencer_,
+        address manager_,
         IBridge bridge_
-    ) {
-        _requireField(genesisStateRoot);
+    ) Pausing(manager_) {
         _requireField(configHash_);
         _requireField(keySetRoot_);
 
@@ -56,9 +59,6 @@ abstract contract Sequences is ISequences {
         keySetRoot = keySetRoot_;
         sequencer = sequencer_;
         bridge = bridge_;
-        _checkpoints[0] = Checkpoint({
-            lastBatch: 0, blockNumber: uint64(block.number), dataHash: 0, stateRoot: genesisStateRoot
-        });
     }
 
     /// @inheritdoc ISequences
@@ -66,30 +66,14 @@ abstract contract Sequences is ISequences {
         external
         returns (uint64 sequenceNumber)
     {
-        if (msg.sender != sequencer) revert NotSequencer(msg.sender, sequencer);
-        Checkpoint memory previous = _checkpoints[_lastSequence];
-        if (firstBatch != previous.lastBatch + 1) revert UnexpectedBatch(previous.lastBatch + 1, firstBatch);
-        if (batches.length == 0) revert EmptySequence();
-        _requireField(claimedStateRoot);
-
+        Checkpoint memory previous = _requireNext(firstBatch, batches.length, claimedStateRoot);
         bytes32 dataHash = previous.dataHash;
         for (uint256 i = 0; i < batches.length; i++) {
             if (batches[i].length == 0) revert EmptyBatch(i);
             dataHash = _chain(dataHash, batches[i]);
         }
         _takeDeposits(batches);
-
-        sequenceNumber = ++_lastSequence;
-        uint64 lastBatch = previous.lastBatch + uint64(batches.length);
-        _checkpoints[sequenceNumber] = Checkpoint({
-            lastBatch: lastBatch,
-            blockNumber: uint64(block.number),
-            dataHash: dataHash,
-            stateRoot: claimedStateRoot
-        });
-        emit SequenceSubmitted(
-            sequenceNumber, firstBatch, lastBatch, previous.dataHash, dataHash, claimedStateRoot
-        );
+        return _append(previous, batches.length, dataHash, claimedStateRoot);
     }
 
     /// @inheritdoc ISequences
@@ -129,9 +113,65 @@ abstract contract Sequences is ISequences {
         view
         returns (bytes32[] memory)
     {
-        _requireKnown(sequenceNumber);
-        if (sequenceNumber == 0) revert UnknownSequence(sequenceNumber, _lastSequence);
+        _requireSubmitted(sequenceNumber);
         return _publicInputs(sequenceNumber, exitRoot);
+    }
+
+    /// The state before the first batch; once.
+    function _beginWith(bytes32 genesisStateRoot) internal {
+        if (_checkpoints[0].blockNumber != 0) revert AlreadyInitialised();
+        _requireField(genesisStateRoot);
+        _checkpoints[0] = Checkpoint({
+            lastBatch: 0,
+            blockNumber: uint64(block.number),
+            verifiedAt: _runningBlock(),
+            dataHash: 0,
+            stateRoot: genesisStateRoot
+        });
+    }
+
+    /// What the sequencer is about to submit follows the last sequence, which is returned.
+    function _requireNext(uint64 firstBatch, uint256 batches, bytes32 claimedStateRoot)
+        internal
+        view
+        returns (Checkpoint memory previous)
+    {
+        if (msg.sender != sequencer) revert NotSequencer(msg.sender, sequencer);
+        _requireRunning();
+        previous = _checkpoints[_lastSequence];
+        if (firstBatch != previous.lastBatch + 1) revert UnexpectedBatch(previous.lastBatch + 1, firstBatch);
+        if (batches == 0) revert EmptySequence();
+        _requireField(claimedStateRoot);
+    }
+
+    /// Records the sequence that follows `previous`.
+    function _append(Checkpoint memory previous, uint256 batches, bytes32 dataHash, bytes32 claimedStateRoot)
+        internal
+        returns (uint64 sequenceNumber)
+    {
+        sequenceNumber = ++_lastSequence;
+        uint64 lastBatch = previous.lastBatch + uint64(batches);
+        _checkpoints[sequenceNumber] = Checkpoint({
+            lastBatch: lastBatch,
+            blockNumber: uint64(block.number),
+            verifiedAt: 0,
+            dataHash: dataHash,
+            stateRoot: claimedStateRoot
+        });
+        emit SequenceSubmitted(
+            sequenceNumber, previous.lastBatch + 1, lastBatch, previous.dataHash, dataHash, claimedStateRoot
+        );
+        _submitted(sequenceNumber);
+    }
+
+    /// A sequence was submitted in this block.
+    function _submitted(uint64 sequenceNumber) internal virtual;
+
+    /// Another claim for a sequence that is not verified; it has to be proved like the one before.
+    function _replaceClaim(uint64 sequenceNumber, bytes32 claimedStateRoot) internal {
+        _requireField(claimedStateRoot);
+        emit ClaimReplaced(sequenceNumber, _checkpoints[sequenceNumber].stateRoot, claimedStateRoot);
+        _checkpoints[sequenceNumber].stateRoot = claimedStateRoot;
     }
 
     /// @inheritdoc ISequences
@@ -144,6 +184,7 @@ abstract contract Sequences is ISequences {
     function _countAsVerified(uint64 sequenceNumber, bytes32 exitRoot) internal {
         _verifiedSequence = sequenceNumber;
         if (exitRoot != 0) _exitRoots[sequenceNumber] = exitRoot;
+        _checkpoints[sequenceNumber].verifiedAt = _runningBlock();
     }
 
     /// The next sequence to be verified; it may not be submitted yet.
@@ -151,19 +192,37 @@ abstract contract Sequences is ISequences {
         return _verifiedSequence + 1;
     }
 
+    /// The last submitted sequence; 0 for none.
+    function _newestSequence() internal view returns (uint64) {
+        return _lastSequence;
+    }
+
     function _checkpoint(uint64 sequenceNumber) internal view returns (Checkpoint memory) {
         return _checkpoints[sequenceNumber];
+    }
+
+    /// When a sequence was verified, by {_runningBlock}; 0: not yet. One word, unlike the whole checkpoint.
+    function _verifiedAt(uint64 sequenceNumber) internal view returns (uint64) {
+        return _checkpoints[sequenceNumber].verifiedAt;
     }
 
     function _requireKnown(uint64 sequenceNumber) internal view {
         if (sequenceNumber > _lastSequence) revert UnknownSequence(sequenceNumber, _lastSequence);
     }
 
-    /// Submitted, and not verified yet.
-    function _requirePending(uint64 sequenceNumber) internal view {
+    function _isVerified(uint64 sequenceNumber) internal view returns (bool) {
+        return sequenceNumber <= _verifiedSequence;
+    }
+
+    /// Submitted, verified or not; the genesis was not.
+    function _requireSubmitted(uint64 sequenceNumber) internal view {
         _requireKnown(sequenceNumber);
         if (sequenceNumber == 0) revert UnknownSequence(sequenceNumber, _lastSequence);
-        if (sequenceNumber <= _verifiedSequence) revert AlreadyVerified(sequenceNumber);
+    }
+
+    function _requirePending(uint64 sequenceNumber) internal view {
+        _requireSubmitted(sequenceNumber);
+        if (_isVerified(sequenceNumber)) revert AlreadyVerified(sequenceNumber);
     }
 
     /// The statement of a sequence, in the order of the circuits' public inputs.

@@ -19,10 +19,15 @@ contract SettlementBridgeTest is SettlementFixture {
 
     function setUp() public override {
         super.setUp();
-        // The settlement comes right behind its bridge.
-        ether_ = new Bridge(IExitRoots(next(1)), 100, new bytes32[](0));
+        begin();
+    }
+
+    /// A settlement of a new manager, behind a bridge that was made for it, with operators.
+    function begin() private {
+        // Timelock and manager come behind the bridge, then the manager's first proxy.
+        ether_ = new Bridge(IExitRoots(created(created(address(this), nextNonce() + 2), 1)), 100, new bytes32[](0));
         bridge = ether_;
-        settlement = new Settlement(config());
+        deploy(config());
     }
 
     /// A deposit is taken, leaves again in the same batch, and is claimed once the sequence is verified.
@@ -60,7 +65,7 @@ contract SettlementBridgeTest is SettlementFixture {
 
     function test_attack_depositsWithoutBridge() public {
         bridge = IBridge(address(0));
-        settlement = new Settlement(config());
+        deploy(config());
         sequence(hex"6100");
         bytes[] memory batches = new bytes[](2);
         batches[0] = hex"00";
@@ -70,9 +75,20 @@ contract SettlementBridgeTest is SettlementFixture {
         settlement.sequence(2, batches, ROOT);
     }
 
-    function test_constructor_revertsWithTheBridgeOfAnother() public {
+    function test_attack_bridgeOfAnother() public {
+        ISettlement.Config memory settings = config();
+        settings.rollupId = 8;
+        Settlement implementation = new Settlement(settings);
         vm.expectRevert(abi.encodeWithSelector(ISettlement.InvalidConfig.selector, "bridge"));
-        new Settlement(config());
+        vm.prank(ADMIN);
+        manager.register(implementation, genesis());
+    }
+
+    function test_constructor_revertsWithBlobsBesideABridge() public {
+        ISettlement.Config memory settings = config();
+        settings.allowsBlobs = true;
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.InvalidConfig.selector, "allowsBlobs"));
+        new Settlement(settings);
     }
 
     function sequence(bytes memory batch) private returns (uint64) {
@@ -83,10 +99,13 @@ contract SettlementBridgeTest is SettlementFixture {
         return settlement.sequence(first, batches, ROOT);
     }
 
-    /// Address of the contract that this one makes as the one after `ahead` others.
-    function next(uint64 ahead) private view returns (address) {
-        uint64 nonce = vm.getNonce(address(this)) + ahead;
+    function nextNonce() private view returns (uint64) {
+        return vm.getNonce(address(this));
+    }
+
+    /// Address of the contract that `maker` makes with this nonce.
+    function created(address maker, uint64 nonce) private pure returns (address) {
         vm.assertTrue(nonce < 0x80);
-        return address(uint160(uint256(keccak256(abi.encodePacked(hex"d694", address(this), uint8(nonce))))));
+        return address(uint160(uint256(keccak256(abi.encodePacked(hex"d694", maker, uint8(nonce))))));
     }
 }

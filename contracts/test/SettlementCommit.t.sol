@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {ICommitments} from "../src/interfaces/ICommitments.sol";
+import {IOperatorRegistry} from "../src/interfaces/IOperatorRegistry.sol";
 import {IProofRounds} from "../src/interfaces/IProofRounds.sol";
+import {IRoundWindows} from "../src/interfaces/IRoundWindows.sol";
 import {ISequences} from "../src/interfaces/ISequences.sol";
 import {SettlementFixture} from "./SettlementFixture.sol";
 
@@ -17,19 +20,45 @@ contract SettlementCommitTest is SettlementFixture {
     function test_commitProof_opensTheRound() public {
         vm.assertEq(settlement.windowsOf(1).round, 0);
         vm.expectEmit(address(settlement));
-        emit IProofRounds.ProofCommitted(1, ALICE, 1, HASH, 1000, 1010, 1020);
+        emit IProofRounds.ProofCommitted(1, ALICE, 1, HASH, 1000, 1010, MINIMUM_STAKE);
         vm.prank(ALICE);
         settlement.commitProof(1, HASH);
 
-        IProofRounds.Windows memory windows = settlement.windowsOf(1);
+        IRoundWindows.Windows memory windows = settlement.windowsOf(1);
         vm.assertEq(windows.round, 1);
         vm.assertEq(windows.openedAt, 1000);
         vm.assertEq(windows.lastCommitBlock, 1010);
         vm.assertEq(windows.firstRevealBlock, 1011);
         vm.assertEq(windows.lastRevealBlock, 1020);
+        vm.assertEq(windows.lastShareBlock, 1025);
         vm.assertEq(settlement.commitmentOf(1, ALICE).round, 1);
         vm.assertEq(settlement.commitmentOf(1, ALICE).proofHash, HASH);
+        vm.assertEq(settlement.commitmentOf(1, ALICE).stakeWei, MINIMUM_STAKE);
+        vm.assertTrue(status(ALICE, 1) == ICommitments.Status.Open);
         vm.assertEq(settlement.commitmentOf(1, BOB).proofHash, bytes32(0));
+        vm.assertTrue(status(BOB, 1) == ICommitments.Status.None);
+    }
+
+    function test_commitProof_locksTheGreatestPenalty() public {
+        vm.assertEq(settlement.lockWei(), WRONG_PROOF);
+        vm.prank(ALICE);
+        settlement.commitProof(1, HASH);
+        vm.assertEq(operators.lockedBy(address(settlement), ALICE), WRONG_PROOF);
+    }
+
+    function test_commitProof_revertsWithoutFreeStake() public {
+        for (uint64 i = 1; i <= 10; i++) {
+            if (i > 1) submit(1, ROOT);
+            vm.prank(ALICE);
+            settlement.commitProof(i, HASH);
+        }
+        submit(1, ROOT);
+        expectRefusal(
+            ALICE,
+            11,
+            HASH,
+            abi.encodeWithSelector(IOperatorRegistry.InsufficientFreeStake.selector, ALICE, 0, WRONG_PROOF)
+        );
     }
 
     function test_commitProof_joinsTheOpenRound() public {
@@ -37,7 +66,7 @@ contract SettlementCommitTest is SettlementFixture {
         settlement.commitProof(1, HASH);
         vm.roll(1010);
         vm.expectEmit(address(settlement));
-        emit IProofRounds.ProofCommitted(1, BOB, 1, HASH, 1000, 1010, 1020);
+        emit IProofRounds.ProofCommitted(1, BOB, 1, HASH, 1000, 1010, MINIMUM_STAKE);
         vm.prank(BOB);
         settlement.commitProof(1, HASH);
         vm.assertEq(settlement.windowsOf(1).openedAt, 1000);
@@ -56,7 +85,7 @@ contract SettlementCommitTest is SettlementFixture {
         settlement.commitProof(1, HASH);
         vm.roll(1021);
         vm.expectEmit(address(settlement));
-        emit IProofRounds.ProofCommitted(1, BOB, 2, HASH, 1021, 1031, 1041);
+        emit IProofRounds.ProofCommitted(1, BOB, 2, HASH, 1021, 1031, MINIMUM_STAKE);
         vm.prank(BOB);
         settlement.commitProof(1, HASH);
 
@@ -72,6 +101,12 @@ contract SettlementCommitTest is SettlementFixture {
         expectRefusal(
             SEQUENCER, 1, HASH, abi.encodeWithSelector(IProofRounds.NotOperator.selector, SEQUENCER)
         );
+    }
+
+    function test_commitProof_revertsWithNotOperatorBelowTheMinimum() public {
+        vm.prank(ALICE);
+        operators.requestUnbond(1);
+        expectRefusal(ALICE, 1, HASH, abi.encodeWithSelector(IProofRounds.NotOperator.selector, ALICE));
     }
 
     function test_commitProof_revertsWithZeroProofHash() public {

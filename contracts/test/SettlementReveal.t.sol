@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {ICommitments} from "../src/interfaces/ICommitments.sol";
 import {IProofRounds} from "../src/interfaces/IProofRounds.sol";
 import {IProofVerifier} from "../src/interfaces/IProofVerifier.sol";
 import {ISequences} from "../src/interfaces/ISequences.sol";
@@ -27,7 +28,7 @@ contract SettlementRevealTest is SettlementFixture {
         );
         vm.expectEmit(address(settlement));
         emit IProofRounds.SequenceVerified(
-            1, ALICE, 1, 2, GENESIS_ROOT, ROOT, EXIT_ROOT, hashOf(proof, ALICE), REWARD
+            1, ALICE, 1, 2, GENESIS_ROOT, ROOT, EXIT_ROOT, hashOf(proof, ALICE)
         );
         reveal(ALICE, 1, proof, ROOT);
 
@@ -52,17 +53,19 @@ contract SettlementRevealTest is SettlementFixture {
         expectRefusal(ALICE, 2, proof, abi.encodeWithSelector(ISequences.UnknownSequence.selector, 2, 1));
     }
 
-    function test_revealProof_revertsWithAlreadyVerified() public {
+    function test_revealProof_revertsWithAlreadyRevealed() public {
         commit(ALICE, 1, proof);
         commit(BOB, 1, proof);
         rollToReveal(1);
         reveal(ALICE, 1, proof, ROOT);
-
-        bytes memory refusal = abi.encodeWithSelector(ISequences.AlreadyVerified.selector, 1);
+        bytes memory refusal = abi.encodeWithSelector(IProofRounds.AlreadyRevealed.selector, 1, 1, ALICE);
         expectRefusal(ALICE, 1, proof, refusal);
-        expectRefusal(BOB, 1, proof, refusal);
-        vm.assertEq(settlement.rewardsOf(ALICE), REWARD);
-        vm.assertEq(settlement.rewardsOf(BOB), 0);
+        reveal(BOB, 1, proof, ROOT);
+        settle(ALICE, 1, 1);
+        expectRefusal(ALICE, 1, proof, refusal);
+        expectRefusal(
+            STRANGER, 1, proof, abi.encodeWithSelector(ICommitments.NoCommitment.selector, 1, 1, STRANGER)
+        );
     }
 
     function test_revealProof_revertsWithOutOfOrderAndStaysValid() public {
@@ -70,7 +73,7 @@ contract SettlementRevealTest is SettlementFixture {
         bytes memory second = proofOf(2);
         commit(ALICE, 1, proof);
         commit(BOB, 2, second);
-        rollToReveal(2);
+        rollToReveal(1);
         vm.expectRevert(abi.encodeWithSelector(IProofRounds.OutOfOrder.selector, 2, 1));
         reveal(BOB, 2, second, OTHER_ROOT);
         assertNothingVerified();
@@ -102,13 +105,13 @@ contract SettlementRevealTest is SettlementFixture {
 
     function test_revealProof_revertsWithNoCommitment() public {
         expectRefusal(
-            ALICE, 1, proof, abi.encodeWithSelector(IProofRounds.NoCommitment.selector, 1, 0, ALICE)
+            ALICE, 1, proof, abi.encodeWithSelector(ICommitments.NoCommitment.selector, 1, 0, ALICE)
         );
         commit(ALICE, 1, proof);
         rollToReveal(1);
-        expectRefusal(BOB, 1, proof, abi.encodeWithSelector(IProofRounds.NoCommitment.selector, 1, 1, BOB));
+        expectRefusal(BOB, 1, proof, abi.encodeWithSelector(ICommitments.NoCommitment.selector, 1, 1, BOB));
         expectRefusal(
-            STRANGER, 1, proof, abi.encodeWithSelector(IProofRounds.NoCommitment.selector, 1, 1, STRANGER)
+            STRANGER, 1, proof, abi.encodeWithSelector(ICommitments.NoCommitment.selector, 1, 1, STRANGER)
         );
     }
 
@@ -118,7 +121,7 @@ contract SettlementRevealTest is SettlementFixture {
         commit(BOB, 1, proof);
         rollToReveal(1);
         expectRefusal(
-            ALICE, 1, proof, abi.encodeWithSelector(IProofRounds.NoCommitment.selector, 1, 2, ALICE)
+            ALICE, 1, proof, abi.encodeWithSelector(ICommitments.NoCommitment.selector, 1, 2, ALICE)
         );
     }
 
@@ -170,34 +173,50 @@ contract SettlementRevealTest is SettlementFixture {
         settlement.revealProof(1, proof, ROOT, exitRoot);
     }
 
-    function test_revealProof_revertsWithInvalidProofWhenTheVerifierSaysNo() public {
+    function test_revealProof_penalisesAProofThatTheVerifierRefuses() public {
         proof[31] ^= 0x01;
-        commit(ALICE, 1, proof);
-        rollToReveal(1);
-        expectRefusal(ALICE, 1, proof, abi.encodeWithSelector(IProofRounds.InvalidProof.selector, 1));
+        expectPenalty(proof, EXIT_ROOT);
     }
 
-    function test_revealProof_revertsWithInvalidProofWhenTheVerifierReverts() public {
-        proof = abi.encodePacked(proof, uint8(0));
-        commit(ALICE, 1, proof);
-        rollToReveal(1);
-        expectRefusal(ALICE, 1, proof, abi.encodeWithSelector(IProofRounds.InvalidProof.selector, 1));
+    function test_revealProof_penalisesAProofThatTheVerifierRevertsOn() public {
+        expectPenalty(abi.encodePacked(proof, uint8(0)), EXIT_ROOT);
     }
 
-    function test_revealProof_revertsWithInvalidProofForAnotherExitRoot() public {
-        commit(ALICE, 1, proof);
-        rollToReveal(1);
-        vm.expectRevert(abi.encodeWithSelector(IProofRounds.InvalidProof.selector, 1));
-        vm.prank(ALICE);
-        settlement.revealProof(1, proof, ROOT, bytes32(uint256(1)));
+    function test_revealProof_penalisesAnotherExitRoot() public {
+        expectPenalty(proof, bytes32(uint256(1)));
     }
 
-    function test_revealProof_revertsWithInvalidProofForTheProofOfAnotherSequence() public {
+    function test_revealProof_penalisesTheProofOfAnotherSequence() public {
         submit(1, OTHER_ROOT);
-        bytes memory second = proofOf(2);
-        commit(ALICE, 1, second);
+        expectPenalty(proofOf(2), EXIT_ROOT);
+    }
+
+    function test_revealProof_leavesTheRoundToOthersAfterAWrongProof() public {
+        commit(BOB, 1, proof);
+        expectPenalty("wrong", EXIT_ROOT);
+        expectRefusal(
+            ALICE, 1, "wrong", abi.encodeWithSelector(IProofRounds.AlreadyRevealed.selector, 1, 1, ALICE)
+        );
+        reveal(BOB, 1, proof, ROOT);
+        vm.assertEq(settlement.state().verifiedSequence, 1);
+        vm.assertEq(settlement.rewardsOf(BOB), REWARD);
+        vm.assertEq(settlement.rewardsOf(ALICE), 0);
+    }
+
+    /// Alice committed to this proof; it is wrong. Her stake shrinks, and nothing else happens.
+    function expectPenalty(bytes memory wrong, bytes32 exitRoot) private {
+        commit(ALICE, 1, wrong);
         rollToReveal(1);
-        expectRefusal(ALICE, 1, second, abi.encodeWithSelector(IProofRounds.InvalidProof.selector, 1));
+        uint256 total = operators.totalStake();
+        vm.expectEmit(address(settlement));
+        emit ICommitments.CommitmentPenalised(1, ALICE, 1, ICommitments.Offence.WrongProof, WRONG_PROOF);
+        vm.prank(ALICE);
+        vm.assertFalse(settlement.revealProof(1, wrong, ROOT, exitRoot));
+        assertNothingVerified();
+        vm.assertEq(operators.stakeOf(ALICE), MINIMUM_STAKE - WRONG_PROOF);
+        vm.assertEq(operators.totalStake(), total - WRONG_PROOF);
+        vm.assertEq(operators.slashedStake(), WRONG_PROOF);
+        vm.assertEq(operators.lockedOf(ALICE), 0);
     }
 
     function expectRefusal(address caller, uint64 sequence, bytes memory given, bytes memory refusal)

@@ -64,7 +64,7 @@ contract SettlementRewardsTest is SettlementFixture {
 
     function test_claimRewards_revertsWithPaymentRefusedOnReentry() public {
         ReentrantOperator operator = new ReentrantOperator(settlement);
-        register(address(operator));
+        register(address(operator), MINIMUM_STAKE);
         finalise(address(operator), ROOT);
         fund(10 * REWARD);
         vm.expectRevert(abi.encodeWithSelector(IRewards.PaymentRefused.selector, address(operator), REWARD));

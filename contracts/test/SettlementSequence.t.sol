@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {OperatorRegistry} from "../src/OperatorRegistry.sol";
 import {Settlement} from "../src/Settlement.sol";
 import {IOperatorRegistry} from "../src/interfaces/IOperatorRegistry.sol";
 import {IProofVerifier} from "../src/interfaces/IProofVerifier.sol";
@@ -27,9 +28,16 @@ contract SettlementSequenceTest is SettlementFixture {
         vm.assertEq(address(settlement.verifier()), address(verifier));
         vm.assertEq(address(settlement.operators()), address(operators));
         vm.assertEq(settlement.sequencer(), SEQUENCER);
-        vm.assertEq(settlement.commitWindow(), COMMIT_WINDOW);
-        vm.assertEq(settlement.revealWindow(), REVEAL_WINDOW);
-        vm.assertEq(settlement.rewardWei(), REWARD);
+        vm.assertEq(settlement.admin(), ADMIN);
+        vm.assertEq(settlement.verifierGas(), VERIFIER_GAS);
+        vm.assertEq(settlement.windowLengths().commitWindow, COMMIT_WINDOW);
+        vm.assertEq(settlement.windowLengths().revealWindow, REVEAL_WINDOW);
+        vm.assertEq(settlement.windowLengths().shareWindow, SHARE_WINDOW);
+        vm.assertEq(settlement.rewardPolicy().priceWei, REWARD);
+        vm.assertEq(settlement.rewardPolicy().blockRewardWei, 0);
+        vm.assertEq(settlement.penalties().wrongProofWei, WRONG_PROOF);
+        vm.assertEq(settlement.penalties().missedRevealWei, MISSED_REVEAL);
+        vm.assertEq(settlement.penalties().failedRoundWei, FAILED_ROUND);
     }
 
     function test_constructor_revertsWithInvalidConfig() public {
@@ -49,18 +57,37 @@ contract SettlementSequenceTest is SettlementFixture {
         new Settlement(bad);
 
         bad = config();
-        bad.revealWindow = 0;
-        expectInvalidConfig("revealWindow");
+        bad.admin = address(0);
+        expectInvalidConfig("admin");
         new Settlement(bad);
+
+        bad = config();
+        bad.verifierGas = 0;
+        expectInvalidConfig("verifierGas");
+        new Settlement(bad);
+        bad.verifierGas = 12_000_001;
+        expectInvalidConfig("verifierGas");
+        new Settlement(bad);
+
+        bad = config();
+        bad.penalties.failedRoundWei = uint96(MINIMUM_STAKE) + 1;
+        expectInvalidConfig("penalties");
+        new Settlement(bad);
+    }
+
+    /// Stake must not be able to leave before the longest commitment has ended.
+    function test_constructor_revertsWithAShortUnbonding() public {
+        ISettlement.Config memory settings = config();
+        uint64 longest = settlement.LONGEST_COMMITMENT();
+        settings.operators = new OperatorRegistry(MINIMUM_STAKE, longest, ADMIN, TREASURY);
+        expectInvalidConfig("operators");
+        new Settlement(settings);
+        settings.operators = new OperatorRegistry(MINIMUM_STAKE, longest + 1, ADMIN, TREASURY);
+        new Settlement(settings);
     }
 
     function test_constructor_revertsWithNotFieldElement() public {
         ISettlement.Config memory bad = config();
-        bad.genesisStateRoot = bytes32(FIELD_MODULUS);
-        expectNotFieldElement(bad.genesisStateRoot);
-        new Settlement(bad);
-
-        bad = config();
         bad.configHash = bytes32(FIELD_MODULUS);
         expectNotFieldElement(bad.configHash);
         new Settlement(bad);

@@ -1,35 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {IOperatorRegistry} from "./IOperatorRegistry.sol";
 import {IProofVerifier} from "./IProofVerifier.sol";
 
 /// @title Proofs in two steps, first the hash of the proof, then the proof
-/// @notice The first commitment for a sequence opens a round at its block T. With the commit window T1 and the reveal
-/// window T2, commitments are taken in blocks T to T + T1, proofs in blocks T + T1 + 1 to T + T1 + T2: never both
-/// in one block, so that a proof seen on its way to a block cannot be committed by somebody else in time. When
-/// the round has passed without a verified proof, the next commitment opens a new one and the older commitments
-/// are void.
-///
-/// Proofs are verified in the order of the sequences.
+/// @notice See {IRoundWindows} for when, {ICommitments} for what an operator risks, {IRewards} for what it earns.
 interface IProofRounds {
-    /// @notice The blocks (inclusive) of the newest round of a sequence; all zero when there was none
-    struct Windows {
-        /// Number of the round, from 1
-        uint64 round;
-        /// T, also the first block that takes commitments
-        uint64 openedAt;
-        uint64 lastCommitBlock;
-        uint64 firstRevealBlock;
-        uint64 lastRevealBlock;
-    }
-
-    /// @notice What an operator committed in the newest round of a sequence; `proofHash` is zero for nothing
-    struct Commitment {
-        uint64 round;
-        bytes32 proofHash;
-    }
-
     /// @notice An operator committed to a proof. The round was opened at block `openedAt`; when that is the block
     /// of this event, this commitment may have opened it.
     event ProofCommitted(
@@ -39,10 +15,13 @@ interface IProofRounds {
         bytes32 proofHash,
         uint64 openedAt,
         uint64 lastCommitBlock,
-        uint64 lastRevealBlock
+        uint256 stakeWei
     );
 
-    /// @notice A proof was verified: `newStateRoot` is final, `rewardWei` (in wei) is owed to the operator.
+    /// @notice An operator showed the proof that it committed to, and the proof holds.
+    event ProofRevealed(uint64 indexed sequence, address indexed operator, uint64 indexed round);
+
+    /// @notice The first proof of a sequence was verified: `newStateRoot` is final.
     event SequenceVerified(
         uint64 indexed sequence,
         address indexed operator,
@@ -51,8 +30,7 @@ interface IProofRounds {
         bytes32 prevStateRoot,
         bytes32 newStateRoot,
         bytes32 exitRoot,
-        bytes32 proofHash,
-        uint256 rewardWei
+        bytes32 proofHash
     );
 
     /// @notice Only registered operators commit proofs.
@@ -67,6 +45,9 @@ interface IProofRounds {
     /// @notice The operator has a commitment in this round.
     error AlreadyCommitted(uint64 sequence, uint64 round, address operator);
 
+    /// @notice The operator has revealed its proof, or its commitment is settled.
+    error AlreadyRevealed(uint64 sequence, uint64 round, address operator);
+
     /// @notice The sequence is not the next one to be verified; its commitments stay valid.
     error OutOfOrder(uint64 sequence, uint64 next);
 
@@ -76,49 +57,38 @@ interface IProofRounds {
     /// @notice The round took proofs up to `lastBlock`.
     error RevealWindowClosed(uint64 sequence, uint256 blockNumber, uint256 lastBlock);
 
-    /// @notice The operator has no commitment in the newest round (0: there was no round).
-    error NoCommitment(uint64 sequence, uint64 round, address operator);
-
     /// @notice The operator committed to `expected`; proof and operator hash to `actual`.
     error ProofHashMismatch(bytes32 expected, bytes32 actual);
 
     /// @notice Sequencer and operator disagree about the state after the sequence; nothing becomes final.
     error StateRootMismatch(bytes32 claimed, bytes32 given);
 
-    /// @notice The verifier refused the proof.
-    error InvalidProof(uint64 sequence);
-
-    /// @notice First step: commits the caller, an operator, to a proof it holds.
-    /// @dev Reverts with {NotOperator}, {ZeroProofHash}, {UnknownSequence}, {AlreadyVerified},
-    /// {CommitWindowClosed} or {AlreadyCommitted}.
+    /// @notice First step: commits the caller, an operator, to a proof it holds, and locks stake for it.
+    /// @dev Reverts with {RollupPaused}, {NotOperator}, {ZeroProofHash}, {UnknownSequence}, {AlreadyVerified},
+    /// {CommitWindowClosed}, {AlreadyCommitted}, or {IOperatorRegistry-InsufficientFreeStake}.
     /// @param sequenceNumber Any sequence that is not verified, in order or not
     /// @param proofHash keccak256(abi.encodePacked(keccak256(proof), operator))
     function commitProof(uint64 sequenceNumber, bytes32 proofHash) external;
 
-    /// @notice Second step: shows the proof that the caller committed to.
-    /// @dev Reverts, in the order of the checks, with {UnknownSequence}, {AlreadyVerified}, {OutOfOrder},
-    /// {NoCommitment} (no round), {RevealWindowNotOpen}, {RevealWindowClosed}, {NoCommitment},
-    /// {ProofHashMismatch}, {StateRootMismatch}, {NotFieldElement} or {InvalidProof}. A revert changes nothing.
-    /// @param sequenceNumber The next sequence to be verified
+    /// @notice Second step: shows the proof that the caller committed to. Every proof is verified in full, so that
+    /// nobody is paid for one that was never checked. The first that holds makes the sequence verified.
+    ///
+    /// A proof that is the one committed to and does not hold is penalised. That is no revert, which would undo the
+    /// penalty: the function returns false. Look at the answer of a call before sending a transaction.
+    /// @dev Reverts, in the order of the checks, with {RollupPaused}, {UnknownSequence}, {OutOfOrder},
+    /// {NoCommitment} (no round), {RoundVoid}, {RevealWindowNotOpen}, {RevealWindowClosed}, {NoCommitment}, {AlreadyRevealed}, {ProofHashMismatch},
+    /// {StateRootMismatch}, {NotFieldElement}, {SystemNotAllowed}, or {VerifierCall-NotEnoughGas}. A revert changes nothing.
+    /// @param sequenceNumber The next sequence to be verified, or one that is verified
     /// @param proof The final proof of the sequence
     /// @param newStateRoot State root after the sequence, which must be the claimed one
-    /// @param exitRoot Root over the withdrawals, a public input of the proof
+    /// @param exitRoot Root over the withdrawals, a public input of the proof: with another one the proof is wrong
+    /// @return valid Whether the proof holds
     function revealProof(uint64 sequenceNumber, bytes calldata proof, bytes32 newStateRoot, bytes32 exitRoot)
-        external;
+        external
+        returns (bool valid);
 
     function verifier() external view returns (IProofVerifier);
-    function operators() external view returns (IOperatorRegistry);
 
-    /// @notice T1 (in blocks)
-    function commitWindow() external view returns (uint32);
-
-    /// @notice T2 (in blocks)
-    function revealWindow() external view returns (uint32);
-
-    /// @notice The newest round of a sequence
-    /// @dev Reverts with {UnknownSequence}.
-    function windowsOf(uint64 sequenceNumber) external view returns (Windows memory);
-
-    /// @notice The commitment of an operator in the newest round of a sequence
-    function commitmentOf(uint64 sequenceNumber, address operator) external view returns (Commitment memory);
+    /// @notice Gas that the verifier may use; a transaction that reveals a proof must bring a little more
+    function verifierGas() external view returns (uint32);
 }

@@ -45,6 +45,15 @@ interface ISequences {
         bytes32 claimedStateRoot
     );
 
+    /// @notice The sequence is verified already.
+    error AlreadyVerified(uint64 sequence);
+
+    /// @notice A disagreement was resolved by another claim for a sequence that is not verified.
+    event ClaimReplaced(uint64 indexed sequence, bytes32 replaced, bytes32 claimedStateRoot);
+
+    /// @notice The contract has its state before the first batch.
+    error AlreadyInitialised();
+
     /// @notice Only the sequencer submits sequences.
     error NotSequencer(address caller, address sequencer);
 
@@ -67,13 +76,11 @@ interface ISequences {
     /// @notice There is no sequence of this number; the newest is `lastSequence`.
     error UnknownSequence(uint64 sequence, uint64 lastSequence);
 
-    /// @notice The sequence is verified already.
-    error AlreadyVerified(uint64 sequence);
-
     /// @notice Submits consecutive batches that follow the last ones. Batches are taken once: the same submission
     /// again is refused, whatever became of the first one's transaction on its way.
-    /// @dev Reverts, in the order of the checks, with {NotSequencer}, {UnexpectedBatch}, {EmptySequence},
-    /// {NotFieldElement}, {EmptyBatch}, {DepositsWithoutBridge} or what {IBridge-consume} reverts with. A revert changes nothing. The data hash of a batch is
+    /// @dev Reverts, in the order of the checks, with {NotSequencer}, {RollupPaused}, {UnexpectedBatch},
+    /// {EmptySequence}, {NotFieldElement}, {EmptyBatch}, {DepositsWithoutBridge} or what {IBridge-consume} reverts
+    /// with. A revert changes nothing. The data hash of a batch is
     /// sha256(previous data hash || batch) with its most significant byte set to zero.
     /// @param firstBatch Number of the first of the batches: that of the last batch submitted, plus 1
     /// @param batches The data of each batch
