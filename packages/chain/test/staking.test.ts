@@ -34,7 +34,7 @@ beforeAll(async () => {
 afterAll(() => anvil.close());
 beforeEach(async () => {
   world = await createWorld(anvil);
-  await world.sequencer.sequence(1n, [Uint8Array.of(1)], ROOT);
+  await world.sequencer.sequence(1n, [Uint8Array.of(1, 0)], ROOT);
 });
 
 const commits = (client: SettlementClient, salt: number) =>
@@ -175,7 +175,7 @@ describe('stake', () => {
 
   it('of a commitment that waits is not taken', async () => {
     const { alice } = world;
-    await world.sequencer.sequence(2n, [Uint8Array.of(2)], ROOT);
+    await world.sequencer.sequence(2n, [Uint8Array.of(2, 0)], ROOT);
     await alice.commit(2n, proofHash(proofThat('holds'), alice.address));
     await world.mine(50);
     const { lastCommitBlock, firstRevealBlock } = (await world.reader.windows(2n))!;
@@ -204,7 +204,7 @@ describe('the administrator', () => {
     await admin.setWindows(windows);
     await admin.setRewardPolicy(rewards);
     expect(await reader.getConfig()).toMatchObject({ windows, rewards });
-    await world.sequencer.sequence(2n, [Uint8Array.of(2)], ROOT);
+    await world.sequencer.sequence(2n, [Uint8Array.of(2, 0)], ROOT);
     expect([await reader.getReward(1n), await reader.getReward(2n)]).toEqual([5n, 7n]);
     for (const refused of [alice.setWindows(windows), alice.setRewardPolicy(rewards)])
       await expect(refused).rejects.toMatchObject({

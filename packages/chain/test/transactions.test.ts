@@ -50,7 +50,7 @@ describe('transactions', () => {
   it('give the contract error also when they fail only in their block', async () => {
     const { alice, deployment } = world;
     const proof = proofThat('holds');
-    await world.sequencer.sequence(1n, [Uint8Array.of(1)], 5n);
+    await world.sequencer.sequence(1n, [Uint8Array.of(1, 0)], 5n);
     await alice.commit(1n, proofHash(proof, alice.address));
     await world.mineToReveal(1n);
     await alice.reveal(1n, proof, 5n, 0n);

@@ -110,7 +110,7 @@ const created: fc.Arbitrary<Call[]> = fc.oneof(
 
 const settings = fc
   .tuple(
-    fc.option(fc.constantFrom(20_000, 200_000, 2_000_000)),
+    fc.option(fc.constantFrom(260, 20_000, 200_000, 2_000_000)),
     fc.option(fc.bigInt({ min: 0n, max: 1_000_000n })),
   )
   .map(([limit, price]) => [
