@@ -1,5 +1,6 @@
-import { encodeMessage } from '@polyproof/svm';
+import { encodeCompactData, encodeMessage } from '@polyproof/svm';
 import { expect, it } from 'vitest';
+import { readTables } from '../../packages/svm/src/compact-data/read-tables.js';
 import {
   callMessage,
   systemTransfer,
@@ -7,7 +8,7 @@ import {
   value,
 } from '../../packages/svm/test/compact-data/messages.js';
 import { executeVariant } from './circuit-variant.js';
-import { CIRCUIT, compactInputs } from './compact-data.js';
+import { CIRCUIT, compactInputs, inputsOf } from './compact-data.js';
 
 /** The first message's blockhash is a value that the second one has as a key, and its data have a length of two bytes, and room in their last word. */
 const BLOCKS = [
@@ -34,8 +35,8 @@ for (const [file, hint, lie] of [
     'used[i] = (i as Field).lt(count)',
     'used[i] = ((i as Field).lt(count) & (i != 1)) | (i as Field == count)',
   ],
-  ['references', 'equal_hint(value, seen)', 'equal_hint(value, seen + 1)'],
-  ['references', 'equal_hint(value, seen)', 'equal_hint(seen, seen)'],
+  ['references', 'new_hint(used, value, seen)', 'new_hint(used, value, seen + 1)'],
+  ['references', 'new_hint(used, value, seen)', 'new_hint(used, seen, seen)'],
   ['references', 'equal_hint(owner.behind, 0)', 'equal_hint(0, 0)'],
   ['instructions', '(length as u32 + 7) / 8', '(length as u32 + 15) / 8'],
   ['instructions', '(length as u32 + 7) / 8', '(length as u32) / 8'],
@@ -50,3 +51,14 @@ for (const [file, hint, lie] of [
   it(`a lie is refused: ${lie} in ${file}`, async () => {
     await expect(execute(file, hint, lie)).rejects.toThrow(/^(?!.*(not the expected|does not say))/s);
   }, 60_000);
+
+it('a lie is refused: a value that no transaction names', async () => {
+  const tables = readTables(encodeCompactData([]));
+  tables.values.push(value(0));
+  const edit = {
+    file: 'lib/src/compact/references.nr',
+    from: '(used != 0) & (value == seen)',
+    to: 'value == seen',
+  };
+  await expect(executeVariant(CIRCUIT, edit, inputsOf(tables))).rejects.toThrow(/a value of no transaction/);
+}, 60_000);

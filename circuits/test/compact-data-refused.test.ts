@@ -92,7 +92,7 @@ const says = (change: (tables: CompactTables) => void, reason: RegExp) => {
 describe('the circuit refuses data with', () => {
   const range = /assert_max_bit_size|bit_size/;
   for (const [what, reason, change] of [
-    ['no transaction', /no transaction/, (t) => Object.assign(t, { transactions: [] })],
+    ['values without a transaction', /value is not used/, (t) => Object.assign(t, { transactions: [] })],
     ['a value twice', range, (t) => t.values.splice(1, 1, t.values[0]!)],
     ['a value that is not used', /value is not used/, (t) => t.values.push(value(50))],
     ['a value that is not there', /value is not used/, (t) => t.values.pop()],

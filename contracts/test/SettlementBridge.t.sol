@@ -25,7 +25,9 @@ contract SettlementBridgeTest is SettlementFixture {
     /// A settlement of a new manager, behind a bridge that was made for it, with operators.
     function begin() private {
         // Timelock and manager come behind the bridge, then the manager's first proxy.
-        ether_ = new Bridge(IExitRoots(created(created(address(this), nextNonce() + 2), 1)), 100, new bytes32[](0));
+        ether_ = new Bridge(
+            IExitRoots(created(created(address(this), nextNonce() + 2), 1)), 100, new bytes32[](0)
+        );
         bridge = ether_;
         deploy(config());
     }
