@@ -9,6 +9,9 @@ import { runForge } from './run-forge.mjs';
 const CONTRACTS = [
   'Settlement',
   'OperatorRegistry',
+  'RollupManager',
+  'Timelock',
+  'Bridge',
   'IProofVerifier',
   'VerifierRouter',
   'SelectorAdapter',

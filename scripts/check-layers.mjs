@@ -1,5 +1,5 @@
-// The import directions of ARCHITECTURE.md: base <- state <- svm <- rpc, sequencer; base <- proofs, protocol,
-// chain <- prover, aggregator; only node knows them all. A package may import only what its package.json names,
+// The import directions of ARCHITECTURE.md: base <- state <- svm <- rpc, sequencer; state <- proofs; base <- protocol,
+// chain; proofs, protocol, chain <- prover, aggregator; only node knows them all. A package may import only what its package.json names,
 // and its package.json may name only what stands here.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ const ALLOWED = {
   svm: ['base', 'state'],
   rpc: ['base', 'state', 'svm'],
   sequencer: ['base', 'state', 'svm', 'chain'],
-  proofs: ['base'],
+  proofs: ['base', 'state'],
   protocol: ['base'],
   chain: ['base'],
   prover: ['base', 'proofs', 'protocol'],

@@ -13,6 +13,21 @@ const checks = [
   ['text of the repository', node, ['scripts/check-text.mjs']],
   ['generated files', node, ['scripts/generate.mjs', '--check']],
   ['Solidity format', node, ['contracts/run-forge.mjs', 'fmt', '--check']],
+  ['Solidity lint', node, ['contracts/run-forge.mjs', 'lint']],
+  // --disc: it does not look for a newer version of itself.
+  [
+    'solhint',
+    node,
+    [
+      'node_modules/solhint/solhint.js',
+      '--disc',
+      '--max-warnings',
+      '0',
+      '-c',
+      'contracts/.solhint.json',
+      'contracts/src/**/*.sol',
+    ],
+  ],
 ];
 let failed = 0;
 for (const [name, command, args] of checks) {

@@ -28,6 +28,8 @@ const DESCRIPTIONS = {
   dataPages: "pages of programs' read-only data",
   programs: 'programs that a rollup may let transactions call',
   pages: "pages of programs' code",
+  deposits: 'deposits from the base chain',
+  exits: 'accounts at exit addresses',
   nodes: 'nodes above pages',
   accounts: 'distinct accounts that a batch may touch, the fee collector included',
   hashRows: 'permutations that hash data of accounts, before or after the batch',
@@ -71,9 +73,17 @@ for (const [circuit, sizes] of Object.entries(capacities))
   );
 emit('packages/svm/src/generated/circuit-limits.ts', circuitLimits());
 emit('circuits/lib/src/reserved.nr', await reservedKeys());
+const poseidon2 = await poseidon2Sources();
+emit('contracts/src/libraries/Poseidon2Constants.sol', poseidon2.constants);
+emit('contracts/test/Poseidon2Vectors.sol', poseidon2.vectors);
 emit('docs/coverage.md', await coverageText(root));
+emit('docs/settlement.md', settlementText());
 
-for (const script of ['contracts/generate-bindings.mjs', 'packages/protocol/generate.mjs']) {
+for (const script of [
+  'contracts/generate-bindings.mjs',
+  'contracts/storage-layout.mjs',
+  'packages/protocol/generate.mjs',
+]) {
   const result = spawnSync(process.execPath, [join(root, script), ...(check ? ['--check'] : [])], {
     cwd: root,
     stdio: 'inherit',
@@ -86,6 +96,19 @@ function emit(path, text) {
   if (check) {
     if (readFileSync(file, 'utf8') !== text) fail(`${path} is not current: run \`npm run generate\`.`);
   } else writeFileSync(file, text);
+}
+
+/** The page, with the gas of the contracts' snapshot in its table. */
+function settlementText() {
+  const gas = JSON.parse(readFileSync(join(root, 'contracts/snapshots/Settlement.json'), 'utf8'));
+  const rows = Object.entries(gas).map(
+    ([name, used]) => `| ${name} | ${Number(used).toLocaleString('en')} |\n`,
+  );
+  const table = `| transaction | gas |\n| --- | ---: |\n${rows.join('')}`;
+  return readFileSync(join(root, 'docs/settlement.md'), 'utf8').replace(
+    /\| transaction \| gas \|\n(?:\|.*\n)*/,
+    table,
+  );
 }
 
 /** What each batch circuit has room for, the smallest first. */
@@ -108,6 +131,50 @@ ${Object.entries(capacities)
 /** The largest of them, which limits what a batch may hold. */
 export const CIRCUIT_LIMITS: CircuitLimits = BATCH_CIRCUITS.svm_batch;
 `;
+}
+
+/** The hash of the state tree for the contracts: its constants, and what it gives for many inputs. */
+async function poseidon2Sources() {
+  const { DIAGONAL, roundConstants } = await import(
+    join(root, 'packages/state/dist/poseidon2/parameters.js')
+  );
+  const { hashFields, initHashing } = await import(join(root, 'packages/state/dist/index.js'));
+  await initHashing();
+  const modulus = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
+  const hex = (value) => value.toString(16).padStart(64, '0');
+  const head = (source) =>
+    `// SPDX-License-Identifier: Apache-2.0\n${header(source)}pragma solidity 0.8.30;\n\n`;
+  const source = 'packages/state/src/poseidon2/parameters.ts';
+  const constants = `${head(source)}/// @title Constants of Poseidon2 over BN254 with a state of four
+library Poseidon2Constants {
+    /// The diagonal of the matrix of partial rounds, minus one
+${DIAGONAL.map((value, i) => `    uint256 internal constant DIAGONAL_${i} = 0x${hex(value)};\n`).join('')}
+    /// Round constants in the order of their use
+    bytes internal constant ROUNDS = ${roundConstants()
+      .map((value) => `hex"${hex(value)}"`)
+      .join('\n        ')};
+}
+`;
+  // Edges, then a chain in which every hash depends on the ones before it.
+  const edges = [0n, 1n, modulus - 1n, 1n << 253n];
+  const inputs = edges.flatMap((a) => edges.flatMap((b) => edges.map((c) => [a, b, c])));
+  while (inputs.length < 256) {
+    const [a, b, c] = inputs.at(-1);
+    inputs.push([hashFields([a, b, c]), a, b]);
+  }
+  const digests = inputs.map((input) => hex(hashFields(input)));
+  const vectors = `${head(source)}/// @title Hashes of the state tree: edges of the field, then a chain in which each depends on the ones before it
+library Poseidon2Vectors {
+    uint256 internal constant EDGE_0 = ${edges[0]};
+    uint256 internal constant EDGE_1 = ${edges[1]};
+    uint256 internal constant EDGE_2 =
+        ${edges[2]};
+    uint256 internal constant EDGE_3 = 0x${hex(edges[3])};
+
+    bytes internal constant HASHES = ${digests.map((value) => `hex"${value}"`).join('\n        ')};
+}
+`;
+  return { constants, vectors };
 }
 
 /** The refused accounts' keys in the state tree, so that a circuit compares one field for each. */

@@ -7,6 +7,7 @@ import {
   type Statement,
   statementToPublicInputs,
 } from '@polyproof/proofs';
+import { hashFields, initHashing } from '@polyproof/state';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { artifactsForTests, executor } from './circuits.js';
 
@@ -18,6 +19,7 @@ let aggregate: (inputs: unknown) => Promise<void>;
 let final: (inputs: unknown) => Promise<void>;
 
 beforeAll(async () => {
+  await initHashing();
   artifacts = await artifactsForTests();
   aggregate = executor(artifacts, 'aggregate');
   final = executor(artifacts, 'final');
@@ -56,6 +58,28 @@ const joined = (left: Statement, right: Statement) =>
 describe('aggregate', () => {
   it('joins neighbours, of batches and of aggregations', async () => {
     await aggregate(joined(statement(), next()));
+  });
+
+  it('joins the exits of both under one root', async () => {
+    for (const [left, right] of [
+      [0n, 0n],
+      [5n, 0n],
+      [0n, 6n],
+      [5n, 6n],
+    ] as const) {
+      const inputs = joined(statement({ exitRoot: left }), next({ exitRoot: right }));
+      const root = left + right === 0n ? 0n : hashFields([11n, left, right]);
+      expect((inputs.statement as Record<string, string>).exit_root).toBe(fieldToHex(root));
+      await aggregate(inputs);
+    }
+  });
+
+  it('refuses to leave out the exits of one child, or to change their places', async () => {
+    const inputs = joined(statement({ exitRoot: 5n }), next({ exitRoot: 6n }));
+    for (const wrong of [0n, 5n, 6n, hashFields([11n, 6n, 5n]), hashFields([11n, 0n, 6n])]) {
+      (inputs.statement as Record<string, string>).exit_root = fieldToHex(wrong);
+      await expect(aggregate(inputs)).rejects.toThrow(/not what the children prove/);
+    }
   });
 
   for (const [field, reason] of [

@@ -1,9 +1,11 @@
 import { PolyproofError } from '@polyproof/base';
+import { type QueuedDeposit, RENT_EXEMPT_MINIMUM } from '@polyproof/svm';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { batchCircuitInputs, inputsWithin } from '../../packages/svm/src/circuit-inputs.js';
 import { callsTransaction } from '../../packages/svm/test/calls.js';
 import { randomCalls } from '../../packages/svm/test/random-calls.js';
+import { address } from '../../packages/svm/test/wire.js';
 import { newStateless, openBatchBank } from './batch-bank.js';
 import { artifactsForTests, executor } from './circuits.js';
 import { batchExecutor, MINI, TINY } from './svm-batch-sizes.js';
@@ -15,6 +17,16 @@ function fitting<T>(make: () => T): T | undefined {
     if (error instanceof PolyproofError && error.code === 'CIRCUIT_FULL') return undefined;
     throw error;
   }
+}
+
+/** One or two, to accounts that are there, that may be, and of a program. */
+function randomDeposits(first: bigint, seed: number): QueuedDeposit[] {
+  const names = ['a', 'new 1', 'token a', 'new 3'];
+  return Array.from({ length: 1 + (seed % 2) }, (_, i) => ({
+    index: first + BigInt(i),
+    recipient: address(names[(seed >> 2) % names.length]!),
+    lamports: RENT_EXEMPT_MINIMUM + BigInt(seed),
+  }));
 }
 
 /** Whether a transaction stores before it fails. */
@@ -39,6 +51,7 @@ export async function compareBatches(options: { first: number; batches: number }
   try {
     const { bank } = test;
     while (bank.lastBatch < BigInt(options.batches)) {
+      if (seed % 4 === 1) await test.bank.creditDeposits(randomDeposits(test.bank.nextDeposit, seed));
       const [payer, ...calls] = fc.sample(randomCalls, { numRuns: 3, seed: ++seed });
       const transactions = [payer!, ...calls]
         .slice(0, 1 + (seed % 2))

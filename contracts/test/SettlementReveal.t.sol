@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {ICommitments} from "../src/interfaces/ICommitments.sol";
+import {IProofRounds} from "../src/interfaces/IProofRounds.sol";
 import {IProofVerifier} from "../src/interfaces/IProofVerifier.sol";
-import {ISettlement} from "../src/interfaces/ISettlement.sol";
+import {ISequences} from "../src/interfaces/ISequences.sol";
 import {SettlementFixture} from "./SettlementFixture.sol";
 
 contract SettlementRevealTest is SettlementFixture {
@@ -25,12 +27,12 @@ contract SettlementRevealTest is SettlementFixture {
             abi.encodeCall(IProofVerifier.verify, (proof, settlement.publicInputsOf(1, EXIT_ROOT)))
         );
         vm.expectEmit(address(settlement));
-        emit ISettlement.SequenceVerified(
-            1, ALICE, 1, 2, GENESIS_ROOT, ROOT, EXIT_ROOT, hashOf(proof, ALICE), REWARD
+        emit IProofRounds.SequenceVerified(
+            1, ALICE, 1, 2, GENESIS_ROOT, ROOT, EXIT_ROOT, hashOf(proof, ALICE)
         );
         reveal(ALICE, 1, proof, ROOT);
 
-        ISettlement.State memory state = settlement.state();
+        ISequences.State memory state = settlement.state();
         vm.assertEq(state.verifiedStateRoot, ROOT);
         vm.assertEq(state.verifiedSequence, 1);
         vm.assertEq(state.verifiedBatch, 2);
@@ -47,21 +49,23 @@ contract SettlementRevealTest is SettlementFixture {
     }
 
     function test_revealProof_revertsWithUnknownSequence() public {
-        expectRefusal(ALICE, 0, proof, abi.encodeWithSelector(ISettlement.UnknownSequence.selector, 0, 1));
-        expectRefusal(ALICE, 2, proof, abi.encodeWithSelector(ISettlement.UnknownSequence.selector, 2, 1));
+        expectRefusal(ALICE, 0, proof, abi.encodeWithSelector(ISequences.UnknownSequence.selector, 0, 1));
+        expectRefusal(ALICE, 2, proof, abi.encodeWithSelector(ISequences.UnknownSequence.selector, 2, 1));
     }
 
-    function test_revealProof_revertsWithAlreadyVerified() public {
+    function test_revealProof_revertsWithAlreadyRevealed() public {
         commit(ALICE, 1, proof);
         commit(BOB, 1, proof);
         rollToReveal(1);
         reveal(ALICE, 1, proof, ROOT);
-
-        bytes memory refusal = abi.encodeWithSelector(ISettlement.AlreadyVerified.selector, 1);
+        bytes memory refusal = abi.encodeWithSelector(IProofRounds.AlreadyRevealed.selector, 1, 1, ALICE);
         expectRefusal(ALICE, 1, proof, refusal);
-        expectRefusal(BOB, 1, proof, refusal);
-        vm.assertEq(settlement.rewardsOf(ALICE), REWARD);
-        vm.assertEq(settlement.rewardsOf(BOB), 0);
+        reveal(BOB, 1, proof, ROOT);
+        settle(ALICE, 1, 1);
+        expectRefusal(ALICE, 1, proof, refusal);
+        expectRefusal(
+            STRANGER, 1, proof, abi.encodeWithSelector(ICommitments.NoCommitment.selector, 1, 1, STRANGER)
+        );
     }
 
     function test_revealProof_revertsWithOutOfOrderAndStaysValid() public {
@@ -69,8 +73,8 @@ contract SettlementRevealTest is SettlementFixture {
         bytes memory second = proofOf(2);
         commit(ALICE, 1, proof);
         commit(BOB, 2, second);
-        rollToReveal(2);
-        vm.expectRevert(abi.encodeWithSelector(ISettlement.OutOfOrder.selector, 2, 1));
+        rollToReveal(1);
+        vm.expectRevert(abi.encodeWithSelector(IProofRounds.OutOfOrder.selector, 2, 1));
         reveal(BOB, 2, second, OTHER_ROOT);
         assertNothingVerified();
 
@@ -83,11 +87,11 @@ contract SettlementRevealTest is SettlementFixture {
     function test_revealProof_revertsWithRevealWindowNotOpen() public {
         commit(ALICE, 1, proof);
         expectRefusal(
-            ALICE, 1, proof, abi.encodeWithSelector(ISettlement.RevealWindowNotOpen.selector, 1, 1000, 1011)
+            ALICE, 1, proof, abi.encodeWithSelector(IProofRounds.RevealWindowNotOpen.selector, 1, 1000, 1011)
         );
         vm.roll(1010);
         expectRefusal(
-            ALICE, 1, proof, abi.encodeWithSelector(ISettlement.RevealWindowNotOpen.selector, 1, 1010, 1011)
+            ALICE, 1, proof, abi.encodeWithSelector(IProofRounds.RevealWindowNotOpen.selector, 1, 1010, 1011)
         );
     }
 
@@ -95,17 +99,19 @@ contract SettlementRevealTest is SettlementFixture {
         commit(ALICE, 1, proof);
         vm.roll(1021);
         expectRefusal(
-            ALICE, 1, proof, abi.encodeWithSelector(ISettlement.RevealWindowClosed.selector, 1, 1021, 1020)
+            ALICE, 1, proof, abi.encodeWithSelector(IProofRounds.RevealWindowClosed.selector, 1, 1021, 1020)
         );
     }
 
     function test_revealProof_revertsWithNoCommitment() public {
-        expectRefusal(ALICE, 1, proof, abi.encodeWithSelector(ISettlement.NoCommitment.selector, 1, 0, ALICE));
+        expectRefusal(
+            ALICE, 1, proof, abi.encodeWithSelector(ICommitments.NoCommitment.selector, 1, 0, ALICE)
+        );
         commit(ALICE, 1, proof);
         rollToReveal(1);
-        expectRefusal(BOB, 1, proof, abi.encodeWithSelector(ISettlement.NoCommitment.selector, 1, 1, BOB));
+        expectRefusal(BOB, 1, proof, abi.encodeWithSelector(ICommitments.NoCommitment.selector, 1, 1, BOB));
         expectRefusal(
-            STRANGER, 1, proof, abi.encodeWithSelector(ISettlement.NoCommitment.selector, 1, 1, STRANGER)
+            STRANGER, 1, proof, abi.encodeWithSelector(ICommitments.NoCommitment.selector, 1, 1, STRANGER)
         );
     }
 
@@ -114,7 +120,9 @@ contract SettlementRevealTest is SettlementFixture {
         vm.roll(1021);
         commit(BOB, 1, proof);
         rollToReveal(1);
-        expectRefusal(ALICE, 1, proof, abi.encodeWithSelector(ISettlement.NoCommitment.selector, 1, 2, ALICE));
+        expectRefusal(
+            ALICE, 1, proof, abi.encodeWithSelector(ICommitments.NoCommitment.selector, 1, 2, ALICE)
+        );
     }
 
     /// Bob copies Alice's commitment, and her proof once it is public: his address is in the hash of neither.
@@ -128,7 +136,7 @@ contract SettlementRevealTest is SettlementFixture {
             BOB,
             1,
             proof,
-            abi.encodeWithSelector(ISettlement.ProofHashMismatch.selector, copied, hashOf(proof, BOB))
+            abi.encodeWithSelector(IProofRounds.ProofHashMismatch.selector, copied, hashOf(proof, BOB))
         );
     }
 
@@ -140,7 +148,7 @@ contract SettlementRevealTest is SettlementFixture {
             1,
             proof,
             abi.encodeWithSelector(
-                ISettlement.ProofHashMismatch.selector, hashOf("promised", ALICE), hashOf(proof, ALICE)
+                IProofRounds.ProofHashMismatch.selector, hashOf("promised", ALICE), hashOf(proof, ALICE)
             )
         );
     }
@@ -148,7 +156,7 @@ contract SettlementRevealTest is SettlementFixture {
     function test_revealProof_revertsWithStateRootMismatch() public {
         commit(ALICE, 1, proof);
         rollToReveal(1);
-        vm.expectRevert(abi.encodeWithSelector(ISettlement.StateRootMismatch.selector, ROOT, OTHER_ROOT));
+        vm.expectRevert(abi.encodeWithSelector(IProofRounds.StateRootMismatch.selector, ROOT, OTHER_ROOT));
         reveal(ALICE, 1, proof, OTHER_ROOT);
         assertNothingVerified();
 
@@ -160,45 +168,61 @@ contract SettlementRevealTest is SettlementFixture {
         commit(ALICE, 1, proof);
         rollToReveal(1);
         bytes32 exitRoot = bytes32(FIELD_MODULUS);
-        vm.expectRevert(abi.encodeWithSelector(ISettlement.NotFieldElement.selector, exitRoot));
+        vm.expectRevert(abi.encodeWithSelector(ISequences.NotFieldElement.selector, exitRoot));
         vm.prank(ALICE);
         settlement.revealProof(1, proof, ROOT, exitRoot);
     }
 
-    function test_revealProof_revertsWithInvalidProofWhenTheVerifierSaysNo() public {
+    function test_revealProof_penalisesAProofThatTheVerifierRefuses() public {
         proof[31] ^= 0x01;
-        commit(ALICE, 1, proof);
-        rollToReveal(1);
-        expectRefusal(ALICE, 1, proof, abi.encodeWithSelector(ISettlement.InvalidProof.selector, 1));
+        expectPenalty(proof, EXIT_ROOT);
     }
 
-    function test_revealProof_revertsWithInvalidProofWhenTheVerifierReverts() public {
-        proof = abi.encodePacked(proof, uint8(0));
-        commit(ALICE, 1, proof);
-        rollToReveal(1);
-        expectRefusal(ALICE, 1, proof, abi.encodeWithSelector(ISettlement.InvalidProof.selector, 1));
+    function test_revealProof_penalisesAProofThatTheVerifierRevertsOn() public {
+        expectPenalty(abi.encodePacked(proof, uint8(0)), EXIT_ROOT);
     }
 
-    function test_revealProof_revertsWithInvalidProofForAnotherExitRoot() public {
-        commit(ALICE, 1, proof);
-        rollToReveal(1);
-        vm.expectRevert(abi.encodeWithSelector(ISettlement.InvalidProof.selector, 1));
-        vm.prank(ALICE);
-        settlement.revealProof(1, proof, ROOT, bytes32(uint256(1)));
+    function test_revealProof_penalisesAnotherExitRoot() public {
+        expectPenalty(proof, bytes32(uint256(1)));
     }
 
-    function test_revealProof_revertsWithInvalidProofForTheProofOfAnotherSequence() public {
+    function test_revealProof_penalisesTheProofOfAnotherSequence() public {
         submit(1, OTHER_ROOT);
-        bytes memory second = proofOf(2);
-        commit(ALICE, 1, second);
+        expectPenalty(proofOf(2), EXIT_ROOT);
+    }
+
+    function test_revealProof_leavesTheRoundToOthersAfterAWrongProof() public {
+        commit(BOB, 1, proof);
+        expectPenalty("wrong", EXIT_ROOT);
+        expectRefusal(
+            ALICE, 1, "wrong", abi.encodeWithSelector(IProofRounds.AlreadyRevealed.selector, 1, 1, ALICE)
+        );
+        reveal(BOB, 1, proof, ROOT);
+        vm.assertEq(settlement.state().verifiedSequence, 1);
+        vm.assertEq(settlement.rewardsOf(BOB), REWARD);
+        vm.assertEq(settlement.rewardsOf(ALICE), 0);
+    }
+
+    /// Alice committed to this proof; it is wrong. Her stake shrinks, and nothing else happens.
+    function expectPenalty(bytes memory wrong, bytes32 exitRoot) private {
+        commit(ALICE, 1, wrong);
         rollToReveal(1);
-        expectRefusal(ALICE, 1, second, abi.encodeWithSelector(ISettlement.InvalidProof.selector, 1));
+        uint256 total = operators.totalStake();
+        vm.expectEmit(address(settlement));
+        emit ICommitments.CommitmentPenalised(1, ALICE, 1, ICommitments.Offence.WrongProof, WRONG_PROOF);
+        vm.prank(ALICE);
+        vm.assertFalse(settlement.revealProof(1, wrong, ROOT, exitRoot));
+        assertNothingVerified();
+        vm.assertEq(operators.stakeOf(ALICE), MINIMUM_STAKE - WRONG_PROOF);
+        vm.assertEq(operators.totalStake(), total - WRONG_PROOF);
+        vm.assertEq(operators.slashedStake(), WRONG_PROOF);
+        vm.assertEq(operators.lockedOf(ALICE), 0);
     }
 
     function expectRefusal(address caller, uint64 sequence, bytes memory given, bytes memory refusal)
         private
     {
-        ISettlement.State memory before = settlement.state();
+        ISequences.State memory before = settlement.state();
         vm.expectRevert(refusal);
         reveal(caller, sequence, given, ROOT);
         vm.assertEq(settlement.state().verifiedStateRoot, before.verifiedStateRoot);

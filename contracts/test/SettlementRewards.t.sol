@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 import {Settlement} from "../src/Settlement.sol";
-import {ISettlement} from "../src/interfaces/ISettlement.sol";
+import {IRewards} from "../src/interfaces/IRewards.sol";
 import {SettlementFixture} from "./SettlementFixture.sol";
 
 /// @notice An operator that is a contract and calls back when it is paid
@@ -28,7 +28,7 @@ contract SettlementRewardsTest is SettlementFixture {
         fund(3 * REWARD);
 
         vm.expectEmit(address(settlement));
-        emit ISettlement.RewardClaimed(ALICE, 2 * REWARD);
+        emit IRewards.RewardClaimed(ALICE, 2 * REWARD);
         vm.prank(ALICE);
         vm.assertEq(settlement.claimRewards(), 2 * REWARD);
         vm.assertEq(ALICE.balance, 2 * REWARD);
@@ -39,14 +39,14 @@ contract SettlementRewardsTest is SettlementFixture {
 
     function test_claimRewards_revertsWithNothingToClaim() public {
         fund(REWARD);
-        vm.expectRevert(abi.encodeWithSelector(ISettlement.NothingToClaim.selector, BOB));
+        vm.expectRevert(abi.encodeWithSelector(IRewards.NothingToClaim.selector, BOB));
         vm.prank(BOB);
         settlement.claimRewards();
 
         finalise(BOB, ROOT);
         vm.prank(BOB);
         settlement.claimRewards();
-        vm.expectRevert(abi.encodeWithSelector(ISettlement.NothingToClaim.selector, BOB));
+        vm.expectRevert(abi.encodeWithSelector(IRewards.NothingToClaim.selector, BOB));
         vm.prank(BOB);
         settlement.claimRewards();
     }
@@ -54,7 +54,7 @@ contract SettlementRewardsTest is SettlementFixture {
     function test_claimRewards_revertsWithInsufficientFunds() public {
         finalise(ALICE, ROOT);
         fund(REWARD - 1);
-        vm.expectRevert(abi.encodeWithSelector(ISettlement.InsufficientFunds.selector, REWARD - 1, REWARD));
+        vm.expectRevert(abi.encodeWithSelector(IRewards.InsufficientFunds.selector, REWARD - 1, REWARD));
         vm.prank(ALICE);
         settlement.claimRewards();
         fund(1);
@@ -64,12 +64,10 @@ contract SettlementRewardsTest is SettlementFixture {
 
     function test_claimRewards_revertsWithPaymentRefusedOnReentry() public {
         ReentrantOperator operator = new ReentrantOperator(settlement);
-        register(address(operator));
+        register(address(operator), MINIMUM_STAKE);
         finalise(address(operator), ROOT);
         fund(10 * REWARD);
-        vm.expectRevert(
-            abi.encodeWithSelector(ISettlement.PaymentRefused.selector, address(operator), REWARD)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IRewards.PaymentRefused.selector, address(operator), REWARD));
         vm.prank(address(operator));
         settlement.claimRewards();
         vm.assertEq(settlement.claimedOf(address(operator)), 0);
@@ -78,7 +76,7 @@ contract SettlementRewardsTest is SettlementFixture {
 
     function test_fundRewards_emits() public {
         vm.expectEmit(address(settlement));
-        emit ISettlement.RewardsFunded(address(this), 5);
+        emit IRewards.RewardsFunded(address(this), 5);
         settlement.fundRewards{value: 5}();
     }
 

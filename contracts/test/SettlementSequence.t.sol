@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {OperatorRegistry} from "../src/OperatorRegistry.sol";
 import {Settlement} from "../src/Settlement.sol";
 import {IOperatorRegistry} from "../src/interfaces/IOperatorRegistry.sol";
 import {IProofVerifier} from "../src/interfaces/IProofVerifier.sol";
+import {ISequences} from "../src/interfaces/ISequences.sol";
 import {ISettlement} from "../src/interfaces/ISettlement.sol";
 import {SettlementFixture} from "./SettlementFixture.sol";
 
@@ -11,7 +13,7 @@ contract SettlementSequenceTest is SettlementFixture {
     bytes32 internal constant ROOT = bytes32(uint256(0xabc));
 
     function test_constructor_setsTheGenesis() public view {
-        ISettlement.State memory state = settlement.state();
+        ISequences.State memory state = settlement.state();
         vm.assertEq(state.verifiedStateRoot, GENESIS_ROOT);
         vm.assertEq(state.lastSequence, 0);
         vm.assertEq(state.lastBatch, 0);
@@ -26,9 +28,16 @@ contract SettlementSequenceTest is SettlementFixture {
         vm.assertEq(address(settlement.verifier()), address(verifier));
         vm.assertEq(address(settlement.operators()), address(operators));
         vm.assertEq(settlement.sequencer(), SEQUENCER);
-        vm.assertEq(settlement.commitWindow(), COMMIT_WINDOW);
-        vm.assertEq(settlement.revealWindow(), REVEAL_WINDOW);
-        vm.assertEq(settlement.rewardWei(), REWARD);
+        vm.assertEq(settlement.admin(), ADMIN);
+        vm.assertEq(settlement.verifierGas(), VERIFIER_GAS);
+        vm.assertEq(settlement.windowLengths().commitWindow, COMMIT_WINDOW);
+        vm.assertEq(settlement.windowLengths().revealWindow, REVEAL_WINDOW);
+        vm.assertEq(settlement.windowLengths().shareWindow, SHARE_WINDOW);
+        vm.assertEq(settlement.rewardPolicy().priceWei, REWARD);
+        vm.assertEq(settlement.rewardPolicy().blockRewardWei, 0);
+        vm.assertEq(settlement.penalties().wrongProofWei, WRONG_PROOF);
+        vm.assertEq(settlement.penalties().missedRevealWei, MISSED_REVEAL);
+        vm.assertEq(settlement.penalties().failedRoundWei, FAILED_ROUND);
     }
 
     function test_constructor_revertsWithInvalidConfig() public {
@@ -48,18 +57,37 @@ contract SettlementSequenceTest is SettlementFixture {
         new Settlement(bad);
 
         bad = config();
-        bad.revealWindow = 0;
-        expectInvalidConfig("revealWindow");
+        bad.admin = address(0);
+        expectInvalidConfig("admin");
         new Settlement(bad);
+
+        bad = config();
+        bad.verifierGas = 0;
+        expectInvalidConfig("verifierGas");
+        new Settlement(bad);
+        bad.verifierGas = 12_000_001;
+        expectInvalidConfig("verifierGas");
+        new Settlement(bad);
+
+        bad = config();
+        bad.penalties.failedRoundWei = uint96(MINIMUM_STAKE) + 1;
+        expectInvalidConfig("penalties");
+        new Settlement(bad);
+    }
+
+    /// Stake must not be able to leave before the longest commitment has ended.
+    function test_constructor_revertsWithAShortUnbonding() public {
+        ISettlement.Config memory settings = config();
+        uint64 longest = settlement.LONGEST_COMMITMENT();
+        settings.operators = new OperatorRegistry(MINIMUM_STAKE, longest, ADMIN, TREASURY);
+        expectInvalidConfig("operators");
+        new Settlement(settings);
+        settings.operators = new OperatorRegistry(MINIMUM_STAKE, longest + 1, ADMIN, TREASURY);
+        new Settlement(settings);
     }
 
     function test_constructor_revertsWithNotFieldElement() public {
         ISettlement.Config memory bad = config();
-        bad.genesisStateRoot = bytes32(FIELD_MODULUS);
-        expectNotFieldElement(bad.genesisStateRoot);
-        new Settlement(bad);
-
-        bad = config();
         bad.configHash = bytes32(FIELD_MODULUS);
         expectNotFieldElement(bad.configHash);
         new Settlement(bad);
@@ -78,11 +106,11 @@ contract SettlementSequenceTest is SettlementFixture {
         bytes32 dataHash = 0x00bf41834a30fc3c9d00567a4369272a176978832c3a6c9af5c646224d3f7366;
 
         vm.expectEmit(address(settlement));
-        emit ISettlement.SequenceSubmitted(1, 1, 2, 0, dataHash, ROOT);
+        emit ISequences.SequenceSubmitted(1, 1, 2, 0, dataHash, ROOT);
         vm.prank(SEQUENCER);
         vm.assertEq(settlement.sequence(1, batches, ROOT), 1);
 
-        ISettlement.Sequence memory record = settlement.sequenceOf(1);
+        ISequences.Sequence memory record = settlement.sequenceOf(1);
         vm.assertEq(record.firstBatch, 1);
         vm.assertEq(record.lastBatch, 2);
         vm.assertEq(record.blockNumber, block.number);
@@ -96,11 +124,11 @@ contract SettlementSequenceTest is SettlementFixture {
         bytes32 dataHash = settlement.state().lastDataHash;
         vm.assertEq(submit(2, bytes32(uint256(0xdef))), 2);
 
-        ISettlement.Sequence memory record = settlement.sequenceOf(2);
+        ISequences.Sequence memory record = settlement.sequenceOf(2);
         vm.assertEq(record.firstBatch, 4);
         vm.assertEq(record.lastBatch, 5);
         vm.assertEq(record.prevDataHash, dataHash);
-        ISettlement.State memory state = settlement.state();
+        ISequences.State memory state = settlement.state();
         vm.assertEq(state.lastSequence, 2);
         vm.assertEq(state.lastBatch, 5);
         vm.assertEq(state.lastDataHash, record.newDataHash);
@@ -110,7 +138,7 @@ contract SettlementSequenceTest is SettlementFixture {
     function test_sequence_revertsWithNotSequencer() public {
         bytes[] memory batches = new bytes[](1);
         batches[0] = "batch";
-        vm.expectRevert(abi.encodeWithSelector(ISettlement.NotSequencer.selector, ALICE, SEQUENCER));
+        vm.expectRevert(abi.encodeWithSelector(ISequences.NotSequencer.selector, ALICE, SEQUENCER));
         vm.prank(ALICE);
         settlement.sequence(1, batches, ROOT);
     }
@@ -135,9 +163,9 @@ contract SettlementSequenceTest is SettlementFixture {
         batches[1] = "second";
         vm.prank(SEQUENCER);
         settlement.sequence(1, batches, ROOT);
-        ISettlement.State memory state = settlement.state();
+        ISequences.State memory state = settlement.state();
 
-        vm.expectRevert(abi.encodeWithSelector(ISettlement.UnexpectedBatch.selector, 3, 1));
+        vm.expectRevert(abi.encodeWithSelector(ISequences.UnexpectedBatch.selector, 3, 1));
         vm.prank(SEQUENCER);
         settlement.sequence(1, batches, ROOT);
         assertState(state);
@@ -145,13 +173,13 @@ contract SettlementSequenceTest is SettlementFixture {
 
     /// The number comes first: what a repeated submission says is of no interest any more.
     function test_sequence_revertsWithUnexpectedBatch_beforeTheContents() public {
-        vm.expectRevert(abi.encodeWithSelector(ISettlement.UnexpectedBatch.selector, 1, 2));
+        vm.expectRevert(abi.encodeWithSelector(ISequences.UnexpectedBatch.selector, 1, 2));
         vm.prank(SEQUENCER);
         settlement.sequence(2, new bytes[](0), bytes32(FIELD_MODULUS));
     }
 
     function test_sequence_revertsWithEmptySequence() public {
-        vm.expectRevert(abi.encodeWithSelector(ISettlement.EmptySequence.selector));
+        vm.expectRevert(abi.encodeWithSelector(ISequences.EmptySequence.selector));
         vm.prank(SEQUENCER);
         settlement.sequence(1, new bytes[](0), ROOT);
     }
@@ -160,7 +188,7 @@ contract SettlementSequenceTest is SettlementFixture {
         bytes[] memory batches = new bytes[](3);
         batches[0] = "batch";
         batches[2] = "batch";
-        vm.expectRevert(abi.encodeWithSelector(ISettlement.EmptyBatch.selector, 1));
+        vm.expectRevert(abi.encodeWithSelector(ISequences.EmptyBatch.selector, 1));
         vm.prank(SEQUENCER);
         settlement.sequence(1, batches, ROOT);
         vm.assertEq(settlement.state().lastSequence, 0);
@@ -179,14 +207,14 @@ contract SettlementSequenceTest is SettlementFixture {
 
     function test_views_revertWithUnknownSequence() public {
         submit(1, ROOT);
-        bytes memory unknown = abi.encodeWithSelector(ISettlement.UnknownSequence.selector, 2, 1);
+        bytes memory unknown = abi.encodeWithSelector(ISequences.UnknownSequence.selector, 2, 1);
         vm.expectRevert(unknown);
         settlement.sequenceOf(2);
         vm.expectRevert(unknown);
         settlement.windowsOf(2);
         vm.expectRevert(unknown);
         settlement.publicInputsOf(2, 0);
-        vm.expectRevert(abi.encodeWithSelector(ISettlement.UnknownSequence.selector, 0, 1));
+        vm.expectRevert(abi.encodeWithSelector(ISequences.UnknownSequence.selector, 0, 1));
         settlement.publicInputsOf(0, 0);
     }
 
@@ -208,16 +236,16 @@ contract SettlementSequenceTest is SettlementFixture {
 
     /// A sequence that begins with `given` is refused, and nothing changes.
     function expectUnexpectedBatch(uint64 expected, uint64 given) private {
-        ISettlement.State memory state = settlement.state();
+        ISequences.State memory state = settlement.state();
         bytes[] memory batches = new bytes[](1);
         batches[0] = "batch";
-        vm.expectRevert(abi.encodeWithSelector(ISettlement.UnexpectedBatch.selector, expected, given));
+        vm.expectRevert(abi.encodeWithSelector(ISequences.UnexpectedBatch.selector, expected, given));
         vm.prank(SEQUENCER);
         settlement.sequence(given, batches, ROOT);
         assertState(state);
     }
 
-    function assertState(ISettlement.State memory expected) private view {
+    function assertState(ISequences.State memory expected) private view {
         vm.assertEq(keccak256(abi.encode(settlement.state())), keccak256(abi.encode(expected)));
     }
 
@@ -226,6 +254,6 @@ contract SettlementSequenceTest is SettlementFixture {
     }
 
     function expectNotFieldElement(bytes32 value) private {
-        vm.expectRevert(abi.encodeWithSelector(ISettlement.NotFieldElement.selector, value));
+        vm.expectRevert(abi.encodeWithSelector(ISequences.NotFieldElement.selector, value));
     }
 }

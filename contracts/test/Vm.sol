@@ -3,18 +3,23 @@ pragma solidity 0.8.30;
 
 /// @notice The cheat codes of forge that these tests use
 interface Vm {
+    function accesses(address account) external view returns (bytes32[] memory reads, bytes32[] memory writes);
     function assertEq(uint256 left, uint256 right) external pure;
     function assertEq(bytes32 left, bytes32 right) external pure;
     function assertEq(address left, address right) external pure;
     function assertEq(bool left, bool right) external pure;
+    function assertGe(uint256 left, uint256 right) external pure;
     function assertLe(uint256 left, uint256 right) external pure;
     function assertTrue(bool condition) external pure;
     function assertFalse(bool condition) external pure;
+    function blobhashes(bytes32[] calldata hashes) external;
+    function computeCreateAddress(address deployer, uint256 nonce) external pure returns (address);
     function cool(address account) external;
     function deal(address account, uint256 balanceWei) external;
     function expectCall(address callee, bytes calldata data) external;
     function expectEmit(address emitter) external;
     function expectRevert(bytes calldata data) external;
+    function getNonce(address account) external view returns (uint64);
     function parseJsonBytes(string calldata json, string calldata key) external pure returns (bytes memory);
     function parseJsonBytes32(string calldata json, string calldata key) external pure returns (bytes32);
     function parseJsonBytes32Array(string calldata json, string calldata key)
@@ -26,8 +31,14 @@ interface Vm {
         pure
         returns (uint256[] memory);
     function prank(address sender) external;
+    function load(address target, bytes32 slot) external view returns (bytes32);
+    function record() external;
     function readFile(string calldata path) external view returns (string memory);
     function roll(uint256 blockNumber) external;
+    function warp(uint256 timestamp) external;
+    function snapshotGasLastCall(string calldata group, string calldata name)
+        external
+        returns (uint256 gasUsed);
 }
 
 /// @notice What forge looks for in a test contract, and the cheat codes

@@ -145,7 +145,7 @@ async function start(
   modules: AggregatorModules,
   services: ServiceStack,
 ): Promise<Parts> {
-  const { operator, intervalMs = 1_000 } = options;
+  const { operator, intervalMs = 1_000, claimFromWei } = options;
   const { settlement, now = Date.now } = modules;
   const logger = (module: string) => modules.logger.child({ module });
 
@@ -160,7 +160,10 @@ async function start(
     new ProofSender({ operator, intervalMs }, { ...common, logger: logger('proof-sender') }),
   );
   const manager = services.add(
-    new ProofManager({ operator, intervalMs }, { ...common, sender, logger: logger('proof-manager') }),
+    new ProofManager(
+      { operator, intervalMs, ...(claimFromWei === undefined ? {} : { claimFromWei }) },
+      { ...common, sender, logger: logger('proof-manager') },
+    ),
   );
   const generatorLogger = logger('proof-generator');
   const generator = await ProofGenerator.open(

@@ -11,3 +11,10 @@ export type AggregatorErrorCode =
   | 'BAD_INPUTS';
 
 export class AggregatorError extends PolyproofError<AggregatorErrorCode> {}
+
+/** Whether the contract does not accept a proof: what the settlement port rejects a reveal with. */
+export function isRefusal(error: unknown): error is PolyproofError {
+  return (
+    error instanceof PolyproofError && (error.code === 'PROOF_REFUSED' || error.code === 'PROOF_PENALISED')
+  );
+}

@@ -1,4 +1,5 @@
 import type { Hex } from '@polyproof/base';
+import type { Offence } from '@polyproof/chain';
 import type { TaskKind } from './database/schema.js';
 
 export interface TaskEvent {
@@ -24,8 +25,16 @@ export interface AggregatorEvents {
   sequenceFailed: { sequence: bigint; reason: string };
   proofCommitted: { sequence: bigint; transactionHash: Hex | undefined; gasUsed: bigint | undefined };
   proofRevealed: { sequence: bigint; transactionHash: Hex; gasUsed: bigint };
+  /** The contract does not accept our proof, which verified here: it is not sent again. */
+  proofRefused: { sequence: bigint; reason: string };
   /** The round passed without a verified proof; ours will be committed again. */
   roundMissed: { sequence: bigint };
   /** `mine`: with our proof */
-  sequenceVerified: { sequence: bigint; operator: Hex; mine: boolean; rewardWei: bigint };
+  sequenceVerified: { sequence: bigint; operator: Hex; mine: boolean };
+  /** Stake of ours was taken. */
+  penalised: { sequence: bigint; round: bigint; offence: Offence; amountWei: bigint };
+  /** Our share of the sequence's reward was booked. */
+  rewardEarned: { sequence: bigint; amountWei: bigint };
+  /** The contract paid what was booked. */
+  rewardsClaimed: { amountWei: bigint; transactionHash: Hex };
 }

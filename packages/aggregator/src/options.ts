@@ -19,6 +19,8 @@ export interface AggregatorOptions {
   /** hash of the rollup's configuration */
   configHash: Field;
   programs: ProgramSet;
+  /** wei of rewards that are worth a transaction to claim them; default 10^17 */
+  claimFromWei?: bigint;
   /** how often chain and database are looked at; default 1,000 */
   intervalMs?: number;
   /** how long a task is a prover's without a heartbeat; default 30,000 */

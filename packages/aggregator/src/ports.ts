@@ -1,5 +1,5 @@
 import type { Field, Hex } from '@polyproof/base';
-import type { Windows } from '@polyproof/chain';
+import type { Commitment, Offence, Windows } from '@polyproof/chain';
 import type { CircuitInputs, ProgramName, Proof, ProofSystem } from '@polyproof/proofs';
 
 /** A batch as one of the batch circuits takes it: the smallest that it fits in. */
@@ -57,7 +57,32 @@ export type SettlementEvent =
       type: 'SequenceVerified';
       sequence: bigint;
       operator: Hex;
-      rewardWei: bigint;
+      transactionHash: Hex;
+      blockNumber: bigint;
+    }
+  | {
+      type: 'ProofRevealed';
+      sequence: bigint;
+      operator: Hex;
+      round: bigint;
+      transactionHash: Hex;
+      blockNumber: bigint;
+    }
+  | {
+      type: 'CommitmentPenalised';
+      sequence: bigint;
+      operator: Hex;
+      round: bigint;
+      offence: Offence;
+      amountWei: bigint;
+      transactionHash: Hex;
+      blockNumber: bigint;
+    }
+  | {
+      type: 'RewardEarned';
+      sequence: bigint;
+      operator: Hex;
+      amountWei: bigint;
       transactionHash: Hex;
       blockNumber: bigint;
     };
@@ -77,10 +102,19 @@ export interface SettlementPort {
   getClaimedRoot(sequence: bigint): Promise<Field>;
   /** The newest round of a sequence; all zero when there was none. */
   windows(sequence: bigint): Promise<Windows>;
-  /** Commitment of the operator in the newest round of the sequence. */
-  getCommitment(sequence: bigint, operator: Hex): Promise<{ round: bigint; proofHash: Hex } | undefined>;
+  /** Commitment of the operator in a round of the sequence, default the newest. */
+  getCommitment(
+    sequence: bigint,
+    operator: Hex,
+    round?: bigint,
+  ): Promise<Pick<Commitment, 'round' | 'proofHash' | 'status'> | undefined>;
   commit(sequence: bigint, proofHash: Hex): Promise<Inclusion>;
+  /** Rejects with `PROOF_REFUSED` or `PROOF_PENALISED` when the contract does not accept the proof. */
   reveal(sequence: bigint, proof: Uint8Array, newStateRoot: Field, exitRoot: Field): Promise<Inclusion>;
+  /** Ends commitments of a round that is over: takes penalties, books shares of rewards. */
+  settleCommitments(sequence: bigint, round: bigint, operators: readonly Hex[]): Promise<Inclusion>;
+  getRewards(operator: Hex): Promise<{ earnedWei: bigint; claimedWei: bigint; availableWei: bigint }>;
+  claimRewards(): Promise<Inclusion>;
   /** In the order of the chain; both blocks inclusive. */
   getEvents(fromBlock: bigint, toBlock: bigint): Promise<SettlementEvent[]>;
   /** `keccak256(abi.encodePacked(keccak256(proof), operator))` */

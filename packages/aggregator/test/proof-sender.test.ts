@@ -1,6 +1,6 @@
 import { PolyproofError } from '@polyproof/base';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FakeChain, proofHash, RIVAL, WE } from './support/fake-chain.js';
+import { FakeChain, PENALTY_WEI, proofHash, REWARD_WEI, RIVAL, WE } from './support/fake-chain.js';
 import { makeProof, rootAfter, statementOf } from './support/fake-rollup.js';
 import { Harness } from './support/harness.js';
 
@@ -25,6 +25,9 @@ async function proved(sequences: number): Promise<void> {
 
 const state = async (sequence: bigint) => (await h.report(sequence)).submission;
 const toReveal = (sequence: bigint) => chain.mineTo(chain.windows(sequence).firstRevealBlock - 1n);
+const crash = () => {
+  throw new PolyproofError('DIED', 'the process died');
+};
 /** The whole way of another operator's proof, as far as the blocks have come. */
 const rivalProof = (sequence: bigint) => makeProof('final', statementOf(sequence)).proof.slice().fill(7);
 const rivalCommits = (sequence: bigint) =>
@@ -59,9 +62,9 @@ describe('two-step submission', () => {
     const { commitTx, revealTx } = await h.report(1n);
     expect(commitTx).toMatch(/^0x[0-9a-f]{64}$/);
     expect(revealTx).toMatch(/^0x[0-9a-f]{64}$/);
-    expect(h.log.at(-1)).toEqual([
-      'sequenceVerified',
-      { sequence: 1n, operator: WE, mine: true, rewardWei: 10n ** 20n },
+    expect(h.log.slice(-2)).toEqual([
+      ['sequenceVerified', { sequence: 1n, operator: WE, mine: true }],
+      ['rewardEarned', { sequence: 1n, amountWei: REWARD_WEI }],
     ]);
   });
 
@@ -131,7 +134,7 @@ describe('two-step submission', () => {
     h = await Harness.open({ chain, settlement });
     await proved(2);
     await h.step();
-    toReveal(2n);
+    toReveal(1n);
     await h.step();
     expect(chain.verifiedSequence).toBe(0n);
     stuck = false;
@@ -146,29 +149,106 @@ describe('two-step submission', () => {
     chain.mineTo(chain.windows(1n).lastRevealBlock);
     await h.step();
     expect(h.names()).toContain('roundMissed');
+    expect(h.log).toContainEqual([
+      'penalised',
+      { sequence: 1n, round: 1n, offence: 'failedRound', amountWei: PENALTY_WEI },
+    ]);
+    expect(chain.commitment(1n, WE, 1n)?.status).toBe('settled');
     expect(chain.commitment(1n, WE)?.round).toBe(2n);
     toReveal(1n);
     await h.step();
     expect(await state(1n)).toBe('verified');
   });
 
-  it('is lost, and reveals nothing, when another operator’s proof landed first', async () => {
+  it('reveals for a share when another operator’s proof landed first', async () => {
     await proved(1);
     rivalCommits(1n);
     await h.step();
     toReveal(1n);
     rivalReveals(1n);
-    for (let i = 0; i < 15; i++) {
+    await h.step();
+    expect(await h.report(1n)).toMatchObject({
+      status: 'verified',
+      submission: 'verified',
+      verifiedBy: RIVAL,
+      revealBlock: chain.block,
+      revealGas: 900_000n,
+      rewardWei: REWARD_WEI / 2n,
+    });
+  });
+
+  it('has its share booked when another operator did not reveal', async () => {
+    await proved(1);
+    rivalCommits(1n);
+    await h.step();
+    toReveal(1n);
+    await h.step();
+    const { lastShareBlock } = chain.windows(1n);
+    while (chain.block < lastShareBlock) {
+      expect(await h.report(1n)).toMatchObject({ submission: 'verified', rewardWei: null });
+      chain.mine(1);
+      await h.step();
+    }
+    expect(await h.report(1n)).toMatchObject({ submission: 'verified', rewardWei: REWARD_WEI });
+  });
+
+  it('is lost, and frees its stake, when it could not reveal in time', async () => {
+    await h.close();
+    const settlement = chain.port({ reveal: () => crash() });
+    h = await Harness.open({ chain, settlement });
+    await proved(1);
+    rivalCommits(1n);
+    await h.step();
+    toReveal(1n);
+    rivalReveals(1n);
+    while (chain.block < chain.windows(1n).lastShareBlock) {
+      await h.step();
+      expect(await state(1n)).toBe('committed');
+      chain.mine(1);
+    }
+    await h.step();
+    expect(await h.report(1n)).toMatchObject({ submission: 'lost', revealTx: null, rewardWei: null });
+    expect(h.log).toContainEqual([
+      'penalised',
+      { sequence: 1n, round: 1n, offence: 'missedReveal', amountWei: PENALTY_WEI },
+    ]);
+  });
+
+  it('does not send a proof again that the contract does not accept', async () => {
+    await h.close();
+    let calls = 0;
+    const settlement = chain.port({
+      reveal() {
+        calls++;
+        throw new PolyproofError('PROOF_REFUSED', 'the verifier says no');
+      },
+    });
+    h = await Harness.open({ chain, settlement });
+    await proved(1);
+    await h.step();
+    toReveal(1n);
+    for (let i = 0; i < 20; i++) {
       await h.step();
       chain.mine(1);
     }
-    expect(await h.report(1n)).toMatchObject({
-      status: 'verified',
-      submission: 'lost',
-      verifiedBy: RIVAL,
-      revealTx: null,
-      rewardWei: null,
-    });
+    expect(calls).toBe(1);
+    expect(await state(1n)).toBe('refused');
+    expect(h.log).toContainEqual(['proofRefused', { sequence: 1n, reason: 'the verifier says no' }]);
+    expect(chain.windows(1n).round).toBe(1n);
+  });
+
+  it('claims what was booked once the contract has it', async () => {
+    await proved(1);
+    await h.step();
+    toReveal(1n);
+    await h.step();
+    await h.step();
+    expect(chain.claimedWei).toBe(0n);
+    chain.availableWei = REWARD_WEI;
+    await h.step();
+    await h.step();
+    expect(chain.claimedWei).toBe(REWARD_WEI);
+    expect(h.names().filter((name) => name === 'rewardsClaimed')).toHaveLength(1);
   });
 
   it('is lost, and commits nothing, when the sequence was verified before', async () => {
@@ -181,7 +261,7 @@ describe('two-step submission', () => {
     expect(chain.commitment(1n, WE)).toBeUndefined();
   });
 
-  it('goes on with the next sequence after a lost one', async () => {
+  it('goes on with the next sequence after one that another operator verified', async () => {
     await proved(2);
     rivalCommits(1n);
     await h.step();
@@ -191,7 +271,7 @@ describe('two-step submission', () => {
       await h.step();
       chain.mine(1);
     }
-    expect(await state(1n)).toBe('lost');
+    expect(await state(1n)).toBe('verified');
     expect(await state(2n)).toBe('verified');
   });
 });
@@ -218,10 +298,6 @@ describe('recovery', () => {
     await h.step();
     expect(await h.report(1n)).toMatchObject({ revealGas: 900_000n, rewardWei: 10n ** 20n });
   });
-
-  const crash = () => {
-    throw new PolyproofError('DIED', 'the process died');
-  };
 
   it('recognises a commitment whose answer was lost', async () => {
     await h.close();
@@ -283,5 +359,6 @@ describe('recovery', () => {
     chain.mineTo(chain.windows(1n).lastRevealBlock + 1n);
     await h.step();
     expect(chain.commitment(1n, WE)?.round).toBe(2n);
+    expect(chain.commitment(1n, WE, 1n)?.status).toBe('settled');
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SubmissionState } from '../src/index.js';
-import { FakeChain, proofHash, RIVAL, WE } from './support/fake-chain.js';
+import { FakeChain, proofHash, REWARD_WEI, RIVAL, WE } from './support/fake-chain.js';
 import { rootAfter } from './support/fake-rollup.js';
 import { Harness } from './support/harness.js';
 
@@ -104,7 +104,30 @@ describe('restart', () => {
     await restart();
     await h.manager.submitPendingProof();
     await h.step();
+    // Our commitment is in time: the proof is revealed for a share.
+    expect(await h.report(1n)).toMatchObject({
+      submission: 'verified',
+      verifiedBy: RIVAL,
+      rewardWei: REWARD_WEI / 2n,
+    });
+  });
+
+  it('is too late when the share window passed meanwhile, and frees its stake', async () => {
+    h = await Harness.open({ chain });
+    chain.submit(1);
+    await h.watcher.poll();
+    await h.proveAll();
+    await h.step();
+    const proof = new Uint8Array(32);
+    chain.commit(RIVAL, 1n, proofHash(proof, RIVAL));
+    chain.mineTo(chain.windows(1n).firstRevealBlock);
+    chain.reveal(RIVAL, 1n, proof, rootAfter(1n));
+    chain.mineTo(chain.windows(1n).lastShareBlock);
+    await restart();
+    await h.manager.submitPendingProof();
+    await h.step();
     expect((await h.report(1n)).submission).toBe('lost');
+    expect(chain.commitment(1n, WE)?.status).toBe('settled');
   });
 
   it('refuses the database of another settlement contract', async () => {

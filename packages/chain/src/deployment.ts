@@ -1,12 +1,28 @@
-import { type Field, fieldToHex, InvariantError, type Logger } from '@polyproof/base';
-import { type Address, encodeDeployData, type Hex, isHex } from 'viem';
+import { type Field, fieldToHex, InvariantError, type Logger, toHex } from '@polyproof/base';
+import {
+  type Address,
+  encodeDeployData,
+  encodeFunctionData,
+  getContractAddress,
+  type Hex,
+  isAddressEqual,
+  isHex,
+  parseEventLogs,
+} from 'viem';
 import { ChainError } from './errors.js';
 import {
+  bridgeAbi,
+  bridgeBytecode,
   operatorRegistryAbi,
   operatorRegistryBytecode,
+  rollupManagerAbi,
+  rollupManagerBytecode,
   settlementAbi,
   settlementBytecode,
+  timelockAbi,
+  timelockBytecode,
 } from './generated/contracts.js';
+import type { Penalties, RewardPolicy, WindowLengths } from './settlement-types.js';
 import { readClient, type TransactionOptions, TransactionSender } from './transaction-sender.js';
 import { translateError } from './translate-error.js';
 
@@ -15,7 +31,13 @@ export interface Deployment {
   chainId: number;
   /** Block from which on the contracts have events. */
   startBlock: number;
+  /** A proxy that the manager may upgrade. */
   settlement: Address;
+  /** Of rollups; the deployer administers it, and may hand that on through its timelock. */
+  manager: Address;
+  bridge: Address;
+  /** Block in which the bridge was made. */
+  bridgeBlock: number;
   operators: Address;
   verifier: Address;
 }
@@ -26,35 +48,62 @@ export interface RollupSettings {
   configHash: Field;
   keySetRoot: Field;
   sequencer: Address;
-  /** T1: blocks after the first commitment in which others may commit. Default 10. */
-  commitWindow?: number;
-  /** T2: blocks after the commit window in which proofs are taken. Default 10. */
-  revealWindow?: number;
-  /** What the prover of a sequence earns. Default 10^16 wei. */
-  rewardWei?: bigint;
+  /** Sets windows and rewards, enables settlements at the registry. Default: the deployer. */
+  admin?: Address;
+  /** Default 10 blocks each. */
+  windows?: Partial<WindowLengths>;
+  /** Default 10^16 wei for each sequence. */
+  rewards?: Partial<RewardPolicy>;
+  /** Default 10^17 wei for a wrong proof, 10^16 wei otherwise. */
+  penalties?: Partial<Penalties>;
+  /** What the verifier may use; a proof that takes more counts as wrong. Default 3,000,000. */
+  verifierGas?: number;
   /** Least stake of an operator. Default 10^18 wei. */
   minimumStakeWei?: bigint;
+  /** Between the request for stake and its withdrawal. Default 50,400 blocks, a week of 12-second ones. */
+  unbondingBlocks?: bigint;
+  /** May pause the rollup. Default: the deployer. */
+  guardian?: Address;
+  /**
+   * Between the announcement of an upgrade and its execution, at least a week. Default two weeks: longer than stake takes
+   * to leave, for operators who do not want to be under the new contract.
+   */
+  timelockSeconds?: bigint;
+  /** Whether sequences may have their data in blobs, which no proof ties to the proved data. Default false. */
+  allowsBlobs?: boolean;
+  /** Where slashed stake goes. Default: an address without a key, which burns it. */
+  treasury?: Address;
+  /** Accounts of the rollup that can get no deposits: 32 bytes each. */
+  refusedRecipients: readonly Uint8Array[];
+  /** Blocks that a deposit may wait for before sequences without it are refused. Default 7,200: a day. */
+  depositDeadlineBlocks?: number;
 }
+
+/** Nobody has the key of this address. */
+export const BURN_ADDRESS: Address = '0x000000000000000000000000000000000000dEaD';
 
 export type DeploymentOptions = TransactionOptions & { deployerKey: Hex; rollup: RollupSettings } & (
     | { verifierBytecode: Hex; verifierAddress?: never }
     | { verifierAddress: Address; verifierBytecode?: never }
   );
 
+const TWO_WEEKS_IN_SECONDS = 1_209_600n;
+
 /**
- * Deploys the operator registry, the verifier (unless it has an address) and the settlement contract.
- * @throws {SettlementError} `InvalidConfig` or `NotFieldElement`; {ChainError} when the chain refuses
+ * Deploys the operator registry, the verifier (unless it has an address), a manager of rollups with its timelock, the
+ * bridge, and the settlement contract behind a proxy, which it enables at the registry when the deployer is the administrator;
+ * another one has to do that itself (`setEnabled`).
+ * @throws {SettlementError} `InvalidConfig`, `WindowOutOfBounds` ...; {ChainError} when the chain refuses
  */
 export async function deploySettlement(
   options: DeploymentOptions,
   modules: { logger: Logger },
 ): Promise<Deployment> {
   const { rollup, deployerKey, rpcUrl } = options;
-  const chainId = await readClient(options, 0)
-    .getChainId()
-    .catch((error: unknown) => {
-      throw translateError(error, 'deploying the settlement', rpcUrl, 'RPC_FAILED');
-    });
+  const reader = readClient(options, 0);
+  const chainId = await reader.getChainId().catch((error: unknown) => {
+    throw translateError(error, 'deploying the settlement', rpcUrl, 'RPC_FAILED');
+  });
   const sender = new TransactionSender({ ...options, chainId, privateKey: deployerKey }, modules);
   const create = async (what: string, data: Hex) => {
     const { receipt } = await sender.send({ what: `deploying ${what}`, data });
@@ -62,8 +111,10 @@ export async function deploySettlement(
     return { address: receipt.contractAddress, blockNumber: receipt.blockNumber };
   };
 
-  // Neither needs the other: both may be in one block.
-  const [verifier, operators] = await Promise.all([
+  const admin = rollup.admin ?? sender.address;
+
+  // None needs another: all may be in one block.
+  const [verifier, operators, timelock] = await Promise.all([
     options.verifierAddress ??
       create('the verifier', deployable(options.verifierBytecode)).then(({ address }) => address),
     create(
@@ -71,11 +122,45 @@ export async function deploySettlement(
       encodeDeployData({
         abi: operatorRegistryAbi,
         bytecode: operatorRegistryBytecode,
-        args: [rollup.minimumStakeWei ?? 10n ** 18n],
+        args: [
+          rollup.minimumStakeWei ?? 10n ** 18n,
+          rollup.unbondingBlocks ?? 50_400n,
+          admin,
+          rollup.treasury ?? BURN_ADDRESS,
+        ],
+      }),
+    ),
+    create(
+      'the timelock',
+      encodeDeployData({
+        abi: timelockAbi,
+        bytecode: timelockBytecode,
+        args: [sender.address, rollup.timelockSeconds ?? TWO_WEEKS_IN_SECONDS],
       }),
     ),
   ]);
-  const settlement = await create(
+  const manager = await create(
+    'the manager of rollups',
+    encodeDeployData({
+      abi: rollupManagerAbi,
+      bytecode: rollupManagerBytecode,
+      args: [timelock.address, rollup.guardian ?? sender.address],
+    }),
+  );
+  // Each of the two knows the other: the bridge is told where the manager's first proxy will be.
+  const bridge = await create(
+    'the bridge',
+    encodeDeployData({
+      abi: bridgeAbi,
+      bytecode: bridgeBytecode,
+      args: [
+        getContractAddress({ from: manager.address, nonce: 1n }),
+        rollup.depositDeadlineBlocks ?? 7_200,
+        rollup.refusedRecipients.map(toHex),
+      ],
+    }),
+  );
+  const implementation = await create(
     'the settlement contract',
     encodeDeployData({
       abi: settlementAbi,
@@ -83,23 +168,68 @@ export async function deploySettlement(
       args: [
         {
           rollupId: rollup.rollupId,
-          genesisStateRoot: fieldToHex(rollup.genesisStateRoot),
           configHash: fieldToHex(rollup.configHash),
           keySetRoot: fieldToHex(rollup.keySetRoot),
           verifier,
+          verifierGas: rollup.verifierGas ?? 3_000_000,
           sequencer: rollup.sequencer,
+          admin,
+          bridge: bridge.address,
           operators: operators.address,
-          commitWindow: rollup.commitWindow ?? 10,
-          revealWindow: rollup.revealWindow ?? 10,
-          rewardWei: rollup.rewardWei ?? 10n ** 16n,
+          penalties: {
+            wrongProofWei: 10n ** 17n,
+            missedRevealWei: 10n ** 16n,
+            failedRoundWei: 10n ** 16n,
+            ...rollup.penalties,
+          },
+          policy: { systems: [], threshold: 1 },
+          manager: manager.address,
+          allowsBlobs: rollup.allowsBlobs ?? false,
         },
       ],
     }),
   );
+  const { receipt } = await sender.send({
+    what: 'registering the rollup',
+    to: manager.address,
+    data: encodeFunctionData({
+      abi: rollupManagerAbi,
+      functionName: 'register',
+      args: [
+        implementation.address,
+        {
+          stateRoot: fieldToHex(rollup.genesisStateRoot),
+          windows: { commitWindow: 10, revealWindow: 10, shareWindow: 10, ...rollup.windows },
+          rewards: { blockRewardWei: 0n, priceWei: 10n ** 16n, ...rollup.rewards },
+        },
+      ],
+    }),
+  });
+  const [registered] = parseEventLogs({
+    abi: rollupManagerAbi,
+    eventName: 'RollupRegistered',
+    logs: receipt.logs,
+  });
+  if (registered === undefined)
+    throw new InvariantError('the receipt of the registration names no settlement');
+  const { settlement } = registered.args;
+  if (isAddressEqual(admin, sender.address))
+    await sender.send({
+      what: 'enabling the settlement contract',
+      to: operators.address,
+      data: encodeFunctionData({
+        abi: operatorRegistryAbi,
+        functionName: 'setEnabled',
+        args: [settlement, true],
+      }),
+    });
   const deployment: Deployment = {
     chainId,
     startBlock: Number(operators.blockNumber),
-    settlement: settlement.address,
+    settlement,
+    manager: manager.address,
+    bridge: bridge.address,
+    bridgeBlock: Number(bridge.blockNumber),
     operators: operators.address,
     verifier,
   };

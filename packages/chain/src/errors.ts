@@ -29,6 +29,10 @@ export type ChainErrorCode =
   | 'TRANSACTION_REVERTED'
   /** The transaction was sent and did not get into a block in time: it still may. */
   | 'TRANSACTION_PENDING'
+  /** The contract would refuse the proof and take stake for it: nothing was sent. */
+  | 'PROOF_REFUSED'
+  /** The contract refused the proof, and took stake for it. */
+  | 'PROOF_PENALISED'
   /** The batches of a sequence are not in the calldata of its transaction. */
   | 'BATCH_DATA_MISSING'
   /** The batches that the RPC answered are not the ones that the contract hashed. */

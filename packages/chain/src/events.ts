@@ -1,8 +1,13 @@
 import { type Field, fieldFromHex } from '@polyproof/base';
-import { type Address, type Hex, type Log, type ParseEventLogsReturnType, parseEventLogs } from 'viem';
+import { type Hex, type Log, type ParseEventLogsReturnType, parseEventLogs } from 'viem';
 import { operatorRegistryAbi, settlementAbi } from './generated/contracts.js';
+import { OFFENCES, type Offence } from './settlement-types.js';
 
 const abi = [...settlementAbi, ...operatorRegistryAbi] as const;
+
+type ParsedLog = ParseEventLogsReturnType<typeof abi, undefined, true>[number];
+type EventName = ParsedLog['eventName'];
+type ArgumentsOf<Name extends EventName> = Extract<ParsedLog, { eventName: Name }>['args'];
 
 /** Where an event is on the base chain. */
 export interface EventPosition {
@@ -22,83 +27,52 @@ export interface SequenceSubmittedEvent extends EventPosition {
   claimedStateRoot: Field;
 }
 
-export interface ProofCommittedEvent extends EventPosition {
-  name: 'ProofCommitted';
-  sequence: bigint;
-  operator: Address;
-  round: bigint;
-  proofHash: Hex;
-  /** T of the round. */
-  openedAt: bigint;
-  lastCommitBlock: bigint;
-  lastRevealBlock: bigint;
-}
-
-export interface SequenceVerifiedEvent extends EventPosition {
+export interface SequenceVerifiedEvent
+  extends EventPosition,
+    Omit<ArgumentsOf<'SequenceVerified'>, 'prevStateRoot' | 'newStateRoot' | 'exitRoot'> {
   name: 'SequenceVerified';
-  sequence: bigint;
-  operator: Address;
-  round: bigint;
-  lastBatch: bigint;
   prevStateRoot: Field;
   newStateRoot: Field;
   exitRoot: Field;
-  proofHash: Hex;
-  rewardWei: bigint;
 }
 
-export interface RewardsFundedEvent extends EventPosition {
-  name: 'RewardsFunded';
-  from: Address;
-  amountWei: bigint;
+export interface CommitmentPenalisedEvent
+  extends EventPosition,
+    Omit<ArgumentsOf<'CommitmentPenalised'>, 'offence'> {
+  name: 'CommitmentPenalised';
+  offence: Offence;
 }
 
-export interface RewardClaimedEvent extends EventPosition {
-  name: 'RewardClaimed';
-  operator: Address;
-  amountWei: bigint;
-}
+type ConvertedEvent = SequenceSubmittedEvent | SequenceVerifiedEvent | CommitmentPenalisedEvent;
 
-export interface OperatorRegisteredEvent extends EventPosition {
-  name: 'OperatorRegistered';
-  operator: Address;
-  stakeWei: bigint;
-}
+/** An event whose arguments are those of the contract, by name. */
+type PlainEvent<Name extends EventName> = Name extends EventName
+  ? EventPosition & { name: Name } & ArgumentsOf<Name>
+  : never;
 
-export type SettlementEvent =
-  | SequenceSubmittedEvent
-  | ProofCommittedEvent
-  | SequenceVerifiedEvent
-  | RewardsFundedEvent
-  | RewardClaimedEvent
-  | OperatorRegisteredEvent;
+/** What the contracts tell, by `name`; what it means stands with the event in the contract's interface. */
+export type SettlementEvent = ConvertedEvent | PlainEvent<Exclude<EventName, ConvertedEvent['name']>>;
 
 /** The events of the contracts among mined logs, in their order; others are left out. */
 export function parseEvents(logs: Log<bigint, number, false>[]): SettlementEvent[] {
   return parseEventLogs({ abi, logs, strict: true }).map(toEvent);
 }
 
-type ParsedLog = ParseEventLogsReturnType<typeof abi, undefined, true>[number];
-
 function toEvent(log: ParsedLog): SettlementEvent {
   const { blockNumber, blockHash, transactionHash, logIndex } = log;
   const position: EventPosition = { blockNumber, blockHash, transactionHash, logIndex };
   switch (log.eventName) {
     case 'SequenceSubmitted': {
-      const { sequence, firstBatch, lastBatch, prevDataHash, newDataHash, claimedStateRoot } = log.args;
+      const { prevDataHash, newDataHash, claimedStateRoot, ...rest } = log.args;
       return {
         name: log.eventName,
         ...position,
-        sequence,
-        firstBatch,
-        lastBatch,
+        ...rest,
         prevDataHash: fieldFromHex(prevDataHash),
         newDataHash: fieldFromHex(newDataHash),
         claimedStateRoot: fieldFromHex(claimedStateRoot),
       };
     }
-    case 'ProofCommitted':
-      return { name: log.eventName, ...position, ...log.args };
     case 'SequenceVerified': {
       const { prevStateRoot, newStateRoot, exitRoot, ...rest } = log.args;
       return {
@@ -110,11 +84,9 @@ function toEvent(log: ParsedLog): SettlementEvent {
         exitRoot: fieldFromHex(exitRoot),
       };
     }
-    case 'RewardsFunded':
-      return { name: log.eventName, ...position, from: log.args.from, amountWei: log.args.amount };
-    case 'RewardClaimed':
-      return { name: log.eventName, ...position, operator: log.args.operator, amountWei: log.args.amount };
-    case 'OperatorRegistered':
-      return { name: log.eventName, ...position, operator: log.args.operator, stakeWei: log.args.stake };
+    case 'CommitmentPenalised':
+      return { name: log.eventName, ...position, ...log.args, offence: OFFENCES[log.args.offence]! };
+    default:
+      return { name: log.eventName, ...position, ...log.args } as SettlementEvent;
   }
 }

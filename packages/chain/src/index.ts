@@ -1,6 +1,7 @@
 export * from './anvil.js';
+export * from './bridge-client.js';
 export type { Deployment, DeploymentOptions, RollupSettings } from './deployment.js';
-export { deploySettlement } from './deployment.js';
+export { BURN_ADDRESS, deploySettlement } from './deployment.js';
 export * from './development-accounts.js';
 export * from './errors.js';
 export type * from './events.js';
@@ -8,6 +9,7 @@ export * from './generated/contracts.js';
 export * from './proof-hash.js';
 export * from './settlement-client.js';
 export { SettlementError, type SettlementErrorCode } from './settlement-error.js';
+export { SettlementReader, type SettlementReaderOptions } from './settlement-reader.js';
 export type * from './settlement-types.js';
 export type { TransactionOptions, TransactionResult } from './transaction-sender.js';
 export * from './windows.js';

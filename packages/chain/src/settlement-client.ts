@@ -1,39 +1,15 @@
-import { type Field, fieldFromHex, fieldToHex, type Logger, toHex } from '@polyproof/base';
-import {
-  type Address,
-  type Chain,
-  encodeFunctionData,
-  getContract,
-  type Hex,
-  type HttpTransport,
-  type PublicClient,
-} from 'viem';
-import { batchesFromCalldata } from './batch-data.js';
-import type { Deployment } from './deployment.js';
+import { type Field, fieldToHex, type Logger, toHex } from '@polyproof/base';
+import { type Address, encodeFunctionData, type Hex } from 'viem';
 import { ChainError } from './errors.js';
-import { parseEvents, type SequenceSubmittedEvent, type SettlementEvent } from './events.js';
+import { parseEvents } from './events.js';
 import { operatorRegistryAbi, settlementAbi } from './generated/contracts.js';
-import type {
-  SequenceRecord,
-  SequenceTransactions,
-  SettlementConfig,
-  SettlementState,
-} from './settlement-types.js';
-import {
-  readClient,
-  type TransactionOptions,
-  type TransactionResult,
-  TransactionSender,
-} from './transaction-sender.js';
-import { translateError } from './translate-error.js';
-import type { Windows } from './windows.js';
+import { SettlementReader, type SettlementReaderOptions } from './settlement-reader.js';
+import type { RewardPolicy, WindowLengths } from './settlement-types.js';
+import { type TransactionResult, TransactionSender } from './transaction-sender.js';
 
-export interface SettlementClientOptions extends TransactionOptions {
-  deployment: Deployment;
-  /** Of the sequencer or the operator; without it the client only reads. */
+export interface SettlementClientOptions extends SettlementReaderOptions {
+  /** Of the sequencer, the operator or the administrator; without it the client only reads. */
   privateKey?: Hex;
-  /** Most blocks that the RPC is asked for events at once. Default 5,000. */
-  eventBlocks?: bigint;
 }
 
 /**
@@ -42,15 +18,16 @@ export interface SettlementClientOptions extends TransactionOptions {
  * Every method throws a SettlementError when the contracts refuse and a ChainError when the base chain does not
  * answer as it should. Writes resolve when the transaction is in a block.
  */
-export class SettlementClient {
-  readonly #options: SettlementClientOptions;
-  readonly #reader: PublicClient<HttpTransport, Chain>;
+export class SettlementClient extends SettlementReader {
+  readonly #settlement: Address;
+  readonly #operators: Address;
   readonly #sender: TransactionSender | undefined;
 
   constructor(options: SettlementClientOptions, modules: { logger: Logger }) {
+    super(options);
     const { deployment, privateKey } = options;
-    this.#options = options;
-    this.#reader = readClient(options, deployment.chainId);
+    this.#settlement = deployment.settlement;
+    this.#operators = deployment.operators;
     if (privateKey !== undefined)
       this.#sender = new TransactionSender({ ...options, privateKey, chainId: deployment.chainId }, modules);
   }
@@ -66,10 +43,36 @@ export class SettlementClient {
   /** Makes the account an operator with this stake. */
   registerOperator(stakeWei: bigint): Promise<TransactionResult> {
     const data = encodeFunctionData({ abi: operatorRegistryAbi, functionName: 'register' });
-    return this.#send('registering an operator', data, {
-      to: this.#options.deployment.operators,
-      valueWei: stakeWei,
-    });
+    return this.#sendToRegistry('registering an operator', data, stakeWei);
+  }
+
+  addStake(amountWei: bigint): Promise<TransactionResult> {
+    const data = encodeFunctionData({ abi: operatorRegistryAbi, functionName: 'addStake' });
+    return this.#sendToRegistry('adding stake', data, amountWei);
+  }
+
+  /** Sends stake on its way out; what is on its way already waits from the start again with it. */
+  requestUnbond(amountWei: bigint): Promise<TransactionResult> {
+    return this.#sendToRegistry(
+      'unbonding stake',
+      encodeFunctionData({ abi: operatorRegistryAbi, functionName: 'requestUnbond', args: [amountWei] }),
+    );
+  }
+
+  /** Pays the account the stake whose delay has passed. */
+  withdrawStake(): Promise<TransactionResult> {
+    return this.#sendToRegistry(
+      'withdrawing stake',
+      encodeFunctionData({ abi: operatorRegistryAbi, functionName: 'withdraw' }),
+    );
+  }
+
+  /** Sends slashed stake to the treasury. Anybody may. */
+  sendSlashed(): Promise<TransactionResult> {
+    return this.#sendToRegistry(
+      'sending slashed stake',
+      encodeFunctionData({ abi: operatorRegistryAbi, functionName: 'sendSlashed' }),
+    );
   }
 
   /**
@@ -96,7 +99,7 @@ export class SettlementClient {
     return { ...result, sequence: submitted.sequence };
   }
 
-  /** First step: commits to a proof; see `proofHash`. */
+  /** First step: commits to a proof, and locks stake for it; see `proofHash`. */
   commit(sequence: bigint, proofHash: Hex): Promise<TransactionResult> {
     return this.#send(
       `committing a proof of sequence ${sequence}`,
@@ -104,30 +107,74 @@ export class SettlementClient {
     );
   }
 
-  /** Second step: shows the proof. */
-  reveal(
+  /**
+   * Second step: shows the proof. It is tried first, because a wrong one costs stake: one that the contract would
+   * not accept now is not sent.
+   * @throws {ChainError} `PROOF_REFUSED` when nothing was sent; `PROOF_PENALISED` when it was refused in its block
+   */
+  async reveal(
     sequence: bigint,
     proof: Uint8Array,
     newStateRoot: Field,
     exitRoot: Field,
   ): Promise<TransactionResult> {
-    return this.#send(
+    const operator = this.address;
+    const data = encodeFunctionData({
+      abi: settlementAbi,
+      functionName: 'revealProof',
+      args: [sequence, toHex(proof), fieldToHex(newStateRoot), fieldToHex(exitRoot)],
+    });
+    if (!(await this.wouldAccept(operator, data)))
+      throw new ChainError(
+        'PROOF_REFUSED',
+        `the verifier refuses the proof of sequence ${sequence}; nothing was sent, because it would cost stake.`,
+        { sequence },
+      );
+    const { events, ...result } = await this.#sendForEvents(
       `revealing the proof of sequence ${sequence}`,
+      data,
+    );
+    const penalty = events.find((event) => event.name === 'CommitmentPenalised');
+    if (penalty !== undefined)
+      throw new ChainError(
+        'PROOF_PENALISED',
+        `the verifier refused the proof of sequence ${sequence}: ${penalty.amountWei} wei of stake were taken.`,
+        { sequence, amountWei: penalty.amountWei, transactionHash: result.transactionHash },
+      );
+    return result;
+  }
+
+  /** Ends commitments of a round that is over: penalties are taken, shares of rewards booked. Anybody may. */
+  settleCommitments(
+    sequence: bigint,
+    round: bigint,
+    operators: readonly Address[],
+  ): Promise<TransactionResult> {
+    return this.#send(
+      `settling commitments for sequence ${sequence}`,
       encodeFunctionData({
         abi: settlementAbi,
-        functionName: 'revealProof',
-        args: [sequence, toHex(proof), fieldToHex(newStateRoot), fieldToHex(exitRoot)],
+        functionName: 'settleCommitments',
+        args: [sequence, round, operators],
       }),
+    );
+  }
+
+  /** Takes back a commitment that the sequence before has kept waiting too long. */
+  withdrawCommitment(sequence: bigint): Promise<TransactionResult> {
+    return this.#send(
+      `taking back the commitment for sequence ${sequence}`,
+      encodeFunctionData({ abi: settlementAbi, functionName: 'withdrawCommitment', args: [sequence] }),
     );
   }
 
   /** Adds to what rewards are paid from. */
   fundRewards(amountWei: bigint): Promise<TransactionResult> {
     const data = encodeFunctionData({ abi: settlementAbi, functionName: 'fundRewards' });
-    return this.#send('funding rewards', data, { valueWei: amountWei });
+    return this.#send('funding rewards', data, amountWei);
   }
 
-  /** Pays the account all rewards that it has not taken. */
+  /** Pays the account all rewards that were booked for it and not taken. */
   claimRewards(): Promise<TransactionResult> {
     return this.#send(
       'claiming rewards',
@@ -135,200 +182,38 @@ export class SettlementClient {
     );
   }
 
-  async getState(): Promise<SettlementState> {
-    const state = await this.#read('reading the state', (contracts) => contracts.settlement.read.state());
-    return {
-      ...state,
-      verifiedStateRoot: fieldFromHex(state.verifiedStateRoot),
-      lastDataHash: fieldFromHex(state.lastDataHash),
-    };
-  }
-
-  async getConfig(): Promise<SettlementConfig> {
-    return this.#read('reading the configuration', async ({ settlement: { read }, operators }) => {
-      const [rollupId, configHash, keySetRoot, verifier, sequencer] = await Promise.all([
-        read.rollupId(),
-        read.configHash(),
-        read.keySetRoot(),
-        read.verifier(),
-        read.sequencer(),
-      ]);
-      const [registry, commitWindow, revealWindow, rewardWei, minimumStakeWei] = await Promise.all([
-        read.operators(),
-        read.commitWindow(),
-        read.revealWindow(),
-        read.rewardWei(),
-        operators.read.minimumStake(),
-      ]);
-      return {
-        rollupId,
-        configHash: fieldFromHex(configHash),
-        keySetRoot: fieldFromHex(keySetRoot),
-        verifier,
-        sequencer,
-        operators: registry,
-        commitWindow,
-        revealWindow,
-        rewardWei,
-        minimumStakeWei,
-      };
-    });
-  }
-
-  /** @throws {SettlementError} `UnknownSequence` */
-  async getSequence(sequence: bigint): Promise<SequenceRecord> {
-    const record = await this.#read(`reading sequence ${sequence}`, (contracts) =>
-      contracts.settlement.read.sequenceOf([sequence]),
-    );
-    return {
-      ...record,
-      prevDataHash: fieldFromHex(record.prevDataHash),
-      newDataHash: fieldFromHex(record.newDataHash),
-      claimedStateRoot: fieldFromHex(record.claimedStateRoot),
-    };
-  }
-
-  /** What an operator committed in the newest round of a sequence; `undefined` for nothing. */
-  async getCommitment(
-    sequence: bigint,
-    operator: Address,
-  ): Promise<{ round: bigint; proofHash: Hex } | undefined> {
-    const commitment = await this.#read(`reading a commitment for sequence ${sequence}`, (contracts) =>
-      contracts.settlement.read.commitmentOf([sequence, operator]),
-    );
-    return BigInt(commitment.proofHash) === 0n ? undefined : commitment;
-  }
-
-  /**
-   * The newest round of a sequence, passed or not; `undefined` when there was none.
-   * @throws {SettlementError} `UnknownSequence`
-   */
-  async windows(sequence: bigint): Promise<Windows | undefined> {
-    const windows = await this.#read(`reading the windows of sequence ${sequence}`, (contracts) =>
-      contracts.settlement.read.windowsOf([sequence]),
-    );
-    return windows.round === 0n ? undefined : windows;
-  }
-
-  /**
-   * The public inputs that the contract verifies a proof of this sequence with.
-   * @throws {SettlementError} `UnknownSequence`
-   */
-  async getPublicInputs(sequence: bigint, exitRoot: Field): Promise<readonly Hex[]> {
-    return this.#read(`reading the statement of sequence ${sequence}`, (contracts) =>
-      contracts.settlement.read.publicInputsOf([sequence, fieldToHex(exitRoot)]),
+  /** Sets the windows of rounds that are opened later. For the administrator. */
+  setWindows(lengths: WindowLengths): Promise<TransactionResult> {
+    return this.#send(
+      'setting the windows',
+      encodeFunctionData({ abi: settlementAbi, functionName: 'setWindows', args: [lengths] }),
     );
   }
 
-  async getOperator(operator: Address): Promise<{ registered: boolean; stakeWei: bigint }> {
-    return this.#read('reading an operator', async ({ operators: { read } }) => {
-      const [registered, stakeWei] = await Promise.all([
-        read.isOperator([operator]),
-        read.stakeOf([operator]),
-      ]);
-      return { registered, stakeWei };
-    });
-  }
-
-  async getRewards(operator: Address): Promise<{ earnedWei: bigint; claimedWei: bigint }> {
-    return this.#read('reading rewards', async ({ settlement: { read } }) => {
-      const [earnedWei, claimedWei] = await Promise.all([
-        read.rewardsOf([operator]),
-        read.claimedOf([operator]),
-      ]);
-      return { earnedWei, claimedWei };
-    });
-  }
-
-  blockNumber(): Promise<bigint> {
-    return this.#read('reading the block number', () => this.#reader.getBlockNumber());
-  }
-
-  /** The events of both contracts in these blocks (inclusive), in the order of the chain. */
-  async getEvents(fromBlock: bigint, toBlock: bigint): Promise<SettlementEvent[]> {
-    const { deployment, eventBlocks = 5_000n } = this.#options;
-    const events: SettlementEvent[] = [];
-    for (let from = fromBlock; from <= toBlock; from += eventBlocks) {
-      const to = from + eventBlocks - 1n;
-      const logs = await this.#read('reading events', () =>
-        this.#reader.getLogs({
-          address: [deployment.settlement, deployment.operators],
-          fromBlock: from,
-          toBlock: to < toBlock ? to : toBlock,
-        }),
-      );
-      events.push(...parseEvents(logs));
-    }
-    return events;
-  }
-
-  /**
-   * The batches of a sequence, from the calldata of its transaction, checked against the contract's data hash.
-   * @throws {SettlementError} `UnknownSequence`; {ChainError} `BATCH_DATA_MISSING` or `BATCH_DATA_WRONG`
-   */
-  async getBatches(sequence: bigint | SequenceSubmittedEvent): Promise<Uint8Array[]> {
-    const event = typeof sequence === 'bigint' ? await this.#submissionOf(sequence) : sequence;
-    const transaction = await this.#read(`reading the batches of sequence ${event.sequence}`, () =>
-      this.#reader.getTransaction({ hash: event.transactionHash }),
+  /** Sets what sequences earn that are submitted later. For the administrator. */
+  setRewardPolicy(policy: RewardPolicy): Promise<TransactionResult> {
+    return this.#send(
+      'setting the rewards',
+      encodeFunctionData({ abi: settlementAbi, functionName: 'setRewardPolicy', args: [policy] }),
     );
-    return batchesFromCalldata(transaction.input, event);
   }
 
-  /**
-   * The transactions that brought a sequence to the base chain, committed to its proofs, and verified it.
-   * @throws {SettlementError} `UnknownSequence`
-   */
-  async getSequenceTransactions(sequence: bigint): Promise<SequenceTransactions> {
-    const { blockNumber: fromBlock } = await this.getSequence(sequence);
-    const [submitted, committed, verified] = await this.#read(
-      `reading the transactions of sequence ${sequence}`,
-      ({ settlement: { getEvents } }) =>
-        Promise.all([
-          getEvents.SequenceSubmitted({ sequence }, { fromBlock, toBlock: fromBlock }),
-          getEvents.ProofCommitted({ sequence }, { fromBlock }),
-          getEvents.SequenceVerified({ sequence }, { fromBlock }),
-        ]),
-    );
-    return {
-      submitted: submitted[0]?.transactionHash,
-      committed: committed.map(({ transactionHash }) => transactionHash),
-      verified: verified[0]?.transactionHash,
-    };
-  }
-
-  async #submissionOf(sequence: bigint): Promise<SequenceSubmittedEvent> {
-    const { blockNumber } = await this.getSequence(sequence);
-    const events = await this.getEvents(blockNumber, blockNumber);
-    const event = events.find((e) => e.name === 'SequenceSubmitted' && e.sequence === sequence);
-    if (event?.name !== 'SequenceSubmitted')
-      throw new ChainError(
-        'BATCH_DATA_MISSING',
-        `the RPC has no event of sequence ${sequence} in block ${blockNumber}: it may have pruned its history.`,
-        { sequence, blockNumber },
-      );
-    return event;
-  }
-
-  async #read<T>(what: string, read: (contracts: Contracts) => Promise<T>): Promise<T> {
-    try {
-      return await read(contractsOf(this.#reader, this.#options.deployment));
-    } catch (error) {
-      throw translateError(error, what, this.#options.rpcUrl, 'RPC_FAILED');
-    }
+  #sendToRegistry(what: string, data: Hex, valueWei = 0n): Promise<TransactionResult> {
+    return this.#send(what, data, valueWei, this.#operators);
   }
 
   async #send(
     what: string,
     data: Hex,
-    overrides: { to?: Address; valueWei?: bigint } = {},
+    valueWei = 0n,
+    to: Address = this.#settlement,
   ): Promise<TransactionResult> {
-    const { transactionHash, gasUsed, blockNumber } = await this.#sendForEvents(what, data, overrides);
+    const { transactionHash, gasUsed, blockNumber } = await this.#sendForEvents(what, data, valueWei, to);
     return { transactionHash, gasUsed, blockNumber };
   }
 
-  async #sendForEvents(what: string, data: Hex, overrides: { to?: Address; valueWei?: bigint } = {}) {
-    const to = this.#options.deployment.settlement;
-    const { receipt, ...result } = await this.#requireSender().send({ what, to, data, ...overrides });
+  async #sendForEvents(what: string, data: Hex, valueWei = 0n, to: Address = this.#settlement) {
+    const { receipt, ...result } = await this.#requireSender().send({ what, to, data, valueWei });
     return { ...result, events: parseEvents(receipt.logs) };
   }
 
@@ -337,13 +222,4 @@ export class SettlementClient {
       throw new ChainError('NO_KEY', 'this client has no private key, so it can only read: give it one.');
     return this.#sender;
   }
-}
-
-type Contracts = ReturnType<typeof contractsOf>;
-
-function contractsOf(client: PublicClient<HttpTransport, Chain>, deployment: Deployment) {
-  return {
-    settlement: getContract({ address: deployment.settlement, abi: settlementAbi, client }),
-    operators: getContract({ address: deployment.operators, abi: operatorRegistryAbi, client }),
-  };
 }

@@ -107,6 +107,9 @@ describe('startAnvil', () => {
       chainId: anvil.chainId,
       startBlock: 0,
       settlement: '0x0000000000000000000000000000000000000001',
+      manager: '0x0000000000000000000000000000000000000001',
+      bridge: '0x0000000000000000000000000000000000000001',
+      bridgeBlock: 0,
       operators: '0x0000000000000000000000000000000000000001',
       verifier: '0x0000000000000000000000000000000000000001',
     });
@@ -118,7 +121,7 @@ describe('the state file', () => {
   it('keeps contracts, events and batches across a restart', async () => {
     const before = await start({ stateFile });
     const world = await createWorld(before);
-    const batches = [Uint8Array.of(1, 2, 3)];
+    const batches = [Uint8Array.of(1, 2, 0)];
     await world.sequencer.sequence(1n, batches, 5n);
     const proof = proofThat('holds');
     await world.alice.commit(1n, proofHash(proof, world.alice.address));

@@ -34,6 +34,8 @@ export const STAKE = 10n ** 18n;
 export const GENESIS = 0x6e0n;
 export const COMMIT_WINDOW = 3;
 export const REVEAL_WINDOW = 3;
+export const SHARE_WINDOW = 2;
+export const PENALTIES = { wrongProofWei: 9n, missedRevealWei: 4n, failedRoundWei: 3n };
 
 export const ROLLUP: RollupSettings = {
   rollupId: 7n,
@@ -41,10 +43,11 @@ export const ROLLUP: RollupSettings = {
   configHash: 0xc0fn,
   keySetRoot: 0x4e1n,
   sequencer: sequencerAccount!.address,
-  commitWindow: COMMIT_WINDOW,
-  revealWindow: REVEAL_WINDOW,
-  rewardWei: 5n,
+  windows: { commitWindow: COMMIT_WINDOW, revealWindow: REVEAL_WINDOW, shareWindow: SHARE_WINDOW },
+  rewards: { priceWei: 5n },
+  penalties: PENALTIES,
   minimumStakeWei: STAKE,
+  refusedRecipients: [new Uint8Array(32)],
 };
 
 export const deploy = (rpcUrl: string, rollup: Partial<RollupSettings> = {}): Promise<Deployment> =>

@@ -49,11 +49,27 @@ describe('phaseAt', () => {
           lastCommitBlock,
           firstRevealBlock: lastCommitBlock + 1n,
           lastRevealBlock: lastCommitBlock + t2,
+          lastShareBlock: lastCommitBlock + t2,
         };
         const expected = after <= t1 ? 'commit' : after <= t1 + t2 ? 'reveal' : 'idle';
         expect(phaseAt(windows, openedAt + after)).toBe(expected);
       }),
     );
     expect(phaseAt(undefined, 0n)).toBe('idle');
+  });
+
+  it('waits while the sequence before is not verified', () => {
+    const unknown = 2n ** 64n - 1n;
+    const waiting = {
+      round: 1n,
+      openedAt: 5n,
+      lastCommitBlock: 8n,
+      firstRevealBlock: unknown,
+      lastRevealBlock: unknown,
+      lastShareBlock: unknown,
+    };
+    expect(phaseAt(waiting, 8n)).toBe('commit');
+    expect(phaseAt(waiting, 9n)).toBe('wait');
+    expect(phaseAt(waiting, 2n ** 40n)).toBe('wait');
   });
 });

@@ -14,15 +14,19 @@ import {
   clientsOf,
   createWorld,
   GENESIS,
+  PENALTIES,
   proofThat,
   REVEAL_WINDOW,
   ROLLUP,
+  SHARE_WINDOW,
   STAKE,
   type World,
 } from './fixture.js';
 
-const BATCHES = [Uint8Array.of(1, 2, 3), Uint8Array.of(0xff), new Uint8Array(3000).fill(9)];
+// The last byte is the number of deposits.
+const BATCHES = [Uint8Array.of(1, 2, 0), Uint8Array.of(0), new Uint8Array(3000).fill(9, 0, 2999)];
 const ROOT = 0xabcn;
+const REWARD = 5n;
 
 let anvil: Anvil;
 let world: World;
@@ -60,18 +64,28 @@ describe('the way of a sequence', () => {
       verifier: expect.stringMatching(new RegExp(world.deployment.verifier, 'i')),
       sequencer: world.sequencer.address,
       operators: expect.stringMatching(new RegExp(world.deployment.operators, 'i')),
-      commitWindow: COMMIT_WINDOW,
-      revealWindow: REVEAL_WINDOW,
-      rewardWei: ROLLUP.rewardWei,
+      admin: DEVELOPMENT_ACCOUNTS[0]!.address,
+      verifierGas: 3_000_000,
+      windows: { commitWindow: COMMIT_WINDOW, revealWindow: REVEAL_WINDOW, shareWindow: SHARE_WINDOW },
+      rewards: { blockRewardWei: 0n, priceWei: REWARD },
+      penalties: PENALTIES,
+      lockWei: PENALTIES.wrongProofWei,
       minimumStakeWei: STAKE,
+      unbondingBlocks: 50_400n,
     });
     expect(await world.reader.getOperator(world.alice.address)).toEqual({
-      registered: true,
+      active: true,
       stakeWei: STAKE,
+      lockedWei: 0n,
+      unbondingWei: 0n,
+      withdrawableAt: 0n,
     });
     expect(await world.reader.getOperator(world.stranger.address)).toEqual({
-      registered: false,
+      active: false,
       stakeWei: 0n,
+      lockedWei: 0n,
+      unbondingWei: 0n,
+      withdrawableAt: 0n,
     });
   });
 
@@ -96,7 +110,12 @@ describe('the way of a sequence', () => {
     expect(await world.reader.getCommitment(1n, world.alice.address)).toBeUndefined();
     const committed = await world.alice.commit(1n, hash);
     const opened = committed.blockNumber;
-    expect(await world.reader.getCommitment(1n, world.alice.address)).toEqual({ round: 1n, proofHash: hash });
+    expect(await world.reader.getCommitment(1n, world.alice.address)).toEqual({
+      round: 1n,
+      proofHash: hash,
+      stakeWei: STAKE,
+      status: 'open',
+    });
     const windows = (await world.reader.windows(1n))!;
     expect(windows).toEqual({
       round: 1n,
@@ -104,6 +123,7 @@ describe('the way of a sequence', () => {
       lastCommitBlock: opened + 3n,
       firstRevealBlock: opened + 4n,
       lastRevealBlock: opened + 6n,
+      lastShareBlock: opened + 8n,
     });
     expect(phaseAt(windows, opened + 3n)).toBe('commit');
     expect(phaseAt(windows, opened + 4n)).toBe('reveal');
@@ -142,16 +162,22 @@ describe('the way of a sequence', () => {
       await world.reader.blockNumber(),
     );
     expect(events.map((event) => event.name)).toEqual([
+      'WindowsSet',
+      'RewardPolicySet',
+      'SettlementEnabled',
       'OperatorRegistered',
       'OperatorRegistered',
       'SequenceSubmitted',
       'SequenceSubmitted',
       'ProofCommitted',
+      'ProofRevealed',
       'SequenceVerified',
+      'RewardFixed',
+      'RewardEarned',
     ]);
     const hash = proofHash(proof, world.alice.address);
-    expect(events[0]).toMatchObject({ operator: world.alice.address, stakeWei: STAKE });
-    expect(events[3]).toMatchObject({
+    expect(events[3]).toMatchObject({ operator: world.alice.address, stakeWei: STAKE });
+    expect(events[6]).toMatchObject({
       sequence: 2n,
       firstBatch: 4n,
       lastBatch: 4n,
@@ -159,13 +185,19 @@ describe('the way of a sequence', () => {
       transactionHash: other.transactionHash,
       blockNumber: other.blockNumber,
     });
-    expect(events[4]).toMatchObject({
+    expect(events[7]).toMatchObject({
       sequence: 1n,
       operator: world.alice.address,
       round: 1n,
       proofHash: hash,
+      stakeWei: STAKE,
     });
-    expect(events[5]).toMatchObject({
+    expect(events[11]).toMatchObject({
+      sequence: 1n,
+      operator: world.alice.address,
+      amountWei: REWARD,
+    });
+    expect(events[9]).toMatchObject({
       sequence: 1n,
       operator: world.alice.address,
       lastBatch: 3n,
@@ -173,12 +205,11 @@ describe('the way of a sequence', () => {
       newStateRoot: ROOT,
       exitRoot: 0n,
       proofHash: hash,
-      rewardWei: ROLLUP.rewardWei,
       transactionHash,
     });
 
     expect(await world.reader.getBatches(1n)).toEqual(BATCHES);
-    const submitted = events[3]!;
+    const submitted = events[6]!;
     if (submitted.name !== 'SequenceSubmitted') throw submitted;
     expect(await world.reader.getBatches(submitted)).toEqual(BATCHES.slice(0, 1));
     await expect(world.reader.getBatches({ ...submitted, newDataHash: 1n })).rejects.toMatchObject({
@@ -195,7 +226,7 @@ describe('the way of a sequence', () => {
     const { deployment } = world;
     const range = [BigInt(deployment.startBlock), await world.reader.blockNumber()] as const;
     const whole = await world.reader.getEvents(...range);
-    expect(whole).toHaveLength(4);
+    expect(whole).toHaveLength(7);
     for (const eventBlocks of [1n, 2n, 3n]) {
       const pieces = new SettlementClient(
         { rpcUrl: anvil.url, deployment, eventBlocks },
@@ -229,12 +260,16 @@ describe('the way of a sequence', () => {
     const { alice, reader } = world;
     await expect(alice.claimRewards()).rejects.toMatchObject({
       code: 'InsufficientFunds',
-      details: { available: 0n, required: ROLLUP.rewardWei },
+      details: { available: 0n, required: REWARD },
       retryable: true,
     });
     await world.stranger.fundRewards(100n);
     await alice.claimRewards();
-    expect(await reader.getRewards(alice.address)).toEqual({ earnedWei: 5n, claimedWei: 5n });
+    expect(await reader.getRewards(alice.address)).toEqual({
+      earnedWei: 5n,
+      claimedWei: 5n,
+      availableWei: 95n,
+    });
     await expect(alice.claimRewards()).rejects.toMatchObject({
       code: 'NothingToClaim',
       details: { operator: alice.address },
@@ -279,7 +314,7 @@ describe('refusals of the contracts', () => {
     for (const given of [0n, 2n, 2n ** 64n - 1n])
       await refused(sequencer.sequence(given, BATCHES, ROOT), 'UnexpectedBatch', { expected: 1n, given });
     await refused(sequencer.sequence(1n, [], ROOT), 'EmptySequence', {});
-    await refused(sequencer.sequence(1n, [Uint8Array.of(1), new Uint8Array()], ROOT), 'EmptyBatch', {
+    await refused(sequencer.sequence(1n, [Uint8Array.of(0), new Uint8Array()], ROOT), 'EmptyBatch', {
       index: 1n,
     });
     expect((await world.reader.getState()).lastSequence).toBe(0n);
@@ -385,14 +420,14 @@ describe('refusals of the contracts', () => {
     await world.sequencer.sequence(4n, BATCHES, ROOT + 1n);
     await alice.commit(1n, proofHash(proof, alice.address));
     await bob.commit(2n, proofHash(proof, bob.address));
-    await world.mineToReveal(2n);
+    await world.mineToReveal(1n);
     await refused(bob.reveal(2n, proof, ROOT + 1n, 0n), 'OutOfOrder', { sequence: 2n, next: 1n });
     await alice.reveal(1n, proof, ROOT, 0n);
     await bob.reveal(2n, proof, ROOT + 1n, 0n);
     expect((await world.reader.getState()).verifiedSequence).toBe(2n);
   });
 
-  it('StateRootMismatch, InvalidProof, AlreadyVerified', async () => {
+  it('StateRootMismatch, AlreadyRevealed, AlreadyVerified; a wrong proof is not even sent', async () => {
     const { alice, bob } = world;
     await world.sequencer.sequence(1n, BATCHES, ROOT);
     const bad = proofThat('fails');
@@ -404,14 +439,23 @@ describe('refusals of the contracts', () => {
       claimed: `0x${ROOT.toString(16).padStart(64, '0')}`,
       given: `0x${(ROOT + 1n).toString(16).padStart(64, '0')}`,
     });
-    await refused(alice.reveal(1n, bad, ROOT, 0n), 'InvalidProof', { sequence: 1n });
-    await refused(bob.reveal(1n, throwing, ROOT, 0n), 'InvalidProof', { sequence: 1n });
+    for (const outcome of [alice.reveal(1n, bad, ROOT, 0n), bob.reveal(1n, throwing, ROOT, 0n)])
+      await expect(outcome).rejects.toMatchObject({
+        name: 'ChainError',
+        code: 'PROOF_REFUSED',
+        details: { sequence: 1n },
+      });
     expect((await world.reader.getState()).verifiedSequence).toBe(0n);
+    expect((await alice.getOperator(alice.address)).stakeWei).toBe(STAKE);
 
     await world.mine(REVEAL_WINDOW);
     await verify(1n);
     const proof = proofThat('holds');
-    await refused(alice.reveal(1n, proof, ROOT, 0n), 'AlreadyVerified', { sequence: 1n });
+    await refused(alice.reveal(1n, proof, ROOT, 0n), 'AlreadyRevealed', {
+      sequence: 1n,
+      round: 2n,
+      operator: alice.address,
+    });
     await refused(bob.commit(1n, proofHash(proof, bob.address)), 'AlreadyVerified', { sequence: 1n });
   });
 });

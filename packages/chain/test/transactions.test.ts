@@ -13,6 +13,7 @@ import {
   clientsOf,
   createWorld,
   deploy,
+  PENALTIES,
   proofThat,
   ROLLUP,
   STAKE,
@@ -47,9 +48,30 @@ async function withoutAutomine(section: () => Promise<void>) {
 
 describe('transactions', () => {
   it('give the contract error also when they fail only in their block', async () => {
+    const { alice, deployment } = world;
+    const proof = proofThat('holds');
+    await world.sequencer.sequence(1n, [Uint8Array.of(1, 0)], 5n);
+    await alice.commit(1n, proofHash(proof, alice.address));
+    await world.mineToReveal(1n);
+    await alice.reveal(1n, proof, 5n, 0n);
+    await alice.fundRewards(5n);
+    await withoutAutomine(async () => {
+      const outcome = alice.claimRewards().catch((error: unknown) => error);
+      await vi.waitUntil(async () => (await miner.getTxpoolStatus()).pending === 1);
+      await miner.setBalance({ address: deployment.settlement, value: 4n });
+      await miner.mine({ blocks: 1 });
+      expect(await outcome).toMatchObject({
+        name: 'SettlementError',
+        code: 'InsufficientFunds',
+        details: { available: 4n, required: 5n },
+      });
+    });
+  });
+
+  it('that reveal a proof tell when it was refused only in its block, and what that cost', async () => {
     const { alice } = world;
     const proof = proofThat('holds');
-    await world.sequencer.sequence(1n, [Uint8Array.of(1)], 5n);
+    await world.sequencer.sequence(1n, [Uint8Array.of(1, 0)], 5n);
     await alice.commit(1n, proofHash(proof, alice.address));
     await world.mineToReveal(1n);
     await withoutAutomine(async () => {
@@ -59,17 +81,20 @@ describe('transactions', () => {
       await miner.setCode({ address: world.deployment.verifier, bytecode: '0x5f5ffd' });
       await miner.mine({ blocks: 1 });
       expect(await outcome).toMatchObject({
-        name: 'SettlementError',
-        code: 'InvalidProof',
-        details: { sequence: 1n },
+        name: 'ChainError',
+        code: 'PROOF_PENALISED',
+        details: { sequence: 1n, amountWei: PENALTIES.wrongProofWei },
+        retryable: false,
       });
     });
+    expect((await alice.getOperator(alice.address)).stakeWei).toBe(STAKE - PENALTIES.wrongProofWei);
+    expect((await alice.getState()).verifiedSequence).toBe(0n);
   });
 
   it('of one submission, sent twice before either is in a block, give one sequence', async () => {
     // Two processes with the same key: the second one cannot see what the first one sent.
     const { sequencer, reader } = world;
-    const batches = [Uint8Array.of(1), Uint8Array.of(2)];
+    const batches = [Uint8Array.of(1, 0), Uint8Array.of(2, 0)];
     await withoutAutomine(async () => {
       const first = sequencer.sequence(1n, batches, 5n);
       await vi.waitUntil(async () => (await miner.getTxpoolStatus()).pending === 1);
@@ -99,7 +124,7 @@ describe('transactions', () => {
         retryable: true,
       });
     });
-    expect(await world.reader.getOperator(client.address)).toMatchObject({ registered: true });
+    expect(await world.reader.getOperator(client.address)).toMatchObject({ active: true });
     await client.fundRewards(1n);
   });
 
@@ -132,7 +157,7 @@ describe('deploySettlement', () => {
       BigInt(deployment.startBlock),
       await world.reader.blockNumber(),
     );
-    expect(first?.name).toBe('OperatorRegistered');
+    expect(first?.name).toBe('WindowsSet');
   });
 
   it('takes a verifier that is there already', async () => {
@@ -160,9 +185,17 @@ describe('deploySettlement', () => {
   });
 
   it('refuses wrong settings and bytecode', async () => {
-    await expect(deploy(anvil.url, { revealWindow: 0 })).rejects.toMatchObject({
+    await expect(deploy(anvil.url, { windows: { revealWindow: 0 } })).rejects.toMatchObject({
+      code: 'WindowOutOfBounds',
+      details: { window: 'revealWindow', given: 0, least: 1, most: 7_200 },
+    });
+    await expect(deploy(anvil.url, { unbondingBlocks: 43_200n })).rejects.toMatchObject({
       code: 'InvalidConfig',
-      details: { field: 'revealWindow' },
+      details: { field: 'operators' },
+    });
+    await expect(deploy(anvil.url, { minimumStakeWei: 8n })).rejects.toMatchObject({
+      code: 'InvalidConfig',
+      details: { field: 'penalties' },
     });
     for (const verifierBytecode of ['0x', '0x600', `${VERIFIER_BYTECODE}__$library$__`] as `0x${string}`[])
       await expect(

@@ -13,6 +13,8 @@ const HELP = `polyproof - a proving layer for rollups
   polyproof devnet [flags]         run a local network until Ctrl-C
   polyproof node [flags]           run a rollup's node without a base chain until Ctrl-C
   polyproof prover --join URL      prove for an aggregator on this machine [--name NAME] [--threads N]
+  polyproof bridge ACTION          deposit ADDRESS LAMPORTS, withdraw-address 0xACCOUNT, claim 0xACCOUNT
+                                   [--data-directory DIR] [--base-chain URL] [--rollup URL]
   polyproof build                  compile the circuits, make keys and the SRS
   polyproof help
 
@@ -61,6 +63,10 @@ async function main([command = 'help', ...args]: string[]): Promise<void> {
       );
       console.log(artifacts.directory);
       return;
+    }
+    case 'bridge': {
+      const { bridge } = await import('./commands/bridge.js');
+      return bridge(args);
     }
     case 'prover':
       return prover(args);

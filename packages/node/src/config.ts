@@ -35,14 +35,26 @@ export const DEVNET_CONFIG = z.strictObject({
   commitWindow: positive.default(2),
   /** blocks in which proofs may be revealed */
   revealWindow: positive.default(60),
-  /** wei recorded for the operator of each verified sequence */
+  /** blocks after that in which further operators may reveal theirs for a share of the reward */
+  shareWindow: z.number().int().min(0).default(10),
+  /** wei that the operators share who prove a sequence */
   rewardWei: amount.default(10n ** 18n),
+  /** wei that rewards are paid from, put there when the contracts are deployed */
+  rewardFundsWei: amount.default(1_000n * 10n ** 18n),
   /** wei that the operator stakes */
-  stakeWei: amount.default(10n ** 18n),
+  stakeWei: amount.default(10n * 10n ** 18n),
+  /** wei of stake that a wrong proof costs */
+  wrongProofWei: amount.default(10n ** 17n),
+  /** wei of stake that a commitment costs which is not revealed */
+  missedRevealWei: amount.default(10n ** 16n),
+  /** wei of stake that each commitment costs of a round without a valid proof */
+  failedRoundWei: amount.default(10n ** 16n),
   /** milliseconds between blocks of the rollup */
   blockTimeMs: positive.default(400),
   /** longest time that a batch stays open */
   batchTimeoutMs: positive.default(10_000),
+  /** blocks of the base chain that have to be on top of a deposit before it is credited */
+  depositConfirmations: z.number().int().min(0).default(1),
   maxBatchesPerSequence: positive.default(4),
   /** longest time that a closed batch waits for others */
   sequenceTimeoutMs: positive.default(10_000),

@@ -46,6 +46,18 @@ export class DeploymentFile {
   }
 }
 
+/**
+ * The contracts of the local network in a data directory.
+ * @throws {NodeError} `DATA_MISMATCH` when there is none, or it cannot be read
+ */
+export function readDeployment(directory: string): Deployment {
+  const path = join(directory, 'deployment.json');
+  const content = read(path);
+  if (content === undefined)
+    throw new NodeError('DATA_MISMATCH', `there is no ${path}: start a local network there first.`);
+  return content.deployment;
+}
+
 function read(path: string): Content | undefined {
   if (!existsSync(path)) return undefined;
   try {

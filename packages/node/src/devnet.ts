@@ -136,6 +136,7 @@ async function start(
       bank,
       signatures,
       settlement: settlement.sequencer,
+      inbox: settlement.bridge,
       logger: partLogger('sequencer'),
     }),
   );

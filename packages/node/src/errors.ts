@@ -7,6 +7,7 @@ export type NodeErrorCode =
   | 'DATA_MISMATCH'
   | 'GENESIS_FILE'
   | 'NO_SUCH_BATCH'
+  | 'WRONG_EXITS'
   | 'BASE_CHAIN_ENDED'
   | 'DEMO_FAILED'
   | 'INTERRUPTED';

@@ -1,6 +1,6 @@
 import type { Inclusion, SettlementEvent, SettlementPort } from '@polyproof/aggregator';
 import type { Field, Hex } from '@polyproof/base';
-import { proofHash, type SettlementClient, type Windows } from '@polyproof/chain';
+import { type Commitment, proofHash, type SettlementClient, type Windows } from '@polyproof/chain';
 
 const NO_ROUND: Windows = {
   round: 0n,
@@ -8,6 +8,7 @@ const NO_ROUND: Windows = {
   lastCommitBlock: 0n,
   firstRevealBlock: 0n,
   lastRevealBlock: 0n,
+  lastShareBlock: 0n,
 };
 
 /** The settlement contract as the aggregator wants to see it. */
@@ -37,8 +38,8 @@ export class SettlementAdapter implements SettlementPort {
     return (await this.#client.windows(sequence)) ?? NO_ROUND;
   }
 
-  getCommitment(sequence: bigint, operator: Hex): Promise<{ round: bigint; proofHash: Hex } | undefined> {
-    return this.#client.getCommitment(sequence, operator);
+  getCommitment(sequence: bigint, operator: Hex, round?: bigint): Promise<Commitment | undefined> {
+    return this.#client.getCommitment(sequence, operator, round);
   }
 
   commit(sequence: bigint, hash: Hex): Promise<Inclusion> {
@@ -49,6 +50,18 @@ export class SettlementAdapter implements SettlementPort {
     return this.#client.reveal(sequence, proof, newStateRoot, exitRoot);
   }
 
+  settleCommitments(sequence: bigint, round: bigint, operators: readonly Hex[]): Promise<Inclusion> {
+    return this.#client.settleCommitments(sequence, round, operators);
+  }
+
+  getRewards(operator: Hex): ReturnType<SettlementPort['getRewards']> {
+    return this.#client.getRewards(operator);
+  }
+
+  claimRewards(): Promise<Inclusion> {
+    return this.#client.claimRewards();
+  }
+
   async getEvents(fromBlock: bigint, toBlock: bigint): Promise<SettlementEvent[]> {
     const events = await this.#client.getEvents(fromBlock, toBlock);
     return events.flatMap((event): SettlementEvent[] => {
@@ -57,7 +70,13 @@ export class SettlementAdapter implements SettlementPort {
           return [{ ...event, type: event.name, claimedRoot: event.claimedStateRoot }];
         case 'ProofCommitted':
           return [{ ...event, type: event.name }];
+        case 'ProofRevealed':
+          return [{ ...event, type: event.name }];
         case 'SequenceVerified':
+          return [{ ...event, type: event.name }];
+        case 'CommitmentPenalised':
+          return [{ ...event, type: event.name }];
+        case 'RewardEarned':
           return [{ ...event, type: event.name }];
         default:
           return [];

@@ -1,7 +1,19 @@
 import type { Logger } from '@polyproof/base';
-import { DEVELOPMENT_ACCOUNTS, type Deployment, deploySettlement, SettlementClient } from '@polyproof/chain';
+import {
+  BridgeClient,
+  DEVELOPMENT_ACCOUNTS,
+  type Deployment,
+  deploySettlement,
+  SettlementClient,
+} from '@polyproof/chain';
 import type { Artifacts } from '@polyproof/proofs';
-import { configHash, genesisStateRoot, type RollupConfig } from '@polyproof/svm';
+import {
+  configHash,
+  decodeBase58,
+  genesisStateRoot,
+  REFUSED_ADDRESSES,
+  type RollupConfig,
+} from '@polyproof/svm';
 import type { DevnetConfig } from './config.js';
 import type { DeploymentFile } from './deployment-file.js';
 
@@ -16,6 +28,8 @@ export interface Settlement {
   sequencer: SettlementClient;
   /** staked; submits proofs */
   operator: SettlementClient;
+  /** only reads */
+  bridge: BridgeClient;
 }
 
 export interface SettlementModules {
@@ -34,14 +48,16 @@ export async function openSettlement(config: DevnetConfig, modules: SettlementMo
   const client = (privateKey: `0x${string}`) =>
     new SettlementClient({ rpcUrl, deployment, privateKey }, { logger });
   const operator = client(OPERATOR.privateKey);
-  if (!(await operator.getOperator(operator.address)).registered)
-    await operator.registerOperator(config.stakeWei);
-  return { deployment, sequencer: client(SEQUENCER.privateKey), operator };
+  const { active, stakeWei } = await operator.getOperator(operator.address);
+  if (stakeWei === 0n) await operator.registerOperator(config.stakeWei);
+  else if (!active) await operator.addStake(config.stakeWei);
+  const bridge = new BridgeClient({ rpcUrl, deployment }, { logger });
+  return { deployment, sequencer: client(SEQUENCER.privateKey), operator, bridge };
 }
 
-function deploy(config: DevnetConfig, modules: SettlementModules): Promise<Deployment> {
+async function deploy(config: DevnetConfig, modules: SettlementModules): Promise<Deployment> {
   const { rpcUrl, artifacts, rollup } = modules;
-  return deploySettlement(
+  const deployment = await deploySettlement(
     {
       rpcUrl,
       deployerKey: DEPLOYER.privateKey,
@@ -52,11 +68,23 @@ function deploy(config: DevnetConfig, modules: SettlementModules): Promise<Deplo
         configHash: configHash(rollup),
         keySetRoot: BigInt(artifacts.keySetRoot),
         sequencer: SEQUENCER.address,
-        commitWindow: config.commitWindow,
-        revealWindow: config.revealWindow,
-        rewardWei: config.rewardWei,
+        windows: {
+          commitWindow: config.commitWindow,
+          revealWindow: config.revealWindow,
+          shareWindow: config.shareWindow,
+        },
+        rewards: { priceWei: config.rewardWei },
+        penalties: {
+          wrongProofWei: config.wrongProofWei,
+          missedRevealWei: config.missedRevealWei,
+          failedRoundWei: config.failedRoundWei,
+        },
+        refusedRecipients: REFUSED_ADDRESSES.map(decodeBase58),
       },
     },
     modules,
   );
+  const client = new SettlementClient({ rpcUrl, deployment, privateKey: DEPLOYER.privateKey }, modules);
+  await client.fundRewards(config.rewardFundsWei);
+  return deployment;
 }

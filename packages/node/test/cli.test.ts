@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { decodeBase58 } from '@polyproof/svm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parseFlags } from '../src/commands/flags.js';
 import { describeError } from '../src/describe-error.js';
@@ -41,9 +42,24 @@ describe('polyproof', () => {
     ['an unknown flag', ['devnet', '--provrs', '2'], "Unknown option '--provrs': see `polyproof help`"],
     ['a bad value', ['devnet', '--rpc-port', 'abc'], 'rpcPort: '],
     ['a number of threads that is none', ['prover', '--join', 'http://x', '--threads', 'abc'], '--threads'],
+    ['a bridge without something to do', ['bridge', 'withdraw'], 'say what to do: polyproof bridge deposit'],
+    ['an account that is none', ['bridge', 'withdraw-address', '0x12'], 'give 0x and 40 hex digits'],
+    [
+      'a claim without a network',
+      ['bridge', 'claim', `0x${'1'.repeat(40)}`, '--data-directory', '/nowhere'],
+      'there is no /nowhere/deployment.json',
+    ],
     ['a prover without aggregator', ['prover'], 'say where the aggregator is'],
   ])('refuses %s', async (_what, args, message) => {
     expect(await refusal(args)).toContain(message);
+  });
+
+  it('names the account of the rollup that stands for one of the base chain', async () => {
+    const command = new Command(['bridge', 'withdraw-address', '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266']);
+    expect(await command.exit).toBe(0);
+    const address = Buffer.from(decodeBase58(command.stdout.trim()));
+    expect(address.subarray(0, 12).toString()).toBe('polyproof:l1');
+    expect(address.subarray(12).toString('hex')).toBe('f39fd6e51aad88f6f4ce6ab8827279cfffb92266');
   });
 
   it('refuses a bad value from the environment', async () => {

@@ -10,6 +10,7 @@ import {
   SettlementClient,
   selectorAdapterAbi,
   selectorAdapterBytecode,
+  settlementAbi,
   startAnvil,
   verifierRouterAbi,
   verifierRouterBytecode,
@@ -32,7 +33,16 @@ import {
   LAMPORTS_PER_SIGNATURE,
   type RollupConfig,
 } from '@polyproof/svm';
-import { createTestClient, encodeFunctionData, type Hex, http, zeroAddress } from 'viem';
+import {
+  createTestClient,
+  createWalletClient,
+  encodeFunctionData,
+  type Hex,
+  http,
+  toHex,
+  zeroAddress,
+} from 'viem';
+import { privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   developmentKeypair,
@@ -71,6 +81,7 @@ let batchInputs: CircuitInputs;
 let batchProof: ProvingResult;
 let finalProof: ProvingResult;
 let newRoot: Field;
+let settlement: `0x${string}`;
 
 beforeAll(async () => {
   artifacts = await buildArtifacts(
@@ -97,12 +108,13 @@ beforeAll(async () => {
         configHash: configHash(rollup),
         keySetRoot: BigInt(artifacts.keySetRoot),
         sequencer: SEQUENCER.address,
-        commitWindow: COMMIT_WINDOW,
-        revealWindow: 1_000,
+        windows: { commitWindow: COMMIT_WINDOW, revealWindow: 1_000 },
+        refusedRecipients: [],
       },
     },
     { logger: silentLogger },
   );
+  settlement = deployment.settlement;
   const client = ({ privateKey }: { privateKey: `0x${string}` }) =>
     new SettlementClient({ rpcUrl: anvil.url, deployment, privateKey }, { logger: silentLogger });
   clients = {
@@ -233,10 +245,27 @@ describe('the settlement contract', () => {
     await unchanged();
   });
 
-  it('refuses a tampered proof', async () => {
+  it('refuses a tampered proof, and takes stake of who insists on it', async () => {
     await expect(clients.forger.reveal(1n, forged(), newRoot, 0n)).rejects.toMatchObject({
-      code: 'InvalidProof',
+      code: 'PROOF_REFUSED',
     });
+    const stakeWei = async () => (await clients.forger.getOperator(FORGER.address)).stakeWei;
+    const before = await stakeWei();
+    await createWalletClient({
+      account: privateKeyToAccount(FORGER.privateKey),
+      transport: http(anvil.url),
+    }).sendTransactionSync({
+      chain: null,
+      to: settlement,
+      data: encodeFunctionData({
+        abi: settlementAbi,
+        functionName: 'revealProof',
+        args: [1n, toHex(forged()), fieldToHex(newRoot), fieldToHex(0n)],
+      }),
+      gas: 5_000_000n,
+    });
+    const { wrongProofWei } = (await clients.forger.getConfig()).penalties;
+    expect(before - (await stakeWei())).toBe(wrongProofWei);
     await unchanged();
   });
 
@@ -245,7 +274,7 @@ describe('the settlement contract', () => {
       code: 'StateRootMismatch',
     });
     await expect(clients.honest.reveal(1n, finalProof.proof, newRoot, 1n)).rejects.toMatchObject({
-      code: 'InvalidProof',
+      code: 'PROOF_REFUSED',
     });
     await unchanged();
   });
@@ -255,7 +284,7 @@ describe('the settlement contract', () => {
     const state = await clients.honest.getState();
     expect([state.verifiedSequence, state.verifiedStateRoot]).toEqual([1n, bank.stateRoot]);
     await expect(clients.honest.reveal(1n, finalProof.proof, newRoot, 0n)).rejects.toMatchObject({
-      code: 'AlreadyVerified',
+      code: 'AlreadyRevealed',
     });
   });
 });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fieldToHex, type Hex, toHex } from '@polyproof/base';
+import { exitNode } from '@polyproof/state';
 import { AGGREGABLE } from './artifacts/key-set.js';
 import { type Artifacts, keyFile } from './artifacts/manifest.js';
 import { ProofError } from './errors.js';
@@ -9,7 +10,7 @@ import type { CircuitInputs, Proof, Statement } from './types.js';
 /** fields of a recursive proof: PROOF_FIELDS in circuits/lib/src/recursion.nr */
 const RECURSIVE_PROOF_FIELDS = 410;
 
-/** Inputs of `aggregate`: two neighbouring proofs, each of a batch or of an aggregation. */
+/** Inputs of `aggregate`: two neighbouring proofs, each of a batch or of an aggregation. Where there are exits, hashing must be initialised. */
 export function aggregateInputs(artifacts: Artifacts, left: Proof, right: Proof): CircuitInputs {
   const first = statementFromPublicInputs(left.publicInputs);
   const last = statementFromPublicInputs(right.publicInputs);
@@ -18,7 +19,7 @@ export function aggregateInputs(artifacts: Artifacts, left: Proof, right: Proof)
     newStateRoot: last.newStateRoot,
     newDataHash: last.newDataHash,
     lastBatch: last.lastBatch,
-    exitRoot: last.exitRoot,
+    exitRoot: exitNode(first.exitRoot, last.exitRoot),
   };
   return {
     left: child(artifacts, left),

@@ -1,6 +1,6 @@
 import { fieldFromHex } from '@polyproof/base';
 import { accountKey, accountValue, type Siblings, verifyTreeProof } from '@polyproof/state';
-import { decodeBase58, decodeCompactData, decodeWitness } from '@polyproof/svm';
+import { decodeBase58, decodeProvedData, decodeWitness } from '@polyproof/svm';
 import {
   type Address,
   address,
@@ -257,7 +257,9 @@ describe('the way to the base chain', () => {
     const status = await node.raw.call('polyproof_status');
     expect(status).toMatchObject({ verifiedSequence: status.lastSequence, lastBatch: status.verifiedBatch });
     const batch = await node.raw.call('polyproof_getBatch', status.lastBatch);
-    expect(decodeCompactData(Buffer.from(batch.data.slice(2), 'hex'))).toHaveLength(batch.transactions);
+    expect(decodeProvedData(Buffer.from(batch.data.slice(2), 'hex')).entries).toHaveLength(
+      batch.transactions,
+    );
     expect(batch.newStateRoot).toBe(status.verifiedStateRoot);
     const witness = decodeWitness(await node.raw.call('polyproof_getBatchWitness', status.lastBatch));
     expect(witness.newStateRoot).toBe(fieldFromHex(batch.newStateRoot));

@@ -8,6 +8,7 @@ import {
   decodeBase58,
   decodeMessage,
   decodeTransaction,
+  type Exit,
   encodeBase58,
   type SignatureInfo,
   type SignatureSearch,
@@ -74,7 +75,7 @@ export class FakeBank implements RpcBank {
     return this.slot + 150n;
   }
   get openBatch() {
-    return { number: this.lastBatch + 1n, transactions: 1, blocks: 1 };
+    return { number: this.lastBatch + 1n, transactions: 1, blocks: 1, deposits: 0 };
   }
 
   put(address: string, account: Partial<Account>): void {
@@ -130,6 +131,8 @@ export class FakeBank implements RpcBank {
       firstSlot: 1n,
       lastSlot: this.slot,
       transactions: 1,
+      deposits: [{ recipient: new Uint8Array(32).fill(1), lamports: 2n ** 63n }],
+      exits: [{ recipient: new Uint8Array(20).fill(2), lamports: 2n ** 63n }],
       data: Uint8Array.of(1),
       prevStateRoot: 1n,
       newStateRoot: 2n,
@@ -138,6 +141,11 @@ export class FakeBank implements RpcBank {
     });
     this.lastBatch = number;
     return number;
+  }
+
+  readonly nextDeposit = 1n;
+  getExits(batch: bigint): Exit[] {
+    return this.batches.get(batch)?.exits ?? [];
   }
 
   isBlockhashRecent(hash: Uint8Array): boolean {

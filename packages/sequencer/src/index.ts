@@ -1,3 +1,4 @@
+export * from './deposit-watcher.js';
 export * from './errors.js';
 export * from './events.js';
 export * from './mempool/mempool.js';

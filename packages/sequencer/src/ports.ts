@@ -1,8 +1,10 @@
 import type { Field } from '@polyproof/base';
 import type { SequenceTransactions, SettlementState } from '@polyproof/chain';
-import type { Batch } from '@polyproof/svm';
+import type { Batch, QueuedDeposit } from '@polyproof/svm';
 import type { AdmissionBank } from './mempool/ports.js';
-import type { ProducerBank } from './producer/ports.js';
+import type { DepositSource, ProducerBank } from './producer/ports.js';
+
+export type { DepositSource };
 
 /** Where closed batches are found. */
 export interface BatchSource {
@@ -13,6 +15,15 @@ export interface BatchSource {
 
 /** What the sequencer needs of the bank. */
 export interface BankPort extends AdmissionBank, ProducerBank, BatchSource {}
+
+/** The base chain's inbox. */
+export interface InboxPort {
+  /** Deposits from an index on, of at most so many indexes, as they were so many blocks ago; without those sent back. */
+  getDeposits(
+    from: bigint,
+    options: { limit: number; confirmations: number },
+  ): Promise<readonly QueuedDeposit[]>;
+}
 
 /** What the sequencer needs of the settlement contract on the base chain. */
 export interface SettlementPort {

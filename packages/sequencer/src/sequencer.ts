@@ -1,12 +1,17 @@
 import { EventHub, type Logger, type Service } from '@polyproof/base';
 import type { Batch, SignatureVerifier } from '@polyproof/svm';
+import { DepositWatcher, type DepositWatcherOptions } from './deposit-watcher.js';
 import type { Dropped, SequencerEvents, SubmittedSequence } from './events.js';
 import { Mempool, type MempoolOptions, type SignatureChecks } from './mempool/mempool.js';
-import type { BankPort, SettlementPort } from './ports.js';
+import type { BankPort, InboxPort, SettlementPort } from './ports.js';
 import { BlockProducer, type BlockProducerOptions } from './producer/block-producer.js';
 import { SequenceSubmitter, type SequenceSubmitterOptions } from './sequence-submitter.js';
 
-export interface SequencerOptions extends MempoolOptions, BlockProducerOptions, SequenceSubmitterOptions {
+export interface SequencerOptions
+  extends MempoolOptions,
+    BlockProducerOptions,
+    SequenceSubmitterOptions,
+    DepositWatcherOptions {
   /** False: blocks, batches and sequences arise on demand only. Default true. */
   automatic?: boolean;
 }
@@ -17,6 +22,8 @@ export interface SequencerModules {
   signatures: Pick<SignatureVerifier, 'verify'>;
   /** Default: none, batches stay here. */
   settlement?: SettlementPort;
+  /** Default: none, nothing is deposited. */
+  inbox?: InboxPort;
   logger: Logger;
   now?: () => number;
 }
@@ -27,7 +34,7 @@ export interface SequencerStatus {
   waitingTransactions: number;
   /** Since the start. */
   signatureChecks: SignatureChecks;
-  openBatch: { number: bigint; transactions: number; blocks: number };
+  openBatch: { number: bigint; transactions: number; blocks: number; deposits: number };
   /** Newest closed batch; 0n when there is none. */
   lastBatch: bigint;
   /** Newest batch known to be on the base chain; `undefined` before the chain has answered, and without one. */
@@ -40,6 +47,7 @@ export class Sequencer implements Service {
   readonly #mempool: Mempool;
   readonly #producer: BlockProducer;
   readonly #submitter: SequenceSubmitter | undefined;
+  readonly #deposits: DepositWatcher | undefined;
   readonly #events: EventHub<SequencerEvents>;
   #closing: Promise<void> | undefined;
 
@@ -52,7 +60,14 @@ export class Sequencer implements Service {
       ...modules,
       onDropped: (transaction, dropped) => events.emit('transactionDropped', { transaction, ...dropped }),
     });
-    this.#producer = new BlockProducer(options, { ...modules, mempool: this.#mempool, events });
+    if (modules.inbox !== undefined)
+      this.#deposits = new DepositWatcher(options, { bank, inbox: modules.inbox, logger });
+    this.#producer = new BlockProducer(options, {
+      ...modules,
+      mempool: this.#mempool,
+      ...(this.#deposits === undefined ? {} : { deposits: this.#deposits }),
+      events,
+    });
     this.#submitter =
       settlement === undefined
         ? undefined
@@ -62,6 +77,7 @@ export class Sequencer implements Service {
   static async open(options: SequencerOptions, modules: SequencerModules): Promise<Sequencer> {
     const sequencer = new Sequencer(options, modules);
     if (options.automatic ?? true) {
+      sequencer.#deposits?.start();
       sequencer.#producer.start();
       sequencer.#submitter?.start();
     }
@@ -88,6 +104,11 @@ export class Sequencer implements Service {
     listener: (payload: SequencerEvents[Name]) => void,
   ): () => void {
     return this.#events.on(name, listener);
+  }
+
+  /** Looks at the inbox now: the next batch that begins takes what waits there. */
+  async lookForDeposits(): Promise<void> {
+    await this.#deposits?.look();
   }
 
   /** Produces one slot now. With execution `zk` everything that waits is included. */
@@ -137,7 +158,10 @@ export class Sequencer implements Service {
 
   /** Finishes what is under way. Closed batches that wait are submitted after the next start. */
   close(): Promise<void> {
-    this.#closing ??= this.#producer.close().then(() => this.#submitter?.close());
+    this.#closing ??= this.#producer
+      .close()
+      .then(() => this.#deposits?.close())
+      .then(() => this.#submitter?.close());
     return this.#closing;
   }
 }

@@ -4,6 +4,7 @@ export * from './account-tree/account-tree.js';
 export * from './account-tree/sync-writer.js';
 export * from './account-tree/types.js';
 export * from './errors.js';
+export * from './exit-node.js';
 export * from './hash-pool/hash-pool.js';
 export * from './hashing.js';
 export * from './lmdb-node-store.js';

@@ -3,6 +3,8 @@ import { accountKey, commonPathLength } from '@polyproof/state';
 import { encodeBase58 } from './base58.js';
 import { compactBytes } from './compact-data/encode.js';
 import { HEADER_BYTES, VALUE_BYTES } from './compact-data/tables.js';
+import { DEPOSIT_BYTES, DEPOSIT_COUNT_BYTES } from './deposits.js';
+import { isExitAddress } from './exits.js';
 import { CIRCUIT_LIMITS, type CircuitLimits } from './generated/circuit-limits.js';
 import type { Message } from './message.js';
 import { HEADER_CELLS, hashRowsOf } from './zkvm/account-cells.js';
@@ -33,6 +35,14 @@ interface Load {
   values: Set<string>;
   /** rows that hash the data of each account, by its key in the state tree */
   accounts: Map<Field, number>;
+  /** keys of accounts at exit addresses */
+  exits: Set<Field>;
+}
+
+/** A deposit, with the bytes of data that its recipient has. */
+export interface DepositItem {
+  recipient: Uint8Array;
+  dataBytes: number;
 }
 
 /**
@@ -49,13 +59,14 @@ export class BatchBudget {
   #load: Load = {
     // One word of data stays free: the circuit looks at it behind the last instruction.
     // So do the cells of a record that no change makes.
-    sums: { dataBytes: HEADER_BYTES, words: 1, freshCells: HEADER_CELLS },
+    sums: { dataBytes: HEADER_BYTES + DEPOSIT_COUNT_BYTES, words: 1, freshCells: HEADER_CELLS },
     registers: 0,
     pages: new Set(),
     dataPages: new Set(),
     nodes: new Set(),
     values: new Set(),
     accounts: new Map(),
+    exits: new Set(),
   };
 
   /** @param modules - `tree`: at the root from which the batch starts */
@@ -70,6 +81,20 @@ export class BatchBudget {
     this.#load = this.#with(block);
   }
 
+  /** Adds deposits, with which a batch begins. */
+  addDeposits(deposits: readonly DepositItem[]): void {
+    this.#load = this.#withDeposits(deposits);
+  }
+
+  /** How many of these deposits, from the first on, fit after what was added. */
+  fittingDeposits(deposits: readonly DepositItem[]): number {
+    let count = 0;
+    const fits = (length: number) =>
+      this.#exceededBy(this.#withDeposits(deposits.slice(0, length))) === undefined;
+    while (count < deposits.length && fits(count + 1)) count++;
+    return count;
+  }
+
   /** Whether a block still fits, after what was added. */
   fits(block: readonly BatchItem[]): boolean {
     return this.exceeded(block) === undefined;
@@ -77,7 +102,11 @@ export class BatchBudget {
 
   /** The limit that a block would exceed, after what was added; undefined where it fits. */
   exceeded(block: readonly BatchItem[]): Limit | undefined {
-    const { sums, registers, pages, dataPages, nodes, values, accounts } = this.#with(block);
+    return this.#exceededBy(this.#with(block));
+  }
+
+  #exceededBy(load: Load): Limit | undefined {
+    const { sums, registers, pages, dataPages, nodes, values, accounts, exits } = load;
     const depths = this.#depthsOf([...accounts.keys()]);
     const sum = (numbers: Iterable<number>) => [...numbers].reduce((total, number) => total + number, 0);
     const used: Partial<Record<Limit, number>> = {
@@ -89,6 +118,7 @@ export class BatchBudget {
       nodes: nodes.size,
       values: values.size,
       accounts: accounts.size,
+      exits: exits.size,
       hashRows: sum(accounts.values()),
       depth: Math.max(...depths),
       levels: sum(depths.map(levelsOf)),
@@ -96,28 +126,31 @@ export class BatchBudget {
     return (Object.keys(used) as Limit[]).find((limit) => used[limit]! > this.#limits[limit]);
   }
 
+  #withDeposits(deposits: readonly DepositItem[]): Load {
+    const load = copyOf(this.#load);
+    add(load, { deposits: deposits.length, dataBytes: DEPOSIT_BYTES * deposits.length });
+    for (const { recipient, dataBytes } of deposits) this.#touch(load, recipient, hashRowsOf(dataBytes));
+    return load;
+  }
+
   #with(block: readonly BatchItem[]): Load {
-    const { sums, registers, pages, dataPages, nodes, values, accounts } = this.#load;
-    const load: Load = {
-      sums: { ...sums },
-      registers,
-      pages: new Set(pages),
-      dataPages: new Set(dataPages),
-      nodes: new Set(nodes),
-      values: new Set(values),
-      accounts: new Map(accounts),
-    };
+    const load = copyOf(this.#load);
     if (block.length > 0) addUsage(load, blockEndUsage());
     for (const item of block) {
       addUsage(load, item.usage);
       addMessage(load, item.message);
       for (const { address, before, after } of item.accounts) {
-        const key = this.#keyOf(address);
         const rows = Math.max(...[before, after].map((account) => hashRowsOf(account?.data.length ?? 0)));
-        load.accounts.set(key, Math.max(rows, load.accounts.get(key) ?? 0));
+        this.#touch(load, address, rows);
       }
     }
     return load;
+  }
+
+  #touch({ accounts, exits }: Load, address: Uint8Array, rows: number): void {
+    const key = this.#keyOf(address);
+    accounts.set(key, Math.max(rows, accounts.get(key) ?? 0));
+    if (isExitAddress(address)) exits.add(key);
   }
 
   #depthsOf(keys: readonly Field[]): number[] {
@@ -147,6 +180,19 @@ export class BatchBudget {
     }
     return key;
   }
+}
+
+function copyOf({ sums, registers, pages, dataPages, nodes, values, accounts, exits }: Load): Load {
+  return {
+    sums: { ...sums },
+    registers,
+    pages: new Set(pages),
+    dataPages: new Set(dataPages),
+    nodes: new Set(nodes),
+    values: new Set(values),
+    accounts: new Map(accounts),
+    exits: new Set(exits),
+  };
 }
 
 function addUsage(load: Load, { additive, registers, pages, dataPages, nodes }: Usage): void {

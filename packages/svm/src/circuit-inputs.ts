@@ -5,18 +5,22 @@ import { inCircuitOrder } from './circuit-order.js';
 import { compactLinks } from './compact-data/circuit-inputs.js';
 import { entriesOf } from './compact-data/decode.js';
 import { readTables } from './compact-data/read-tables.js';
+import { type Deposit, splitProvedData } from './deposits.js';
+import { batchExitRoot, exitsOf, isExitAddress } from './exits.js';
 import { BATCH_CIRCUITS, type CircuitLimits } from './generated/circuit-limits.js';
 import { messageInputs } from './message-inputs.js';
 import { paddedData } from './padded-data.js';
-import { configHash } from './rollup-config.js';
+import { configHash, systemAccount } from './rollup-config.js';
 import { EMPTY_LEVEL, EMPTY_PLACE, treePathInputs } from './tree-path-inputs.js';
 import type { BatchWitness } from './witness.js';
+import { LAMPORTS_CELL } from './zkvm/account-cells.js';
 import { batchCapacity, compactCapacity } from './zkvm/batch-capacity.js';
 import { fill } from './zkvm/fill.js';
 import { provableBlocks } from './zkvm/provable-blocks.js';
 import { provablePrograms } from './zkvm/provable-programs.js';
 import { transactionInputs } from './zkvm/transaction-inputs.js';
-import { runTransactions } from './zkvm/transaction-run.js';
+import type { BatchAccount } from './zkvm/transaction-layout.js';
+import { runTransactions, type TransactionRun } from './zkvm/transaction-run.js';
 
 export type BatchCircuit = keyof typeof BATCH_CIRCUITS;
 
@@ -58,20 +62,23 @@ export function inputsWithin(
     .map(([address, account]) => ({ address, account, key: accountKey(address) }))
     .sort(inCircuitOrder);
   const addresses = accounts.map(({ address }) => address);
-  const tables = readTables(witness.data);
+  const { messages, deposits } = splitProvedData(witness.data);
+  const tables = readTables(messages);
   const blocks = blocksOf(entriesOf(tables)).map((entries) => entries.map(({ message }) => message));
   const programs = provablePrograms();
   const run = runTransactions({
-    accounts,
+    accounts: credited(accounts, deposits),
     programs,
     blocks: provableBlocks(blocks, config.collector, addresses),
     capacity,
   });
-  checkState(witness, addresses, run.after, after);
+  const ended = accounts.map(({ address, key }, i) => ({ address, key, account: run.after[i]! }));
+  const kept = ended.map(({ address, account }) => (isExitAddress(address) ? null : account));
+  checkState(witness, addresses, kept, after);
   const inputs = transactionInputs(run, accounts, programs, capacity);
   const { places, siblings, digits } = treePathInputs(
     witness,
-    accounts.map(({ key, account }, i) => ({ key, before: account, after: run.after[i]! })),
+    accounts.map(({ key, account }, i) => ({ key, before: account, after: kept[i]! })),
   );
   const [collectorHigh, collectorLow] = splitBytes32(config.collector);
   return {
@@ -112,11 +119,13 @@ export function inputsWithin(
         step_entries: inputs.step_entries,
         step_rows: inputs.step_rows,
       },
-      cells: inputs.cells,
+      cells: cellsBefore(run, accounts, inputs.cells as string[]),
       shapes: inputs.shapes,
       hash_rows: inputs.hash_rows,
       account_count: String(accounts.length),
       collector: String(addresses.findIndex((address) => equalBytes(address, config.collector))),
+      deposits: fill('deposits', placesOf(deposits, addresses), limits.deposits, '0'),
+      exits: fill('exits', exitPlaces(ended), limits.exits, '0'),
       places: fill('accounts', places, limits.accounts, EMPTY_PLACE),
       siblings: fill('levels of the state tree', siblings, limits.levels, EMPTY_LEVEL.siblings),
       digits: fill('levels of the state tree', digits, limits.levels, EMPTY_LEVEL.digit),
@@ -128,7 +137,7 @@ export function inputsWithin(
       new_data_hash: fieldToHex(witness.newDataHash),
       first_batch: String(witness.batchNumber),
       last_batch: String(witness.batchNumber),
-      exit_root: '0',
+      exit_root: fieldToHex(batchExitRoot(exitsOf(ended.map(({ address, account }) => [address, account])))),
       config_hash: fieldToHex(configHash(config)),
       key_set_root: '0',
     },
@@ -151,6 +160,42 @@ function checkState(
       `the machine comes to another state of account ${toHex(address)} in batch ${batchNumber} than the engine`,
     );
   });
+}
+
+/** Accounts as the machine finds them. */
+function credited<T extends BatchAccount>(accounts: readonly T[], deposits: readonly Deposit[]): T[] {
+  return accounts.map((entry) => {
+    const own = deposits.filter(({ recipient }) => equalBytes(recipient, entry.address));
+    if (own.length === 0) return entry;
+    const account = entry.account ?? systemAccount(0n);
+    const lamports = own.reduce((sum, deposit) => sum + deposit.lamports, account.lamports);
+    return { ...entry, account: { ...account, lamports } };
+  });
+}
+
+/** The cells before the deposits. */
+function cellsBefore(
+  { layout }: TransactionRun,
+  accounts: readonly BatchAccount[],
+  cells: readonly string[],
+): string[] {
+  const before = [...cells];
+  accounts.forEach(({ account }, i) => {
+    before[layout.laid.starts[i]! + LAMPORTS_CELL] = String(account?.lamports ?? 0n);
+  });
+  return before;
+}
+
+function placesOf(deposits: readonly Deposit[], addresses: readonly Uint8Array[]): string[] {
+  return deposits.map(({ recipient }) =>
+    String(addresses.findIndex((address) => equalBytes(address, recipient))),
+  );
+}
+
+function exitPlaces(ended: readonly BatchAccount[]): string[] {
+  return ended.flatMap(({ address, account }, i) =>
+    account !== null && isExitAddress(address) ? [String(i)] : [],
+  );
 }
 
 const treeValue = (account: Account | null) => (account === null ? undefined : accountValue(account));

@@ -41,6 +41,10 @@ export class BankError extends PolyproofError<
   | 'UNPROVABLE_BLOCK'
   /** transactions beyond what the open batch can take: ask `fits` first, close the batch */
   | 'BATCH_FULL'
+  /** deposits come before everything else in a batch: close the open one */
+  | 'BATCH_NOT_EMPTY'
+  /** a deposit that was credited already, or that no batch could be proved with */
+  | 'BAD_DEPOSIT'
   /** a state root that this bank never had, or has no more */
   | 'UNKNOWN_ROOT'
   /** a batch that this bank never had, or has no more */

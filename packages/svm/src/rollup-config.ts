@@ -8,6 +8,7 @@ import {
   StateTree,
 } from '@polyproof/state';
 import { RollupConfigError } from './errors.js';
+import { isExitAddress } from './exits.js';
 import { genesisPrograms } from './genesis-programs.js';
 import { reservedReason, SYSTEM_PROGRAM } from './reserved.js';
 import { programsRoot, provableProgramAccounts } from './zkvm/provable-programs.js';
@@ -143,12 +144,13 @@ export function checkRollupConfig(config: RollupConfig): void {
       throw new RollupConfigError(`genesis address ${toHex(address)} is that of an SPL program`);
     total += lamports;
   }
-  // With this, no balance can ever overflow 64 bits.
-  if (total >= U64) throw new RollupConfigError(`${total} lamports at genesis, they must be below 2^64`);
+  // The base chain lets no more than 2^63 in: with this, no balance can ever overflow 64 bits.
+  if (total >= U64 / 2n) throw new RollupConfigError(`${total} lamports at genesis, they must be below 2^63`);
 }
 
 function checkAddress(what: string, address: Uint8Array): void {
   if (address.length !== 32) throw new RollupConfigError(`${what} has ${address.length} bytes instead of 32`);
   const reason = reservedReason(address);
   if (reason !== undefined) throw new RollupConfigError(`${what} is ${reason}`, { address });
+  if (isExitAddress(address)) throw new RollupConfigError(`${what} is an exit address`, { address });
 }

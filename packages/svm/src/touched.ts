@@ -1,4 +1,5 @@
 import { encodeBase58 } from './base58.js';
+import type { Deposit } from './deposits.js';
 import type { Message } from './message.js';
 
 /**
@@ -10,9 +11,17 @@ export function touchedAddresses({ accountKeys, instructions }: Message): Uint8A
   return [...indexes].map((index) => accountKeys[index]!);
 }
 
-/** Every account that the messages of a batch touch and the fee collector, each once, by base-58 address. */
-export function touchedByBatch(messages: readonly Message[], collector: Uint8Array): Map<string, Uint8Array> {
+/** Every account that a batch touches, each once, by base-58 address: the fee collector, recipients of deposits, and those of messages. */
+export function touchedByBatch(
+  messages: readonly Message[],
+  deposits: readonly Deposit[],
+  collector: Uint8Array,
+): Map<string, Uint8Array> {
+  const recipients = deposits.map(({ recipient }) => recipient);
   return new Map(
-    [collector, ...messages.flatMap(touchedAddresses)].map((address) => [encodeBase58(address), address]),
+    [collector, ...recipients, ...messages.flatMap(touchedAddresses)].map((address) => [
+      encodeBase58(address),
+      address,
+    ]),
   );
 }

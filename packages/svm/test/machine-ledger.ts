@@ -7,14 +7,17 @@ import {
   MemoryNodeStore,
   StateTree,
 } from '@polyproof/state';
+import { creditDeposits } from '../src/bank/credit-deposits.js';
 import { creditFees } from '../src/bank/credit-fees.js';
 import type { BatchItem } from '../src/batch-budget.js';
 import {
   type BatchWitness,
   chainDataHash,
-  encodeCompactData,
+  type Deposit,
   encodeMessage,
+  encodeProvedData,
   type GenesisAccount,
+  isExitAddress,
   type Message,
   NotProvableError,
   type RollupParameters,
@@ -36,6 +39,7 @@ export class MachineLedger {
   readonly #before = new Map<string, Account>();
   readonly #accounts: Map<string, Account>;
   readonly #blocks: Message[][] = [];
+  readonly #deposits: Deposit[] = [];
 
   constructor({ genesis, ...config }: RollupParameters & { genesis: readonly GenesisAccount[] }) {
     this.#config = config;
@@ -55,6 +59,13 @@ export class MachineLedger {
   }
 
   readonly get = (address: Uint8Array): Account | null => this.#accounts.get(hex(address)) ?? null;
+
+  /** Before all transactions. */
+  deposit(deposit: Deposit): void {
+    this.#deposits.push(deposit);
+    for (const [address, account] of creditDeposits(this.#source, [deposit]))
+      this.#set(address, decodeAccount(account!));
+  }
 
   /** What a transaction takes and does, after what was done; undefined where it cannot be proved. */
   measure(message: Message): BatchItem | undefined {
@@ -82,28 +93,26 @@ export class MachineLedger {
   endBlock(block: readonly BatchItem[]): void {
     this.#blocks.push(block.map(({ message }) => message));
     const fees = block.reduce((sum, { message }) => sum + feeOf(message), 0n);
-    const source = {
-      get: (address: Uint8Array) => {
-        const account = this.get(address);
-        return account === null ? null : encodeAccount(account);
-      },
-    };
-    for (const [address, account] of creditFees(source, this.#config.collector, [], fees))
+    for (const [address, account] of creditFees(this.#source, this.#config.collector, [], fees))
       this.#set(address, account === null ? null : decodeAccount(account));
   }
 
   /** The witness of all blocks, and the accounts after them. */
   finish(): { witness: BatchWitness; after: [Uint8Array, Account | null][] } {
-    const touched = [...touchedByBatch(this.#blocks.flat(), this.#config.collector).values()].map(
+    const messages = this.#blocks.flat();
+    const touched = [...touchedByBatch(messages, this.#deposits, this.#config.collector).values()].map(
       (address) => ({
         address,
         before: this.#before.get(hex(address)) ?? null,
-        after: this.get(address),
+        after: isExitAddress(address) ? null : this.get(address),
       }),
     );
     const prevStateRoot = this.tree.root;
     const nodes = recordWitness(this.#store, prevStateRoot, touched);
-    const data = encodeCompactData(this.#blocks.map((messages) => messages.map(encodeMessage)));
+    const data = encodeProvedData(
+      this.#blocks.map((block) => block.map(encodeMessage)),
+      this.#deposits,
+    );
     const newStateRoot = new StateTree(this.#store, prevStateRoot).update(
       new Map(
         touched.map(({ address, after }) => [
@@ -128,6 +137,13 @@ export class MachineLedger {
       after: touched.map(({ address, after }) => [address, after]),
     };
   }
+
+  readonly #source = {
+    get: (address: Uint8Array) => {
+      const account = this.get(address);
+      return account === null ? null : encodeAccount(account);
+    },
+  };
 
   #set(address: Uint8Array, account: Account | null): void {
     if (account === null) this.#accounts.delete(hex(address));

@@ -30,7 +30,7 @@ export interface RandomCalls {
 }
 
 const wallet = fc.constantFrom('a', 'b', 'c', 'd');
-const stranger = fc.constantFrom('a', 'b', 'c', 'd', 'new 1', 'new 2', 'token a', 'mint');
+const stranger = fc.constantFrom('a', 'b', 'c', 'd', 'new 1', 'new 2', 'token a', 'mint', 'exit 1');
 const token = wallet.map((name) => `token ${name}`);
 const amount = fc.oneof(
   fc.constantFrom(0n, 1n, 999_999n, 1_000_000n, 1_000_001n, (1n << 64n) - 1n),
@@ -110,7 +110,7 @@ const created: fc.Arbitrary<Call[]> = fc.oneof(
 
 const settings = fc
   .tuple(
-    fc.option(fc.constantFrom(20_000, 200_000, 2_000_000)),
+    fc.option(fc.constantFrom(260, 20_000, 200_000, 2_000_000)),
     fc.option(fc.bigInt({ min: 0n, max: 1_000_000n })),
   )
   .map(([limit, price]) => [

@@ -5,6 +5,7 @@ import {
   ed25519KeyPair,
   encodeMessage,
   encodeTransaction,
+  exitAddress,
   type Message,
   SYSTEM_PROGRAM,
 } from '../src/index.js';
@@ -22,8 +23,10 @@ export function signer(name: string): Ed25519KeyPair {
   return made;
 }
 
+/** Of a signer; of a name that begins with `exit `, the exit address of an account of the base chain, which has no key. */
 export function address(name: string): Uint8Array {
-  return signer(name).address;
+  const { address: own } = signer(name);
+  return name.startsWith('exit ') ? exitAddress(own.subarray(0, 20)) : own;
 }
 
 export interface TransferParts {

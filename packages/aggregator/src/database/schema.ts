@@ -35,9 +35,17 @@ export type TaskStatus = 'waiting' | 'ready' | 'leased' | 'done' | 'failed' | 'c
 export type TaskKind = 'batch' | 'aggregation' | 'final';
 /**
  * Where our proof of a sequence is on its way: none (not committed, or the round has passed) → committing →
- * committed → revealing → verified; lost when another operator's proof was verified first.
+ * committed → revealing → verified, by itself or after another operator's. Lost when there was no commitment in
+ * time, or it was not revealed in time; refused when the contract does not accept the proof.
  */
-export type SubmissionState = 'none' | 'committing' | 'committed' | 'revealing' | 'verified' | 'lost';
+export type SubmissionState =
+  | 'none'
+  | 'committing'
+  | 'committed'
+  | 'revealing'
+  | 'verified'
+  | 'lost'
+  | 'refused';
 
 export const sequences = pgTable('sequences', {
   number: big('number').primaryKey(),

@@ -9,6 +9,8 @@ export interface ProofManagerOptions {
   operator: Hex;
   /** how often the database is asked for proofs to send, and for rounds that were missed; default 1,000 */
   intervalMs?: number;
+  /** wei of rewards that are worth a transaction to claim them; default 10^17 */
+  claimFromWei?: bigint;
 }
 
 export interface ProofManagerModules {
@@ -46,6 +48,7 @@ export class ProofManager implements Service {
     this.#loops = [
       run('looking for proofs to send', () => this.tryFetchProofToSend()),
       run('looking for missed rounds', () => this.processResend()),
+      run('collecting rewards', () => this.collectRewards()),
     ];
   }
 
@@ -55,10 +58,10 @@ export class ProofManager implements Service {
     for (const row of await store.inState('committing', 'committed', 'revealing')) {
       const commitment = await settlement.getCommitment(row.sequence, this.#options.operator);
       const committed = commitment?.proofHash === row.proofHash;
-      // A commitment of a round that is over is found by processResend, one that was verified by the watcher.
+      // A commitment of a round that is over is found by processResend, one that was revealed by the watcher.
       if (committed && (await store.update(row.sequence, { state: 'committed', round: commitment.round })))
         sender.addCommitment(row.sequence);
-      else if (!committed) await store.update(row.sequence, { state: 'none' });
+      else if (!committed && row.round === null) await store.update(row.sequence, { state: 'none' });
     }
   }
 
@@ -67,7 +70,10 @@ export class ProofManager implements Service {
     for (const sequence of await this.#modules.store.unsent()) this.#modules.sender.addFinalProof(sequence);
   }
 
-  /** Sends those again whose round has passed without a verified proof, or whose commitment is gone. */
+  /**
+   * Ends our commitments of rounds that are over, so that the stake behind them is free again. Where the sequence
+   * is still not verified, or the commitment is gone, its proof is sent again.
+   */
   async processResend(): Promise<void> {
     const { store, sender, settlement, events, logger } = this.#modules;
     for (const row of await store.inState('committed', 'revealing')) {
@@ -77,11 +83,15 @@ export class ProofManager implements Service {
         settlement.blockNumber(),
         settlement.getState(),
         settlement.windows(sequence),
-        settlement.getCommitment(sequence, this.#options.operator),
+        settlement.getCommitment(sequence, this.#options.operator, row.round ?? undefined),
       ]);
-      if (sequence <= verifiedSequence) continue;
-      const current = commitment?.round === windows.round && commitment.proofHash === row.proofHash;
-      if ((current && !isOver(windows, block)) || sender.isSending(sequence)) continue;
+      const verified = sequence <= verifiedSequence;
+      const present = commitment?.proofHash === row.proofHash;
+      const current = present && commitment.round === windows.round;
+      if ((current && !isOver(windows, block, verified)) || sender.isSending(sequence)) continue;
+      if (present && commitment.status === 'open') await this.#settle(sequence, commitment.round);
+      // What became of a commitment for a verified sequence is in the events.
+      if (verified && current) continue;
       if (!(await store.update(sequence, { state: 'none', round: null }))) continue;
       sender.restart(sequence);
       logger.warn('a round passed without a verified proof: committing again', { sequence, block });
@@ -89,9 +99,36 @@ export class ProofManager implements Service {
     }
   }
 
+  /** Has our shares booked when nobody can join any more, and claims what was booked when it is worth it. */
+  async collectRewards(): Promise<void> {
+    const { store, settlement, events, logger } = this.#modules;
+    const { operator, claimFromWei = 10n ** 17n } = this.#options;
+    for (const { sequence, round } of await store.unpaid()) {
+      const [block, windows, commitment] = await Promise.all([
+        settlement.blockNumber(),
+        settlement.windows(sequence),
+        settlement.getCommitment(sequence, operator, round ?? undefined),
+      ]);
+      if (commitment?.status === 'revealed' && isOver(windows, block, true))
+        await this.#settle(sequence, commitment.round);
+    }
+    const { earnedWei, claimedWei, availableWei } = await settlement.getRewards(operator);
+    const amountWei = earnedWei - claimedWei;
+    if (amountWei === 0n || amountWei < claimFromWei || amountWei > availableWei) return;
+    const { transactionHash } = await settlement.claimRewards();
+    logger.info('rewards claimed', { amountWei, transactionHash });
+    events.emit('rewardsClaimed', { amountWei, transactionHash });
+  }
+
   async close(): Promise<void> {
     this.#abort.abort();
     await Promise.all(this.#loops);
+  }
+
+  async #settle(sequence: bigint, round: bigint): Promise<void> {
+    const { settlement, logger } = this.#modules;
+    const { transactionHash } = await settlement.settleCommitments(sequence, round, [this.#options.operator]);
+    logger.info('commitment settled', { sequence, round, transactionHash });
   }
 
   async #recover(): Promise<void> {

@@ -5,14 +5,16 @@ import {
   type Logger,
   loop,
   Mutex,
+  type PolyproofError,
   type Service,
 } from '@polyproof/base';
 import { statementFromPublicInputs } from '@polyproof/proofs';
+import { isRefusal } from '../errors.js';
 import type { AggregatorEvents } from '../events.js';
 import type { Inclusion, SettlementPort } from '../ports.js';
 import { PriorityCache } from './priority-cache.js';
-import type { SubmissionRow, SubmissionStore } from './submission-store.js';
-import { canCommit, canReveal, isOver } from './windows.js';
+import { isSealed, type SubmissionRow, type SubmissionStore } from './submission-store.js';
+import { canCommit, canReveal, canShare, isOver } from './windows.js';
 
 export interface ProofSenderOptions {
   operator: Hex;
@@ -131,23 +133,25 @@ export class ProofSender implements Service {
     const view = await this.#view(sequence);
     if (view === undefined) return true;
     const { row, block, verifiedSequence } = view;
-    // Verified, but the event has not been read: it decides whether with our proof.
-    if (sequence <= verifiedSequence) return true;
+    if (sequence <= verifiedSequence) return this.#afterVerification(view);
     if (!(await this.#earlierCommitted(sequence, verifiedSequence))) return false;
-    if (await this.#adoptCommitment(row, block)) return true;
+    if (await this.#adoptCommitment(view)) return true;
 
     const windows = await this.#settlement.windows(sequence);
     const present = await this.#settlement.getCommitment(sequence, this.#options.operator);
     // A commitment to another proof (of an earlier database) blocks this round.
     const blocked = present?.round === windows.round && !isOver(windows, block);
     if (blocked || !canCommit(windows, block)) return false;
+    // One that the database does not know of keeps stake locked.
+    if (present?.status === 'open')
+      await this.#settlement.settleCommitments(sequence, present.round, [this.#options.operator]);
     if (!(await this.#store.update(sequence, { state: 'committing', error: null }))) return true;
     let inclusion: Inclusion;
     try {
       inclusion = await this.#settlement.commit(sequence, row.proofHash);
     } catch (error) {
       // A transaction may be reported failed and yet be included.
-      if (await this.#adoptCommitment(row, await this.#settlement.blockNumber())) return true;
+      if (await this.#adoptCommitment({ ...view, block: await this.#settlement.blockNumber() })) return true;
       await this.#store.update(sequence, { state: 'none', error: errorMessage(error) });
       this.#logger.warn('a proof hash was not committed', { sequence }, error);
       return false;
@@ -168,6 +172,7 @@ export class ProofSender implements Service {
     try {
       inclusion = await this.#settlement.reveal(sequence, proof.proof, newStateRoot, exitRoot);
     } catch (error) {
+      if (isRefusal(error)) return this.#refused(sequence, error);
       // If it landed nevertheless, its event will say so; if not, it is tried again while the window is open.
       await this.#store.update(sequence, { state: 'committed', error: errorMessage(error) });
       this.#logger.warn('a proof was not revealed', { sequence }, error);
@@ -189,7 +194,7 @@ export class ProofSender implements Service {
   /** The submission and where the chain is; `undefined`, and forgotten, when there is nothing left to do. */
   async #view(sequence: bigint): Promise<View | undefined> {
     const row = await this.#store.get(sequence);
-    if (row === undefined || row.state === 'verified' || row.state === 'lost') {
+    if (row === undefined || isSealed(row.state)) {
       this.#forget(sequence);
       return undefined;
     }
@@ -200,11 +205,37 @@ export class ProofSender implements Service {
     return { row, block, verifiedSequence };
   }
 
-  /** In order, in the round that we committed in, and in its reveal window. */
+  /**
+   * In order, in the round that we committed in, and in its reveal window; or for a share of the reward, when
+   * another operator was first. Not to reveal would cost stake, so a share is never too small.
+   */
   async #isDue({ row, block, verifiedSequence }: View): Promise<boolean> {
-    if (row.sequence !== verifiedSequence + 1n) return false;
-    const windows = await this.#settlement.windows(row.sequence);
-    return windows.round === row.round && canReveal(windows, block);
+    const { sequence, round } = row;
+    if (sequence > verifiedSequence + 1n) return false;
+    const windows = await this.#settlement.windows(sequence);
+    const inTime = sequence <= verifiedSequence ? canShare(windows, block) : canReveal(windows, block);
+    if (windows.round !== round || !inTime) return false;
+    const commitment = await this.#settlement.getCommitment(sequence, this.#options.operator);
+    return commitment?.status === 'open';
+  }
+
+  /** The sequence is verified: what we committed to in time is revealed nevertheless, anything else is over. */
+  async #afterVerification(view: View): Promise<true> {
+    const { sequence } = view.row;
+    if (!(await this.#adoptCommitment(view))) {
+      await this.#store.update(sequence, { state: 'lost' });
+      this.#forget(sequence);
+    }
+    return true;
+  }
+
+  /** Another round would cost stake again: somebody has to find out why the contract says no. */
+  async #refused(sequence: bigint, error: PolyproofError): Promise<true> {
+    await this.#store.update(sequence, { state: 'refused', error: error.message });
+    this.#forget(sequence);
+    this.#logger.error('the contract does not accept a proof', { sequence }, error);
+    this.#events.emit('proofRefused', { sequence, reason: error.message });
+    return true;
   }
 
   async #earlierCommitted(sequence: bigint, verifiedSequence: bigint): Promise<boolean> {
@@ -216,14 +247,15 @@ export class ProofSender implements Service {
   }
 
   /** Recognises our commitment on the chain, after a crash or a lost answer. */
-  async #adoptCommitment(row: SubmissionRow, block: bigint): Promise<boolean> {
+  async #adoptCommitment({ row, block, verifiedSequence }: View): Promise<boolean> {
     const { sequence } = row;
     const [windows, present] = await Promise.all([
       this.#settlement.windows(sequence),
       this.#settlement.getCommitment(sequence, this.#options.operator),
     ]);
     const ours = present?.proofHash === row.proofHash && present.round === windows.round;
-    if (!ours || isOver(windows, block)) return false;
+    if (!ours || present.status !== 'open' || isOver(windows, block, sequence <= verifiedSequence))
+      return false;
     await this.#committed(row, present.round);
     return true;
   }

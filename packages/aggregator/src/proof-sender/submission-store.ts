@@ -7,6 +7,13 @@ import { proofs, type SubmissionState, sequences, submissions, tasks } from '../
 export type SubmissionRow = typeof submissions.$inferSelect;
 type Patch = Partial<Omit<SubmissionRow, 'sequence' | 'operator' | 'updatedAt'>>;
 
+const OPEN_STATES: SubmissionState[] = ['none', 'committing', 'committed', 'revealing'];
+
+/** Whether nothing is left to do: verified, lost or refused. */
+export function isSealed(state: SubmissionState): boolean {
+  return !OPEN_STATES.includes(state);
+}
+
 /** What one operator has done, and has to do, to bring its proofs to the base chain. */
 export class SubmissionStore {
   readonly #operator: Hex;
@@ -42,7 +49,7 @@ export class SubmissionStore {
       .orderBy(asc(submissions.sequence));
   }
 
-  /** Sequences whose final proof waits to be committed. */
+  /** Sequences whose final proof waits to be committed, or to be given up. */
   async unsent(): Promise<bigint[]> {
     const rows = await this.#database.connection
       .select({ sequence: submissions.sequence })
@@ -52,7 +59,7 @@ export class SubmissionStore {
         and(
           eq(submissions.operator, this.#operator),
           eq(submissions.state, 'none'),
-          eq(sequences.status, 'proved'),
+          inArray(sequences.status, ['proved', 'verified']),
         ),
       )
       .orderBy(asc(submissions.sequence));
@@ -60,18 +67,31 @@ export class SubmissionStore {
   }
 
   /**
-   * Changes a submission, unless its fate is sealed (verified or lost).
+   * Changes a submission, unless its fate is sealed (verified, lost or refused).
    * @returns whether it was changed
    */
   async update(sequence: bigint, patch: Patch, connection?: Connection): Promise<boolean> {
     const rows = await (connection ?? this.#database.connection)
       .update(submissions)
       .set({ ...patch, updatedAt: new Date(this.#now()) })
-      .where(
-        and(this.#is(sequence), inArray(submissions.state, ['none', 'committing', 'committed', 'revealing'])),
-      )
+      .where(and(this.#is(sequence), inArray(submissions.state, OPEN_STATES)))
       .returning({ sequence: submissions.sequence });
     return rows.length > 0;
+  }
+
+  /** Proofs of ours that were verified, and whose share of the reward is not known. */
+  async unpaid(): Promise<SubmissionRow[]> {
+    return this.#database.connection
+      .select()
+      .from(submissions)
+      .where(
+        and(
+          eq(submissions.operator, this.#operator),
+          eq(submissions.state, 'verified'),
+          isNull(submissions.rewardWei),
+        ),
+      )
+      .orderBy(asc(submissions.sequence));
   }
 
   /** Records that our proof was verified, whatever was known before: the chain is right. */

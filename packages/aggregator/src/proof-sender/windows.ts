@@ -13,7 +13,12 @@ export function canReveal(windows: Windows, block: bigint): boolean {
   return phaseAt(windows, block + 1n) === 'reveal';
 }
 
-/** Whether no proof can be taken any more in this round. */
-export function isOver(windows: Windows, block: bigint): boolean {
-  return windows.round !== 0n && phaseAt(windows, block + 1n) === 'idle';
+/** Whether a further proof of a sequence that is verified is taken. */
+export function canShare(windows: Windows, block: bigint): boolean {
+  return block + 1n >= windows.firstRevealBlock && block + 1n <= windows.lastShareBlock;
+}
+
+/** Whether the round has passed, for a sequence that is verified or one that is not. */
+export function isOver(windows: Windows, block: bigint, verified = false): boolean {
+  return windows.round !== 0n && block + 1n > (verified ? windows.lastShareBlock : windows.lastRevealBlock);
 }

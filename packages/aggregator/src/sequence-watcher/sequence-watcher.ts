@@ -8,6 +8,7 @@ import type { SettlementEvent, SettlementPort } from '../ports.js';
 import { planTasks } from '../proof-generator/plan-tasks.js';
 import { cancelOpenTasks, readyWaiting } from '../proof-generator/task-store.js';
 import type { SubmissionStore } from '../proof-sender/submission-store.js';
+import { type Announce, ofOurs } from './own-events.js';
 
 export interface SequenceWatcherOptions {
   /** names the contract, `chainId:address`: the database is bound to it */
@@ -33,8 +34,6 @@ export interface SequenceWatcherModules {
   logger: Logger;
   now: () => number;
 }
-
-type Announce = () => void;
 
 /**
  * Reads the settlement contract's events into the database. Events and the block up to which they were read are
@@ -136,7 +135,7 @@ export class SequenceWatcher implements Service {
     if (event.type === 'SequenceSubmitted')
       return this.#submitted(tx, event, prevStateRoot!, event.sequence <= verifiedSequence);
     if (event.type === 'SequenceVerified') return this.#verified(tx, event);
-    return this.#committed(tx, event);
+    return this.#isOurs(event.operator) ? ofOurs(tx, event, this.#modules) : Promise.resolve(() => undefined);
   }
 
   async #submitted(
@@ -178,8 +177,7 @@ export class SequenceWatcher implements Service {
     tx: Connection,
     event: Extract<SettlementEvent, { type: 'SequenceVerified' }>,
   ): Promise<Announce> {
-    const { sequence, operator, rewardWei, transactionHash, blockNumber } = event;
-    const { submissions } = this.#modules;
+    const { sequence, operator } = event;
     const mine = this.#isOurs(operator);
     await tx
       .update(sequences)
@@ -191,36 +189,10 @@ export class SequenceWatcher implements Service {
       })
       .where(eq(sequences.number, sequence));
     await cancelOpenTasks(tx, sequence);
-    if (mine)
-      await submissions.setVerified(
-        sequence,
-        { rewardWei, revealTx: transactionHash, revealBlock: blockNumber },
-        tx,
-      );
-    else await submissions.update(sequence, { state: 'lost' }, tx);
     return () => {
-      this.#modules.logger.info('sequence verified', { sequence, operator, mine, rewardWei });
-      this.#modules.events.emit('sequenceVerified', { sequence, operator, mine, rewardWei });
+      this.#modules.logger.info('sequence verified', { sequence, operator, mine });
+      this.#modules.events.emit('sequenceVerified', { sequence, operator, mine });
     };
-  }
-
-  /** Our own commitment, for the case that its answer was lost. */
-  async #committed(
-    tx: Connection,
-    event: Extract<SettlementEvent, { type: 'ProofCommitted' }>,
-  ): Promise<Announce> {
-    const { sequence, operator, round, proofHash, transactionHash, blockNumber } = event;
-    if (this.#isOurs(operator))
-      await this.#modules.submissions.fillCommitment(
-        tx,
-        sequence,
-        { round, proofHash },
-        {
-          commitTx: transactionHash,
-          commitBlock: blockNumber,
-        },
-      );
-    return () => undefined;
   }
 
   #isOurs(operator: Hex): boolean {

@@ -7,19 +7,35 @@ import { dataHashAfter, rootAfter } from './fake-rollup.js';
 export const WE: Hex = '0x00000000000000000000000000000000000000aa';
 export const RIVAL: Hex = '0x00000000000000000000000000000000000000bb';
 
-const NO_ROUND = { round: 0n, openedAt: 0n, lastCommitBlock: 0n, firstRevealBlock: 0n, lastRevealBlock: 0n };
+const UNKNOWN = (1n << 64n) - 1n;
+/** what every sequence earns, shared evenly: operators have the same stake here */
+export const REWARD_WEI = 10n ** 20n;
+export const PENALTY_WEI = 10n ** 16n;
+
+type Commitment = Awaited<ReturnType<SettlementPort['getCommitment']>> & object;
+
+interface Round {
+  round: bigint;
+  openedAt: bigint;
+}
 
 /** The settlement contract's rules, on blocks that the test makes. A transaction is mined alone, at once. */
 export class FakeChain {
   readonly commitWindow = 4n;
   readonly revealWindow = 4n;
+  readonly shareWindow = 2n;
   block = 10n;
   verifiedSequence = 0n;
   /** names of the errors that transactions of ours met */
   readonly reverts: string[] = [];
   readonly #sequences = new Map<bigint, SequenceInfo>();
-  readonly #rounds = new Map<bigint, Windows>();
-  readonly #commitments = new Map<string, { round: bigint; proofHash: Hex }>();
+  readonly #rounds = new Map<bigint, Round>();
+  /** by sequence, round and operator */
+  readonly #commitments = new Map<string, Commitment>();
+  readonly #verifiedAt = new Map<bigint, bigint>([[0n, 0n]]);
+  readonly #earned = new Map<Hex, bigint>();
+  claimedWei = 0n;
+  availableWei = 0n;
   readonly #events: SettlementEvent[] = [];
 
   mine(blocks: number): void {
@@ -51,33 +67,50 @@ export class FakeChain {
   }
 
   windows(sequence: bigint): Windows {
-    return this.#rounds.get(sequence) ?? NO_ROUND;
+    const { round, openedAt } = this.#rounds.get(sequence) ?? { round: 0n, openedAt: 0n };
+    const possibleFrom = this.#verifiedAt.get(sequence - 1n);
+    const lastCommitBlock = round === 0n ? 0n : openedAt + this.commitWindow;
+    if (round === 0n)
+      return {
+        round,
+        openedAt,
+        lastCommitBlock,
+        firstRevealBlock: 0n,
+        lastRevealBlock: 0n,
+        lastShareBlock: 0n,
+      };
+    if (possibleFrom === undefined)
+      return {
+        round,
+        openedAt,
+        lastCommitBlock,
+        firstRevealBlock: UNKNOWN,
+        lastRevealBlock: UNKNOWN,
+        lastShareBlock: UNKNOWN,
+      };
+    const firstRevealBlock = possibleFrom > lastCommitBlock ? possibleFrom : lastCommitBlock + 1n;
+    const lastRevealBlock = firstRevealBlock + this.revealWindow - 1n;
+    const lastShareBlock = lastRevealBlock + this.shareWindow;
+    return { round, openedAt, lastCommitBlock, firstRevealBlock, lastRevealBlock, lastShareBlock };
   }
 
-  commitment(sequence: bigint, operator: Hex): { round: bigint; proofHash: Hex } | undefined {
-    const commitment = this.#commitments.get(`${sequence} ${operator}`);
-    return commitment?.round === this.windows(sequence).round ? commitment : undefined;
+  commitment(sequence: bigint, operator: Hex, round?: bigint): Commitment | undefined {
+    return this.#commitments.get(`${sequence} ${round ?? this.windows(sequence).round} ${operator}`);
   }
 
   commit(operator: Hex, sequence: bigint, proofHash: Hex): Inclusion {
     const block = this.block + 1n;
-    let windows = this.windows(sequence);
+    const windows = this.windows(sequence);
+    let { round } = windows;
     if (sequence <= this.verifiedSequence) this.#revert(operator, 'AlreadyVerified');
-    if (windows.round === 0n || block > windows.lastRevealBlock)
-      windows = {
-        round: windows.round + 1n,
-        openedAt: block,
-        lastCommitBlock: block + this.commitWindow,
-        firstRevealBlock: block + this.commitWindow + 1n,
-        lastRevealBlock: block + this.commitWindow + this.revealWindow,
-      };
-    else if (block > windows.lastCommitBlock) this.#revert(operator, 'CommitWindowClosed');
+    if (round === 0n || block > windows.lastRevealBlock) {
+      round += 1n;
+      this.#rounds.set(sequence, { round, openedAt: block });
+    } else if (block > windows.lastCommitBlock) this.#revert(operator, 'CommitWindowClosed');
     else if (this.commitment(sequence, operator)) this.#revert(operator, 'AlreadyCommitted');
     this.block = block;
-    this.#rounds.set(sequence, windows);
-    this.#commitments.set(`${sequence} ${operator}`, { round: windows.round, proofHash });
+    this.#commitments.set(`${sequence} ${round} ${operator}`, { round, proofHash, status: 'open' });
     const { transactionHash } = this.#inclusion('commit', sequence, operator);
-    const { round } = windows;
     this.#events.push({
       type: 'ProofCommitted',
       sequence,
@@ -93,27 +126,61 @@ export class FakeChain {
   reveal(operator: Hex, sequence: bigint, proof: Uint8Array, newStateRoot: bigint): Inclusion {
     const block = this.block + 1n;
     const windows = this.windows(sequence);
-    if (sequence <= this.verifiedSequence) this.#revert(operator, 'AlreadyVerified');
-    if (sequence !== this.verifiedSequence + 1n) this.#revert(operator, 'OutOfOrder');
+    const commitment = this.commitment(sequence, operator);
+    const further = sequence <= this.verifiedSequence;
+    if (sequence > this.verifiedSequence + 1n) this.#revert(operator, 'OutOfOrder');
     if (block < windows.firstRevealBlock) this.#revert(operator, 'RevealWindowNotOpen');
-    if (block > windows.lastRevealBlock) this.#revert(operator, 'RevealWindowClosed');
-    if (this.commitment(sequence, operator)?.proofHash !== proofHash(proof, operator))
-      this.#revert(operator, 'ProofHashMismatch');
+    if (block > (further ? windows.lastShareBlock : windows.lastRevealBlock))
+      this.#revert(operator, 'RevealWindowClosed');
+    if (commitment === undefined) return this.#revert(operator, 'NoCommitment');
+    if (commitment.status !== 'open') this.#revert(operator, 'AlreadyRevealed');
+    if (commitment.proofHash !== proofHash(proof, operator)) this.#revert(operator, 'ProofHashMismatch');
     if (newStateRoot !== this.#sequences.get(sequence)?.claimedRoot)
       this.#revert(operator, 'StateRootMismatch');
     this.block = block;
-    this.verifiedSequence = sequence;
+    commitment.status = 'revealed';
     const inclusion = this.#inclusion('reveal', sequence, operator);
     const { transactionHash } = inclusion;
-    this.#events.push({
-      type: 'SequenceVerified',
-      sequence,
-      operator,
-      rewardWei: 10n ** 20n,
-      transactionHash,
-      blockNumber: block,
-    });
+    const event = { sequence, operator, transactionHash, blockNumber: block };
+    this.#events.push({ type: 'ProofRevealed', ...event, round: windows.round });
+    if (!further) {
+      this.verifiedSequence = sequence;
+      this.#verifiedAt.set(sequence, block);
+      this.#events.push({ type: 'SequenceVerified', ...event });
+    }
+    if (this.#inRound(sequence).every(([, { status }]) => status !== 'open')) this.#book(sequence, operator);
     return inclusion;
+  }
+
+  settle(caller: Hex, sequence: bigint, round: bigint, operators: readonly Hex[]): Inclusion {
+    const block = this.block + 1n;
+    const windows = this.windows(sequence);
+    const verified = sequence <= this.verifiedSequence;
+    if (
+      round === windows.round &&
+      block <= (verified ? windows.lastShareBlock : windows.lastRevealBlock) &&
+      !(verified && this.#inRound(sequence).every(([, { status }]) => status !== 'open'))
+    )
+      this.#revert(caller, 'RoundNotOver');
+    this.block = block;
+    for (const operator of operators) {
+      const commitment = this.commitment(sequence, operator, round);
+      if (commitment?.status === 'revealed') this.#book(sequence, operator);
+      if (commitment?.status !== 'open') continue;
+      commitment.status = 'settled';
+      const { transactionHash } = this.#inclusion('settle', sequence, caller);
+      this.#events.push({
+        type: 'CommitmentPenalised',
+        sequence,
+        operator,
+        round,
+        offence: verified && round === windows.round ? 'missedReveal' : 'failedRound',
+        amountWei: PENALTY_WEI,
+        transactionHash,
+        blockNumber: block,
+      });
+    }
+    return this.#inclusion('settle', sequence, caller);
   }
 
   /** The chain as our aggregator sees it; `intercept` may throw, before or after the transaction took effect. */
@@ -127,13 +194,59 @@ export class FakeChain {
       getState: async () => ({ verifiedSequence: this.verifiedSequence }),
       getClaimedRoot: async (n) => this.#sequences.get(n)?.claimedRoot ?? rootAfter(0n),
       windows: async (n) => this.windows(n),
-      getCommitment: async (n, operator) => this.commitment(n, operator),
+      getCommitment: async (n, operator, round) => {
+        const commitment = this.commitment(n, operator, round);
+        return commitment && { ...commitment };
+      },
       commit: async (n, hash) => through(() => this.commit(WE, n, hash), intercept.commit),
       reveal: async (n, proof, root) => through(() => this.reveal(WE, n, proof, root), intercept.reveal),
+      settleCommitments: async (n, round, operators) => this.settle(WE, n, round, operators),
+      getRewards: async (operator) => ({
+        earnedWei: this.#earned.get(operator) ?? 0n,
+        claimedWei: this.claimedWei,
+        availableWei: this.availableWei,
+      }),
+      claimRewards: async () => {
+        const owed = (this.#earned.get(WE) ?? 0n) - this.claimedWei;
+        if (owed === 0n) this.#revert(WE, 'NothingToClaim');
+        if (owed > this.availableWei) this.#revert(WE, 'InsufficientFunds');
+        this.block++;
+        this.availableWei -= owed;
+        this.claimedWei += owed;
+        return this.#inclusion('claim', 0n, WE);
+      },
       getEvents: async (from, to) =>
         this.#events.filter(({ blockNumber }) => blockNumber >= from && blockNumber <= to),
       proofHash,
     };
+  }
+
+  /** The commitments of a sequence's newest round, by operator. */
+  #inRound(sequence: bigint): [operator: Hex, commitment: Commitment][] {
+    const prefix = `${sequence} ${this.windows(sequence).round} `;
+    return [...this.#commitments]
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, commitment]) => [key.slice(prefix.length) as Hex, commitment]);
+  }
+
+  /** Books an operator's share; nobody can join any more. */
+  #book(sequence: bigint, operator: Hex): void {
+    const commitment = this.commitment(sequence, operator)!;
+    const sharers = this.#events.flatMap((event) =>
+      event.type === 'ProofRevealed' && event.sequence === sequence ? [event.operator] : [],
+    );
+    const amountWei = REWARD_WEI / BigInt(sharers.length);
+    commitment.status = 'settled';
+    this.#earned.set(operator, (this.#earned.get(operator) ?? 0n) + amountWei);
+    const { transactionHash } = this.#inclusion('book', sequence, operator);
+    this.#events.push({
+      type: 'RewardEarned',
+      sequence,
+      operator,
+      amountWei,
+      transactionHash,
+      blockNumber: this.block,
+    });
   }
 
   #revert(operator: Hex, code: string): never {

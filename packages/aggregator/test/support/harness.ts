@@ -104,6 +104,10 @@ export class Harness {
       'taskFailed',
       'sequenceFailed',
       'roundMissed',
+      'proofRefused',
+      'penalised',
+      'rewardEarned',
+      'rewardsClaimed',
       'sequenceVerified',
     ] as const)
       events.on(name, (payload) => harness.log.push([name, payload as Record<string, unknown>]));
@@ -146,6 +150,7 @@ export class Harness {
     await this.watcher.poll();
     await this.manager.tryFetchProofToSend();
     await this.manager.processResend();
+    await this.manager.collectRewards();
     await this.sender.commitProofs();
     await this.sender.watchCommitments();
     await this.sender.revealProofs();

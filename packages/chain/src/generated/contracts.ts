@@ -15,11 +15,6 @@ export const settlementAbi = [
             "internalType": "uint256"
           },
           {
-            "name": "genesisStateRoot",
-            "type": "bytes32",
-            "internalType": "bytes32"
-          },
-          {
             "name": "configHash",
             "type": "bytes32",
             "internalType": "bytes32"
@@ -35,7 +30,22 @@ export const settlementAbi = [
             "internalType": "contract IProofVerifier"
           },
           {
+            "name": "verifierGas",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
             "name": "sequencer",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "bridge",
+            "type": "address",
+            "internalType": "contract IBridge"
+          },
+          {
+            "name": "admin",
             "type": "address",
             "internalType": "address"
           },
@@ -45,23 +55,215 @@ export const settlementAbi = [
             "internalType": "contract IOperatorRegistry"
           },
           {
-            "name": "commitWindow",
-            "type": "uint32",
-            "internalType": "uint32"
+            "name": "penalties",
+            "type": "tuple",
+            "internalType": "struct ICommitments.Penalties",
+            "components": [
+              {
+                "name": "wrongProofWei",
+                "type": "uint96",
+                "internalType": "uint96"
+              },
+              {
+                "name": "missedRevealWei",
+                "type": "uint96",
+                "internalType": "uint96"
+              },
+              {
+                "name": "failedRoundWei",
+                "type": "uint96",
+                "internalType": "uint96"
+              }
+            ]
           },
           {
-            "name": "revealWindow",
-            "type": "uint32",
-            "internalType": "uint32"
+            "name": "policy",
+            "type": "tuple",
+            "internalType": "struct IProofPolicy.Policy",
+            "components": [
+              {
+                "name": "systems",
+                "type": "bytes4[]",
+                "internalType": "bytes4[]"
+              },
+              {
+                "name": "threshold",
+                "type": "uint8",
+                "internalType": "uint8"
+              }
+            ]
           },
           {
-            "name": "rewardWei",
-            "type": "uint256",
-            "internalType": "uint256"
+            "name": "manager",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "allowsBlobs",
+            "type": "bool",
+            "internalType": "bool"
           }
         ]
       }
     ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "LONGEST_COMMITMENT",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "LONGEST_WAIT",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "MAXIMUM_EXTENDED_PAUSE",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "MAXIMUM_PAUSE",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "PAUSE_COOLDOWN",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "admin",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "allowsBlobs",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "bool",
+        "internalType": "bool"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "beginEpoch",
+    "inputs": [],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "blobsOf",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "bridge",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "contract IBridge"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "challengeRoot",
+    "inputs": [
+      {
+        "name": "sequenceNumber",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "proof",
+        "type": "bytes",
+        "internalType": "bytes"
+      },
+      {
+        "name": "otherStateRoot",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "otherExitRoot",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "outputs": [],
     "stateMutability": "nonpayable"
   },
   {
@@ -116,13 +318,51 @@ export const settlementAbi = [
   },
   {
     "type": "function",
-    "name": "commitWindow",
-    "inputs": [],
+    "name": "commitmentIn",
+    "inputs": [
+      {
+        "name": "sequenceNumber",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "round",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "operator",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
     "outputs": [
       {
         "name": "",
-        "type": "uint32",
-        "internalType": "uint32"
+        "type": "tuple",
+        "internalType": "struct ICommitments.Commitment",
+        "components": [
+          {
+            "name": "round",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "proofHash",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "stakeWei",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "status",
+            "type": "uint8",
+            "internalType": "enum ICommitments.Status"
+          }
+        ]
       }
     ],
     "stateMutability": "view"
@@ -146,7 +386,7 @@ export const settlementAbi = [
       {
         "name": "",
         "type": "tuple",
-        "internalType": "struct ISettlement.Commitment",
+        "internalType": "struct ICommitments.Commitment",
         "components": [
           {
             "name": "round",
@@ -157,6 +397,16 @@ export const settlementAbi = [
             "name": "proofHash",
             "type": "bytes32",
             "internalType": "bytes32"
+          },
+          {
+            "name": "stakeWei",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "status",
+            "type": "uint8",
+            "internalType": "enum ICommitments.Status"
           }
         ]
       }
@@ -178,10 +428,114 @@ export const settlementAbi = [
   },
   {
     "type": "function",
+    "name": "dustWei",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "exitRootOf",
+    "inputs": [
+      {
+        "name": "sequenceNumber",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "extendPause",
+    "inputs": [
+      {
+        "name": "until",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
     "name": "fundRewards",
     "inputs": [],
     "outputs": [],
     "stateMutability": "payable"
+  },
+  {
+    "type": "function",
+    "name": "initialise",
+    "inputs": [
+      {
+        "name": "genesis",
+        "type": "tuple",
+        "internalType": "struct ISettlement.Genesis",
+        "components": [
+          {
+            "name": "stateRoot",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "windows",
+            "type": "tuple",
+            "internalType": "struct IRoundWindows.WindowLengths",
+            "components": [
+              {
+                "name": "commitWindow",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "revealWindow",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "shareWindow",
+                "type": "uint32",
+                "internalType": "uint32"
+              }
+            ]
+          },
+          {
+            "name": "rewards",
+            "type": "tuple",
+            "internalType": "struct IRewards.RewardPolicy",
+            "components": [
+              {
+                "name": "blockRewardWei",
+                "type": "uint96",
+                "internalType": "uint96"
+              },
+              {
+                "name": "priceWei",
+                "type": "uint96",
+                "internalType": "uint96"
+              }
+            ]
+          }
+        ]
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
   },
   {
     "type": "function",
@@ -198,6 +552,32 @@ export const settlementAbi = [
   },
   {
     "type": "function",
+    "name": "lockWei",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "manager",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "operators",
     "inputs": [],
     "outputs": [
@@ -205,6 +585,150 @@ export const settlementAbi = [
         "name": "",
         "type": "address",
         "internalType": "contract IOperatorRegistry"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "pause",
+    "inputs": [],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "pauseOf",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "tuple",
+        "internalType": "struct IPausing.Pause",
+        "components": [
+          {
+            "name": "since",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "until",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "pausedBlocks",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "byGuardianAlone",
+            "type": "bool",
+            "internalType": "bool"
+          },
+          {
+            "name": "halted",
+            "type": "bool",
+            "internalType": "bool"
+          },
+          {
+            "name": "epoch",
+            "type": "uint16",
+            "internalType": "uint16"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "pausedBlocks",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "penalties",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "tuple",
+        "internalType": "struct ICommitments.Penalties",
+        "components": [
+          {
+            "name": "wrongProofWei",
+            "type": "uint96",
+            "internalType": "uint96"
+          },
+          {
+            "name": "missedRevealWei",
+            "type": "uint96",
+            "internalType": "uint96"
+          },
+          {
+            "name": "failedRoundWei",
+            "type": "uint96",
+            "internalType": "uint96"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "policy",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "tuple",
+        "internalType": "struct IProofPolicy.Policy",
+        "components": [
+          {
+            "name": "systems",
+            "type": "bytes4[]",
+            "internalType": "bytes4[]"
+          },
+          {
+            "name": "threshold",
+            "type": "uint8",
+            "internalType": "uint8"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "provedBy",
+    "inputs": [
+      {
+        "name": "sequenceNumber",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "systems",
+        "type": "uint8",
+        "internalType": "uint8"
+      },
+      {
+        "name": "exitRoot",
+        "type": "bytes32",
+        "internalType": "bytes32"
       }
     ],
     "stateMutability": "view"
@@ -235,6 +759,31 @@ export const settlementAbi = [
   },
   {
     "type": "function",
+    "name": "resolveDisagreement",
+    "inputs": [
+      {
+        "name": "firstSequence",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "claimedStateRoots",
+        "type": "bytes32[]",
+        "internalType": "bytes32[]"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "resume",
+    "inputs": [],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
     "name": "revealProof",
     "inputs": [
       {
@@ -258,31 +807,55 @@ export const settlementAbi = [
         "internalType": "bytes32"
       }
     ],
-    "outputs": [],
+    "outputs": [
+      {
+        "name": "valid",
+        "type": "bool",
+        "internalType": "bool"
+      }
+    ],
     "stateMutability": "nonpayable"
   },
   {
     "type": "function",
-    "name": "revealWindow",
-    "inputs": [],
+    "name": "rewardOf",
+    "inputs": [
+      {
+        "name": "sequenceNumber",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
     "outputs": [
       {
         "name": "",
-        "type": "uint32",
-        "internalType": "uint32"
+        "type": "uint256",
+        "internalType": "uint256"
       }
     ],
     "stateMutability": "view"
   },
   {
     "type": "function",
-    "name": "rewardWei",
+    "name": "rewardPolicy",
     "inputs": [],
     "outputs": [
       {
         "name": "",
-        "type": "uint256",
-        "internalType": "uint256"
+        "type": "tuple",
+        "internalType": "struct IRewards.RewardPolicy",
+        "components": [
+          {
+            "name": "blockRewardWei",
+            "type": "uint96",
+            "internalType": "uint96"
+          },
+          {
+            "name": "priceWei",
+            "type": "uint96",
+            "internalType": "uint96"
+          }
+        ]
       }
     ],
     "stateMutability": "view"
@@ -350,6 +923,35 @@ export const settlementAbi = [
   },
   {
     "type": "function",
+    "name": "sequenceBlobs",
+    "inputs": [
+      {
+        "name": "firstBatch",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "dataHashes",
+        "type": "bytes32[]",
+        "internalType": "bytes32[]"
+      },
+      {
+        "name": "claimedStateRoot",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "sequenceNumber",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
     "name": "sequenceOf",
     "inputs": [
       {
@@ -362,7 +964,7 @@ export const settlementAbi = [
       {
         "name": "",
         "type": "tuple",
-        "internalType": "struct ISettlement.Sequence",
+        "internalType": "struct ISequences.Sequence",
         "components": [
           {
             "name": "firstBatch",
@@ -414,13 +1016,91 @@ export const settlementAbi = [
   },
   {
     "type": "function",
+    "name": "setRewardPolicy",
+    "inputs": [
+      {
+        "name": "policy",
+        "type": "tuple",
+        "internalType": "struct IRewards.RewardPolicy",
+        "components": [
+          {
+            "name": "blockRewardWei",
+            "type": "uint96",
+            "internalType": "uint96"
+          },
+          {
+            "name": "priceWei",
+            "type": "uint96",
+            "internalType": "uint96"
+          }
+        ]
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "setWindows",
+    "inputs": [
+      {
+        "name": "lengths",
+        "type": "tuple",
+        "internalType": "struct IRoundWindows.WindowLengths",
+        "components": [
+          {
+            "name": "commitWindow",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "revealWindow",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "shareWindow",
+            "type": "uint32",
+            "internalType": "uint32"
+          }
+        ]
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "settleCommitments",
+    "inputs": [
+      {
+        "name": "sequenceNumber",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "round",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "accounts",
+        "type": "address[]",
+        "internalType": "address[]"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
     "name": "state",
     "inputs": [],
     "outputs": [
       {
         "name": "",
         "type": "tuple",
-        "internalType": "struct ISettlement.State",
+        "internalType": "struct ISequences.State",
         "components": [
           {
             "name": "verifiedStateRoot",
@@ -472,6 +1152,56 @@ export const settlementAbi = [
   },
   {
     "type": "function",
+    "name": "verifierGas",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint32",
+        "internalType": "uint32"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "waiveCooldown",
+    "inputs": [],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "windowLengths",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "tuple",
+        "internalType": "struct IRoundWindows.WindowLengths",
+        "components": [
+          {
+            "name": "commitWindow",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "revealWindow",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "shareWindow",
+            "type": "uint32",
+            "internalType": "uint32"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "windowsOf",
     "inputs": [
       {
@@ -484,7 +1214,7 @@ export const settlementAbi = [
       {
         "name": "",
         "type": "tuple",
-        "internalType": "struct ISettlement.Windows",
+        "internalType": "struct IRoundWindows.Windows",
         "components": [
           {
             "name": "round",
@@ -510,11 +1240,223 @@ export const settlementAbi = [
             "name": "lastRevealBlock",
             "type": "uint64",
             "internalType": "uint64"
+          },
+          {
+            "name": "lastShareBlock",
+            "type": "uint64",
+            "internalType": "uint64"
           }
         ]
       }
     ],
     "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "withdrawCommitment",
+    "inputs": [
+      {
+        "name": "sequenceNumber",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "event",
+    "name": "BlobsSequenced",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "dataHashes",
+        "type": "bytes32[]",
+        "indexed": false,
+        "internalType": "bytes32[]"
+      },
+      {
+        "name": "blobHashes",
+        "type": "bytes32[]",
+        "indexed": false,
+        "internalType": "bytes32[]"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "ClaimReplaced",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "replaced",
+        "type": "bytes32",
+        "indexed": false,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "claimedStateRoot",
+        "type": "bytes32",
+        "indexed": false,
+        "internalType": "bytes32"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "CommitmentPenalised",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "operator",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "round",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "offence",
+        "type": "uint8",
+        "indexed": false,
+        "internalType": "enum ICommitments.Offence"
+      },
+      {
+        "name": "amountWei",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "CommitmentWithdrawn",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "operator",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "round",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "CooldownWaived",
+    "inputs": [],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "DisagreementFound",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "claimedStateRoot",
+        "type": "bytes32",
+        "indexed": false,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "exitRoot",
+        "type": "bytes32",
+        "indexed": false,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "otherStateRoot",
+        "type": "bytes32",
+        "indexed": false,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "otherExitRoot",
+        "type": "bytes32",
+        "indexed": false,
+        "internalType": "bytes32"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "EpochBegun",
+    "inputs": [
+      {
+        "name": "epoch",
+        "type": "uint16",
+        "indexed": false,
+        "internalType": "uint16"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "PauseExtended",
+    "inputs": [
+      {
+        "name": "until",
+        "type": "uint64",
+        "indexed": false,
+        "internalType": "uint64"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "Paused",
+    "inputs": [
+      {
+        "name": "until",
+        "type": "uint64",
+        "indexed": false,
+        "internalType": "uint64"
+      }
+    ],
+    "anonymous": false
   },
   {
     "type": "event",
@@ -557,12 +1499,68 @@ export const settlementAbi = [
         "internalType": "uint64"
       },
       {
-        "name": "lastRevealBlock",
-        "type": "uint64",
+        "name": "stakeWei",
+        "type": "uint256",
         "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "ProofCounted",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "system",
+        "type": "bytes4",
+        "indexed": true,
+        "internalType": "bytes4"
+      },
+      {
+        "name": "count",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "ProofRevealed",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "operator",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "round",
+        "type": "uint64",
+        "indexed": true,
         "internalType": "uint64"
       }
     ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "Resumed",
+    "inputs": [],
     "anonymous": false
   },
   {
@@ -576,10 +1574,79 @@ export const settlementAbi = [
         "internalType": "address"
       },
       {
-        "name": "amount",
+        "name": "amountWei",
         "type": "uint256",
         "indexed": false,
         "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "RewardEarned",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "operator",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "amountWei",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "RewardFixed",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "rewardWei",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "stakeWei",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "RewardPolicySet",
+    "inputs": [
+      {
+        "name": "blockRewardWei",
+        "type": "uint96",
+        "indexed": false,
+        "internalType": "uint96"
+      },
+      {
+        "name": "priceWei",
+        "type": "uint96",
+        "indexed": false,
+        "internalType": "uint96"
       }
     ],
     "anonymous": false
@@ -595,7 +1662,7 @@ export const settlementAbi = [
         "internalType": "address"
       },
       {
-        "name": "amount",
+        "name": "amountWei",
         "type": "uint256",
         "indexed": false,
         "internalType": "uint256"
@@ -697,12 +1764,31 @@ export const settlementAbi = [
         "type": "bytes32",
         "indexed": false,
         "internalType": "bytes32"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "WindowsSet",
+    "inputs": [
+      {
+        "name": "commitWindow",
+        "type": "uint32",
+        "indexed": false,
+        "internalType": "uint32"
       },
       {
-        "name": "rewardWei",
-        "type": "uint256",
+        "name": "revealWindow",
+        "type": "uint32",
         "indexed": false,
-        "internalType": "uint256"
+        "internalType": "uint32"
+      },
+      {
+        "name": "shareWindow",
+        "type": "uint32",
+        "indexed": false,
+        "internalType": "uint32"
       }
     ],
     "anonymous": false
@@ -710,6 +1796,32 @@ export const settlementAbi = [
   {
     "type": "error",
     "name": "AlreadyCommitted",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "round",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "operator",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "AlreadyInitialised",
+    "inputs": []
+  },
+  {
+    "type": "error",
+    "name": "AlreadyRevealed",
     "inputs": [
       {
         "name": "sequence",
@@ -741,6 +1853,32 @@ export const settlementAbi = [
   },
   {
     "type": "error",
+    "name": "BlobsNotAllowed",
+    "inputs": []
+  },
+  {
+    "type": "error",
+    "name": "ClaimOutOfRange",
+    "inputs": [
+      {
+        "name": "given",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "first",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "last",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "CommitWindowClosed",
     "inputs": [
       {
@@ -755,6 +1893,38 @@ export const settlementAbi = [
       },
       {
         "name": "lastBlock",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "CommitmentBinding",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "round",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "lastBlock",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "DepositsWithoutBridge",
+    "inputs": [
+      {
+        "name": "index",
         "type": "uint256",
         "internalType": "uint256"
       }
@@ -805,6 +1975,22 @@ export const settlementAbi = [
   },
   {
     "type": "error",
+    "name": "InvalidDataHash",
+    "inputs": [
+      {
+        "name": "index",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "dataHash",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "InvalidProof",
     "inputs": [
       {
@@ -813,6 +1999,11 @@ export const settlementAbi = [
         "internalType": "uint64"
       }
     ]
+  },
+  {
+    "type": "error",
+    "name": "NoBlobs",
+    "inputs": []
   },
   {
     "type": "error",
@@ -837,12 +2028,76 @@ export const settlementAbi = [
   },
   {
     "type": "error",
+    "name": "NoDisagreement",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotAdmin",
+    "inputs": [
+      {
+        "name": "caller",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "admin",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotEnoughGas",
+    "inputs": [
+      {
+        "name": "left",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "needed",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "NotFieldElement",
     "inputs": [
       {
         "name": "value",
         "type": "bytes32",
         "internalType": "bytes32"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotHalted",
+    "inputs": []
+  },
+  {
+    "type": "error",
+    "name": "NotManager",
+    "inputs": [
+      {
+        "name": "caller",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "manager",
+        "type": "address",
+        "internalType": "address"
       }
     ]
   },
@@ -856,6 +2111,11 @@ export const settlementAbi = [
         "internalType": "address"
       }
     ]
+  },
+  {
+    "type": "error",
+    "name": "NotPaused",
+    "inputs": []
   },
   {
     "type": "error",
@@ -902,10 +2162,47 @@ export const settlementAbi = [
   },
   {
     "type": "error",
+    "name": "PauseCooldown",
+    "inputs": [
+      {
+        "name": "blockNumber",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "earliest",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "PauseOutOfBounds",
+    "inputs": [
+      {
+        "name": "given",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "least",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "most",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "PaymentRefused",
     "inputs": [
       {
-        "name": "operator",
+        "name": "account",
         "type": "address",
         "internalType": "address"
       },
@@ -976,6 +2273,59 @@ export const settlementAbi = [
   },
   {
     "type": "error",
+    "name": "RollupPaused",
+    "inputs": [
+      {
+        "name": "blockNumber",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "until",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "RoundNotOver",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "round",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "lastBlock",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "RoundVoid",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "round",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "StateRootMismatch",
     "inputs": [
       {
@@ -992,6 +2342,17 @@ export const settlementAbi = [
   },
   {
     "type": "error",
+    "name": "SystemNotAllowed",
+    "inputs": [
+      {
+        "name": "system",
+        "type": "bytes4",
+        "internalType": "bytes4"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "UnexpectedBatch",
     "inputs": [
       {
@@ -1001,6 +2362,27 @@ export const settlementAbi = [
       },
       {
         "name": "given",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "UnknownRound",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "round",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "newest",
         "type": "uint64",
         "internalType": "uint64"
       }
@@ -1024,13 +2406,39 @@ export const settlementAbi = [
   },
   {
     "type": "error",
+    "name": "WindowOutOfBounds",
+    "inputs": [
+      {
+        "name": "window",
+        "type": "string",
+        "internalType": "string"
+      },
+      {
+        "name": "given",
+        "type": "uint32",
+        "internalType": "uint32"
+      },
+      {
+        "name": "least",
+        "type": "uint32",
+        "internalType": "uint32"
+      },
+      {
+        "name": "most",
+        "type": "uint32",
+        "internalType": "uint32"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "ZeroProofHash",
     "inputs": []
   }
 ] as const;
 
 export const settlementBytecode =
-  '0x6101a0604052348015610010575f5ffd5b5060405161245c38038061245c83398101604081905261002f91610362565b80608001516001600160a01b03163b5f0361007d576040516389a6198960e01b81526020600482015260086024820152673b32b934b334b2b960c11b60448201526064015b60405180910390fd5b8060c001516001600160a01b03163b5f036100c7576040516389a6198960e01b81526020600482015260096024820152686f70657261746f727360b81b6044820152606401610074565b60a08101516001600160a01b031661010e576040516389a6198960e01b815260206004820152600960248201526839b2b8bab2b731b2b960b91b6044820152606401610074565b80610100015163ffffffff165f03610158576040516389a6198960e01b815260206004820152600c60248201526b72657665616c57696e646f7760a01b6044820152606401610074565b6020810151610166906102b9565b6040810151610174906102b9565b6060810151610182906102b9565b8051608090815260408083015160a090815260608085015160c0908152848601516001600160a01b0390811660e090815293870151811661010090815291870151166101209081529286015163ffffffff908116610140529086015116610160529084015161018052815192830182525f808452436001600160401b03908116602080870191825294860183815296850151938601938452918052600190935292517fa6eef7e35abe7026729641147f7915573c7e97b47efa546f5f6e3230263bcb4980549451841668010000000000000000026001600160801b0319909516919093161792909217905590517fa6eef7e35abe7026729641147f7915573c7e97b47efa546f5f6e3230263bcb4a55517fa6eef7e35abe7026729641147f7915573c7e97b47efa546f5f6e3230263bcb4b5561040a565b7f30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f000000181106102fc57604051630182175560e01b815260048101829052602401610074565b50565b60405161014081016001600160401b038111828210171561032e57634e487b7160e01b5f52604160045260245ffd5b60405290565b80516001600160a01b038116811461034a575f5ffd5b919050565b805163ffffffff8116811461034a575f5ffd5b5f610140828403128015610374575f5ffd5b5061037d6102ff565b825181526020808401519082015260408084015190820152606080840151908201526103ab60808401610334565b60808201526103bc60a08401610334565b60a08201526103cd60c08401610334565b60c08201526103de60e0840161034f565b60e08201526103f0610100840161034f565b610100820152610120928301519281019290925250919050565b60805160a05160c05160e0516101005161012051610140516101605161018051611fa76104b55f395f8181610483015281816118d001526119d801525f81816104500152611aeb01525f81816102e90152611a5101525f818161074a0152610c5701525f818161037b01528181610fc5015261100701525f8181610236015261181001525f81816102b6015261157501525f8181610717015261153501525f6101c90152611fa75ff3fe608060405260043610610126575f3560e01c80635c1bba38116100a8578063bb2a24041161006d578063bb2a2404146104d0578063c19d93fb1461055d578063c445e3de146106cf578063e1f1176d14610706578063e673df8a14610739578063ff18bf0b1461076c575f5ffd5b80635c1bba381461036a5780637fa1ec001461039d578063863d22c71461043f5780638e2bdd6514610472578063baa3f7ee146104a5575f5ffd5b8063372500ab116100ee578063372500ab146102915780633e1d5bb1146102a557806340699005146102d8578063479ba7ae146103205780634d8649481461034b575f5ffd5b80630701abfb1461012a5780631987f897146101b8578063258f26b7146101f95780632b7ac3f3146102255780632d20965314610270575b5f5ffd5b348015610135575f5ffd5b50610149610144366004611bc2565b610774565b6040516101af91905f60c0820190506001600160401b0383511682526001600160401b0360208401511660208301526001600160401b036040840151166040830152606083015160608301526080830151608083015260a083015160a083015292915050565b60405180910390f35b3480156101c3575f5ffd5b506101eb7f000000000000000000000000000000000000000000000000000000000000000081565b6040519081526020016101af565b348015610204575f5ffd5b50610218610213366004611bdb565b610909565b6040516101af9190611c3d565b348015610230575f5ffd5b506102587f000000000000000000000000000000000000000000000000000000000000000081565b6040516001600160a01b0390911681526020016101af565b34801561027b575f5ffd5b5061028f61028a366004611c4f565b61096b565b005b34801561029c575f5ffd5b506101eb610b06565b3480156102b0575f5ffd5b506101eb7f000000000000000000000000000000000000000000000000000000000000000081565b3480156102e3575f5ffd5b5061030b7f000000000000000000000000000000000000000000000000000000000000000081565b60405163ffffffff90911681526020016101af565b34801561032b575f5ffd5b506101eb61033a366004611cf2565b60046020525f908152604090205481565b348015610356575f5ffd5b5061028f610365366004611bdb565b610c42565b348015610375575f5ffd5b506102587f000000000000000000000000000000000000000000000000000000000000000081565b3480156103a8575f5ffd5b5061041b6103b7366004611d0b565b6040805180820182525f80825260209182018190526001600160401b0394851680825260028352838220548451808601865296168087529082526003835283822090825282528281206001600160a01b039490941681529281529120549082015290565b6040805182516001600160401b0316815260209283015192810192909252016101af565b34801561044a575f5ffd5b5061030b7f000000000000000000000000000000000000000000000000000000000000000081565b34801561047d575f5ffd5b506101eb7f000000000000000000000000000000000000000000000000000000000000000081565b3480156104b0575f5ffd5b506101eb6104bf366004611cf2565b60056020525f908152604090205481565b3480156104db575f5ffd5b506104ef6104ea366004611bc2565b610f42565b6040516101af91905f60a0820190506001600160401b0383511682526001600160401b0360208401511660208301526001600160401b0360408401511660408301526001600160401b0360608401511660608301526001600160401b03608084015116608083015292915050565b348015610568575f5ffd5b506106606040805160c0810182525f80825260208201819052918101829052606081018290526080810182905260a0810191909152505f8054600160401b8082046001600160401b0390811680855260016020818152604080882081516080808201845282548089168352899004881682860152828601548285015260029283015460608084019182529a8916808d528787529b859020855180840187528154808c1682529b909b048a168b880152968701548a86019081529690930154898b0152835160c081018552925183529382019590955293518516908401529482019590955291511691810191909152905160a082015290565b6040516101af91905f60c082019050825182526001600160401b0360208401511660208301526001600160401b0360408401511660408301526001600160401b0360608401511660608301526001600160401b03608084015116608083015260a083015160a083015292915050565b3480156106da575f5ffd5b506106ee6106e9366004611d3c565b610fb9565b6040516001600160401b0390911681526020016101af565b348015610711575f5ffd5b506101eb7f000000000000000000000000000000000000000000000000000000000000000081565b348015610744575f5ffd5b506102587f000000000000000000000000000000000000000000000000000000000000000081565b61028f6112dd565b6040805160c0810182525f80825260208201819052918101829052606081018290526080810182905260a08101919091526107ae82611314565b6001600160401b038281165f8181526001602081815260408084208151608080820184528254808a168352600160401b9004909816818501529381015484830152600201546060808501919091528151968701825284875291860184905285018390528401919091529190156108825760015f61082b8287611dd6565b6001600160401b03908116825260208083019390935260409182015f20825160808101845281548084168252600160401b900490921693820193909352600183015491810191909152600290910154606082015290505b6040518060c00160405280856001600160401b03165f146108af5782516108aa906001611df5565b6108b1565b5f5b6001600160401b03168152602001835f01516001600160401b0316815260200183602001516001600160401b031681526020018260400151815260200183604001518152602001836060015181525092505050919050565b606061091483611314565b826001600160401b03165f03610958575f5460405163a543ad7960e01b81526001600160401b03808616600483015290911660248201526044015b60405180910390fd5b610962838361135c565b90505b92915050565b610974856115bb565b5f805461099290600160401b90046001600160401b03166001611df5565b9050806001600160401b0316866001600160401b0316146109d957604051636696033760e11b81526001600160401b0380881660048301528216602482015260440161094f565b5f5f6109e488611643565b915091505f87876040516109f9929190611e14565b6040805191829003822060208301526bffffffffffffffffffffffff193360601b1690820152605401604051602081830303815290604052805190602001209050818114610a6457604051631b23882560e01b8152600481018390526024810182905260440161094f565b6001600160401b0389165f90815260016020526040902060020154868114610aa9576040516337f04d4160e01b8152600481018290526024810188905260440161094f565b610ab2866117b4565b610ac68989610ac18d8a61135c565b6117f7565b610aee57604051632545bb4b60e01b81526001600160401b038b16600482015260240161094f565b610afa8a858589611897565b50505050505050505050565b335f908152600560209081526040808320546004909252822054610b2a9190611e23565b9050805f03610b4e576040516332559a3360e11b815233600482015260240161094f565b47811115610b775760405162fae2d560e21b81524760048201526024810182905260440161094f565b335f9081526005602052604081208054839290610b95908490611e36565b909155505060405181815233907f106f923f993c2149d49b4255ff723acafa1f2d94393f561d3eda32ae348f72419060200160405180910390a26040515f90339083908381818185875af1925050503d805f8114610c0e576040519150601f19603f3d011682016040523d82523d5f602084013e610c13565b606091505b5050905080610c3e57604051633e6297ab60e21b81523360048201526024810183905260440161094f565b5090565b6040516336b87bd760e11b81523360048201527f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031690636d70f7ae90602401602060405180830381865afa158015610ca4573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190610cc89190611e49565b610ce757604051633b63649d60e11b815233600482015260240161094f565b5f819003610d08576040516334d531a160e11b815260040160405180910390fd5b610d11826115bb565b6001600160401b038083165f9081526002602090815260408083208151808301909252548085168252600160401b900490931690830152610d5182611a0e565b82519091506001600160401b03161580610d77575080608001516001600160401b031643115b15610df6576040518060400160405280835f01516001610d979190611df5565b6001600160401b0390811682524381166020928301528681165f908152600283526040902083518154938501518316600160401b026001600160801b03199094169216919091179190911790559150610def82611a0e565b9050610e96565b80604001516001600160401b0316431115610e435760408082015190516304b4298560e11b81526001600160401b038087166004830152436024830152909116604482015260640161094f565b6001600160401b038085165f908152600360209081526040808320865190941683529281528282203383529052205415610e9657815160405163192f5b3160e21b815261094f9186913390600401611e68565b6001600160401b038085165f81815260036020908152604080832087518616845282528083203380855290835292819020889055865191870151868201516080880151925193909616959394937f385d7e63a5343c50bf22bf7428cd74da361feb3a6adb44d843f4ab267fc2d03393610f34938b9392919384526001600160401b039283166020850152908216604084015216606082015260800190565b60405180910390a450505050565b6040805160a0810182525f80825260208201819052918101829052606081018290526080810191909152610f7582611314565b6001600160401b038083165f908152600260209081526040918290208251808401909352548084168352600160401b90049092169181019190915261096590611a0e565b5f336001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000161461103457604051630545cff960e21b81523360048201526001600160a01b037f000000000000000000000000000000000000000000000000000000000000000016602482015260440161094f565b5f80546001600160401b0390811682526001602081815260409384902084516080810186528154808616808352600160401b90910490951692810192909252808301549482019490945260029093015460608401526110939190611df5565b6001600160401b0316866001600160401b0316146110e55780516110b8906001611df5565b604051630998952760e11b81526001600160401b039182166004820152908716602482015260440161094f565b5f84900361110657604051631a9eacab60e01b815260040160405180910390fd5b61110f836117b4565b60408101515f5b8581101561119d5786868281811061113057611130611e94565b90506020028101906111429190611ea8565b90505f036111665760405163787105a360e01b81526004810182905260240161094f565b6111938288888481811061117c5761117c611e94565b905060200281019061118e9190611ea8565b611b23565b9150600101611116565b505f805481906111b5906001600160401b0316611ef1565b91906101000a8154816001600160401b0302191690836001600160401b03160217905592505f86869050835f01516111ed9190611df5565b604080516080810182526001600160401b0380841682524381166020808401918252838501888152606085018c81528b85165f8181526001948590528890209651875495518716600160401b026001600160801b0319909616961695909517939093178555519084015551600290920191909155858201519151929350917fd19d8ffff149abfa49fc20881518c1dc710809f0000d34286b3c2f317403bf89916112ca918c91869188908c906001600160401b03958616815293909416602084015260408301919091526060820152608081019190915260a00190565b60405180910390a2505050949350505050565b60405134815233907fd53214ca07be5520e229c395f05a3e5c0697ec6279184ffbe2758d304fd322cc9060200160405180910390a2565b5f546001600160401b039081169082161115611359575f5460405163a543ad7960e01b81526001600160401b038084166004830152909116602482015260440161094f565b50565b60605f60018161136c8287611dd6565b6001600160401b03908116825260208083019390935260409182015f90812083516080808201865282548086168352600160401b90819004861683890152600180850154848901526002948501546060808601919091528d88168752818a52958890208851938401895280548089168552929092049096169782019790975293860154848601529401549082015281516009808252610140820190935292935091908160200160208202803683370190505092508160600151835f8151811061143757611437611e94565b60200260200101818152505080606001518360018151811061145b5761145b611e94565b60200260200101818152505081604001518360028151811061147f5761147f611e94565b6020026020010181815250508060400151836003815181106114a3576114a3611e94565b602090810291909101015281516114c4906001600160401b03166001611e36565b5f1b836004815181106114d9576114d9611e94565b602002602001018181525050805f01516001600160401b03165f1b8360058151811061150757611507611e94565b602002602001018181525050838360068151811061152757611527611e94565b6020026020010181815250507f00000000000000000000000000000000000000000000000000000000000000008360078151811061156757611567611e94565b6020026020010181815250507f0000000000000000000000000000000000000000000000000000000000000000836008815181106115a7576115a7611e94565b602002602001018181525050505092915050565b6115c481611314565b806001600160401b03165f03611603575f5460405163a543ad7960e01b81526001600160401b038084166004830152909116602482015260440161094f565b5f546001600160401b03600160401b909104811690821611611359576040516389bd7f1960e01b81526001600160401b038216600482015260240161094f565b6001600160401b038082165f9081526002602090815260408083208151808301909252548085168252600160401b900490931690830152908190819061168890611a0e565b8051935090506001600160401b0383165f036116bd5783833360405163179c8bcd60e11b815260040161094f93929190611e68565b80606001516001600160401b031643101561170a57606081015160405163bc23d5c560e01b81526001600160401b038087166004830152436024830152909116604482015260640161094f565b80608001516001600160401b031643111561175757608081015160405163cb4ff0e560e01b81526001600160401b038087166004830152436024830152909116604482015260640161094f565b6001600160401b038085165f908152600360209081526040808320938716835292815282822033835290529081205492508290036117ae5783833360405163179c8bcd60e11b815260040161094f93929190611e68565b50915091565b7f30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001811061135957604051630182175560e01b81526004810182905260240161094f565b604051633a94343960e21b81525f906001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000169063ea50d0e49061184990879087908790600401611f1b565b602060405180830381865afa925050508015611882575060408051601f3d908101601f1916820190925261187f91810190611e49565b60015b61188d57505f611890565b90505b9392505050565b5f80546fffffffffffffffff00000000000000001916600160401b6001600160401b0387160217815533815260046020526040812080547f000000000000000000000000000000000000000000000000000000000000000092906118fc908490611e36565b90915550506001600160401b038085165f81815260016020818152604080842081516080810183528154808916808352600160401b909104909816938101939093528084015491830191909152600201546060820152933393927f140b5f7ff434860cb21e1e6a5cdaca5b66005a61e2d4d42db5bac7eeae85555792899291611985828d611dd6565b6001600160401b03908116825260208083019390935260409182015f20600201546060808b0151845197841688529590921693860193909352908401919091528201526080810186905260a081018790527f000000000000000000000000000000000000000000000000000000000000000060c082015260e00160405180910390a35050505050565b6040805160a0810182525f8082526020820181905291810182905260608101829052608081019190915281516001600160401b03165f03611a4e57919050565b5f7f000000000000000000000000000000000000000000000000000000000000000063ffffffff168360200151611a859190611df5565b90506040518060a00160405280845f01516001600160401b0316815260200184602001516001600160401b03168152602001826001600160401b03168152602001826001611ad39190611df5565b6001600160401b03168152602001611b1163ffffffff7f00000000000000000000000000000000000000000000000000000000000000001684611df5565b6001600160401b031690529392505050565b6040515f906001600160f81b0390600290611b4690879087908790602001611f61565b60408051601f1981840301815290829052611b6091611f7a565b602060405180830381855afa158015611b7b573d5f5f3e3d5ffd5b5050506040513d601f19601f82011682018060405250810190611b9e9190611f90565b16949350505050565b80356001600160401b0381168114611bbd575f5ffd5b919050565b5f60208284031215611bd2575f5ffd5b61096282611ba7565b5f5f60408385031215611bec575f5ffd5b611bf583611ba7565b946020939093013593505050565b5f8151808452602084019350602083015f5b82811015611c33578151865260209586019590910190600101611c15565b5093949350505050565b602081525f6109626020830184611c03565b5f5f5f5f5f60808688031215611c63575f5ffd5b611c6c86611ba7565b945060208601356001600160401b03811115611c86575f5ffd5b8601601f81018813611c96575f5ffd5b80356001600160401b03811115611cab575f5ffd5b886020828401011115611cbc575f5ffd5b959860209190910197509495604081013595606090910135945092505050565b80356001600160a01b0381168114611bbd575f5ffd5b5f60208284031215611d02575f5ffd5b61096282611cdc565b5f5f60408385031215611d1c575f5ffd5b611d2583611ba7565b9150611d3360208401611cdc565b90509250929050565b5f5f5f5f60608587031215611d4f575f5ffd5b611d5885611ba7565b935060208501356001600160401b03811115611d72575f5ffd5b8501601f81018713611d82575f5ffd5b80356001600160401b03811115611d97575f5ffd5b8760208260051b8401011115611dab575f5ffd5b949760209190910196509394604001359392505050565b634e487b7160e01b5f52601160045260245ffd5b6001600160401b03828116828216039081111561096557610965611dc2565b6001600160401b03818116838216019081111561096557610965611dc2565b818382375f9101908152919050565b8181038181111561096557610965611dc2565b8082018082111561096557610965611dc2565b5f60208284031215611e59575f5ffd5b81518015158114611890575f5ffd5b6001600160401b0393841681529190921660208201526001600160a01b03909116604082015260600190565b634e487b7160e01b5f52603260045260245ffd5b5f5f8335601e19843603018112611ebd575f5ffd5b8301803591506001600160401b03821115611ed6575f5ffd5b602001915036819003821315611eea575f5ffd5b9250929050565b5f6001600160401b0382166001600160401b038103611f1257611f12611dc2565b60010192915050565b60408152826040820152828460608301375f606084830101525f601f19601f85011682016060838203016020840152611f576060820185611c03565b9695505050505050565b838152818360208301375f910160200190815292915050565b5f82518060208501845e5f920191825250919050565b5f60208284031215611fa0575f5ffd5b505191905056' as const;
+  '0x6102c0604052348015610010575f5ffd5b50604051616cf0380380616cf083398101604081905261002f9161095f565b806060015181608001518261018001518361014001518461010001518561012001518660e00151875f0151886020015189604001518a60a001518b61016001518c60c0015181806001600160a01b03166080816001600160a01b0316815250505061009f856105d160201b60201c565b6100a8846105d1565b60a0959095525060c09290925260e0526001600160a01b0390811661010052908116610120529081166101405282166101605280516001600160601b039081166101a05260208201805182166101c052604083015182166101e052825190519082169116811015610123575060208101516001600160601b03165b8082604001516001600160601b03161115610148575060408101516001600160601b03165b61018052505f9050805b825151811080156101635750600881105b156101bc57610173816020610aa0565b61017e9060e0610abd565b835180518390811061019257610192610ad0565b602002602001015160e01c63ffffffff16901b8217915080806101b490610ae4565b915050610152565b5061020052805151610220526020015160ff16610240521515610260526001600160a01b039182166102805263ffffffff166102a0526060820151163b5f03610238576040516389a6198960e01b81526020600482015260086024820152673b32b934b334b2b960c11b60448201526064015b60405180910390fd5b608081015163ffffffff161580610261575062b71b0063ffffffff16816080015163ffffffff16115b1561029d576040516389a6198960e01b815260206004820152600b60248201526a766572696669657247617360a81b604482015260640161022f565b8061010001516001600160a01b03163b5f036102e8576040516389a6198960e01b81526020600482015260096024820152686f70657261746f727360b81b604482015260640161022f565b60a08101516001600160a01b031661032f576040516389a6198960e01b815260206004820152600960248201526839b2b8bab2b731b2b960b91b604482015260640161022f565b60e08101516001600160a01b0316610372576040516389a6198960e01b815260206004820152600560248201526430b236b4b760d91b604482015260640161022f565b6101608101516001600160a01b03166103b8576040516389a6198960e01b815260206004820152600760248201526636b0b730b3b2b960c91b604482015260640161022f565b6101408101516103c790610617565b6103fd576040516389a6198960e01b8152602060048201526006602482015265706f6c69637960d01b604482015260640161022f565b610180518161010001516001600160a01b031663ec5ffac26040518163ffffffff1660e01b8152600401602060405180830381865afa158015610442573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906104669190610afc565b10156104a1576040516389a6198960e01b815260206004820152600960248201526870656e616c7469657360b81b604482015260640161022f565b6154606104b1611c206003610b13565b63ffffffff166104c19190610b39565b6001600160401b03168161010001516001600160a01b0316627b95736040518163ffffffff1660e01b8152600401602060405180830381865afa15801561050a573d5f5f3e3d5ffd5b505050506040513d601f19601f8201168201806040525081019061052e9190610b58565b6001600160401b031611610571576040516389a6198960e01b81526020600482015260096024820152686f70657261746f727360b81b604482015260640161022f565b806101800151801561058f575060c08101516001600160a01b031615155b156105cb576040516389a6198960e01b815260206004820152600b60248201526a616c6c6f7773426c6f627360a81b604482015260640161022f565b50610b85565b7f30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001811061061457604051630182175560e01b81526004810182905260240161022f565b50565b8051515f9060088111806106305750602083015160ff16155b1561063d57505f92915050565b8015610649578061064c565b60015b836020015160ff16111561066257505f92915050565b5f5b8181101561071b57835180518290811061068057610680610ad0565b60200260200101516001600160e01b0319165f60e01b036106a457505f9392505050565b5f5b818110156107125784518051829081106106c2576106c2610ad0565b60200260200101516001600160e01b031916855f015183815181106106e9576106e9610ad0565b60200260200101516001600160e01b0319160361070a57505f949350505050565b6001016106a6565b50600101610664565b5060019392505050565b634e487b7160e01b5f52604160045260245ffd5b604080519081016001600160401b038111828210171561075b5761075b610725565b60405290565b6040516101a081016001600160401b038111828210171561075b5761075b610725565b604051601f8201601f191681016001600160401b03811182821017156107ac576107ac610725565b604052919050565b80516001600160a01b03811681146107ca575f5ffd5b919050565b805163ffffffff811681146107ca575f5ffd5b80516001600160601b03811681146107ca575f5ffd5b5f60608284031215610808575f5ffd5b604051606081016001600160401b038111828210171561082a5761082a610725565b604052905080610839836107e2565b8152610847602084016107e2565b6020820152610858604084016107e2565b60408201525092915050565b805160ff811681146107ca575f5ffd5b5f60408284031215610884575f5ffd5b61088c610739565b82519091506001600160401b038111156108a4575f5ffd5b8201601f810184136108b4575f5ffd5b80516001600160401b038111156108cd576108cd610725565b8060051b6108dd60208201610784565b918252602081840181019290810190878411156108f8575f5ffd5b6020850194505b8385101561093257845192506001600160e01b031983168314610920575f5ffd5b828252602094850194909101906108ff565b8552506109459250505060208301610864565b602082015292915050565b805180151581146107ca575f5ffd5b5f6020828403121561096f575f5ffd5b81516001600160401b03811115610984575f5ffd5b82016101e08185031215610996575f5ffd5b61099e610761565b8151815260208083015190820152604080830151908201526109c2606083016107b4565b60608201526109d3608083016107cf565b60808201526109e460a083016107b4565b60a08201526109f560c083016107b4565b60c0820152610a0660e083016107b4565b60e0820152610a1861010083016107b4565b610100820152610a2c8561012084016107f8565b6101208201526101808201516001600160401b03811115610a4b575f5ffd5b610a5786828501610874565b61014083015250610a6b6101a083016107b4565b610160820152610a7e6101c08301610950565b610180820152949350505050565b634e487b7160e01b5f52601160045260245ffd5b8082028115828204841417610ab757610ab7610a8c565b92915050565b81810381811115610ab757610ab7610a8c565b634e487b7160e01b5f52603260045260245ffd5b5f60018201610af557610af5610a8c565b5060010190565b5f60208284031215610b0c575f5ffd5b5051919050565b63ffffffff8181168382160290811690818114610b3257610b32610a8c565b5092915050565b6001600160401b038181168382160190811115610ab757610ab7610a8c565b5f60208284031215610b68575f5ffd5b81516001600160401b0381168114610b7e575f5ffd5b9392505050565b60805160a05160c05160e05161010051610120516101405161016051610180516101a0516101c0516101e05161020051610220516102405161026051610280516102a051615fcc610d245f395f818161080b01526136af01525f81816104ca015261368801525f81816108d901526120fe01525f8181610f6e01528181613897015261399d01525f8181610e9401528181610efa015281816135bd01526135fa01525f612ea601525f818161067e015261371101525f818161064f015261373701525f8181610620015261375d01525f818161029e015281816116af01528181611e450152818161379c0152614bc201525f8181610d6a0152818161168001528181611a3901528181611e15015281816137d90152614b9301525f8181610def01528181613ea60152613ece01525f8181610d9d015281816118e30152818161192001528181614ca20152614ce601525f818161078d015281816146a201526146ca01525f81816105c6015261321701525f8181610d0c01526131d701525f61044101525f818161071c01528181612dd50152612dfd0152615fcc5ff3fe608060405260043610610273575f3560e01c80637fa1ec00116101495780637fa1ec00146107ce57806384380b2b146107fa5780638456cb591461084257806384b7ba42146108565780639634ee421461087557806397c22fe814610894578063a861a84f146108b3578063ab629227146108c8578063b1c4f46e146108fb578063b4d0956c1461090f578063b5acb5671461048f578063b6252b9314610991578063baa3f7ee146109b0578063bb2a2404146109db578063c19d93fb14610a7b578063c445e3de14610c16578063d168e52c14610c35578063d290d45a14610c54578063daa6735514610ce7578063e1f1176d14610cfb578063e349139814610d2e578063e673df8a14610d59578063e78cea9214610d8c578063f1046fc714610dbf578063f851a44014610dde578063f885770c14610e11578063ff18bf0b14610e30575f5ffd5b8063046f7da214610277578063049741b61461028d5780630505c8c9146102d35780630701abfb146102f45780630da169e8146103795780630db6df501461039a578063125a8901146103af57806313e1f73f146103e35780631600a2c21461041b5780631987f89714610430578063258f26b714610463578063264cf4961461048f5780632953f929146104a55780632b7ac3f3146104b95780632ca36922146104f95780632d209653146105185780632d648fca14610547578063372500ab1461056657806338cc69531461057a5780633e1d5bb1146105b557806342b53a75146105e8578063479ba7ae146106e0578063481c6a751461070b5780634a15dfde1461073e5780634d8649481461075d5780635c1bba381461077c57806373cf5cd4146107af575b5f5ffd5b348015610282575f5ffd5b5061028b610e38565b005b348015610298575f5ffd5b506102c07f000000000000000000000000000000000000000000000000000000000000000081565b6040519081526020015b60405180910390f35b3480156102de575f5ffd5b506102e7610e7d565b6040516102ca919061544a565b3480156102ff575f5ffd5b5061031361030e3660046154cb565b610f98565b6040516102ca91905f60c0820190506001600160401b0383511682526001600160401b0360208401511660208301526001600160401b036040840151166040830152606083015160608301526080830151608083015260a083015160a083015292915050565b348015610384575f5ffd5b5061038d611141565b6040516102ca91906154e4565b3480156103a5575f5ffd5b5061038d61c4e081565b3480156103ba575f5ffd5b506102c06103c93660046154cb565b6001600160401b03165f9081526002602052604090205490565b3480156103ee575f5ffd5b506104026103fd3660046154cb565b611164565b6040805160ff90931683526020830191909152016102ca565b348015610426575f5ffd5b5061038d61546081565b34801561043b575f5ffd5b506102c07f000000000000000000000000000000000000000000000000000000000000000081565b34801561046e575f5ffd5b5061048261047d3660046154f8565b611182565b6040516102ca919061555a565b34801561049a575f5ffd5b5061038d62034bc081565b3480156104b0575f5ffd5b5061028b6111a0565b3480156104c4575f5ffd5b506104ec7f000000000000000000000000000000000000000000000000000000000000000081565b6040516102ca919061556c565b348015610504575f5ffd5b5061028b6105133660046154cb565b6111b2565b348015610523575f5ffd5b50610537610532366004615580565b6112ee565b60405190151581526020016102ca565b348015610552575f5ffd5b5061028b61056136600461560d565b611714565b348015610571575f5ffd5b506102c0611736565b348015610585575f5ffd5b5061058e61186d565b6040805182516001600160601b0390811682526020938401511692810192909252016102ca565b3480156105c0575f5ffd5b506102c07f000000000000000000000000000000000000000000000000000000000000000081565b3480156105f3575f5ffd5b506106ae604080516060810182525f808252602082018190529181019190915260405180606001604052807f00000000000000000000000000000000000000000000000000000000000000006001600160601b031681526020017f00000000000000000000000000000000000000000000000000000000000000006001600160601b031681526020017f00000000000000000000000000000000000000000000000000000000000000006001600160601b0316815250905090565b6040805182516001600160601b03908116825260208085015182169083015292820151909216908201526060016102ca565b3480156106eb575f5ffd5b506102c06106fa36600461563a565b600c6020525f908152604090205481565b348015610716575f5ffd5b506104ec7f000000000000000000000000000000000000000000000000000000000000000081565b348015610749575f5ffd5b5061028b610758366004615655565b6118d9565b348015610768575f5ffd5b5061028b6107773660046154f8565b611a1a565b348015610787575f5ffd5b506104ec7f000000000000000000000000000000000000000000000000000000000000000081565b3480156107ba575f5ffd5b5061028b6107c9366004615666565b612013565b3480156107d9575f5ffd5b506107ed6107e8366004615677565b61202d565b6040516102ca91906156c0565b348015610805575f5ffd5b5061082d7f000000000000000000000000000000000000000000000000000000000000000081565b60405163ffffffff90911681526020016102ca565b34801561084d575f5ffd5b5061028b61205b565b348015610861575f5ffd5b506107ed61087036600461570a565b6120de565b348015610880575f5ffd5b5061038d61088f366004615795565b6120fb565b34801561089f575f5ffd5b5061028b6108ae366004615580565b612296565b3480156108be575f5ffd5b506102c0600b5481565b3480156108d3575f5ffd5b506105377f000000000000000000000000000000000000000000000000000000000000000081565b348015610906575f5ffd5b5061038d6123bf565b34801561091a575f5ffd5b50610923612425565b6040516102ca91905f60c0820190506001600160401b0383511682526001600160401b0360208401511660208301526001600160401b03604084015116604083015260608301511515606083015260808301511515608083015261ffff60a08401511660a083015292915050565b34801561099c575f5ffd5b5061028b6109ab3660046154cb565b612522565b3480156109bb575f5ffd5b506102c06109ca36600461563a565b600d6020525f908152604090205481565b3480156109e6575f5ffd5b506109fa6109f53660046154cb565b61272c565b6040516102ca91905f60c0820190506001600160401b0383511682526001600160401b0360208401511660208301526001600160401b0360408401511660408301526001600160401b0360608401511660608301526001600160401b0360808401511660808301526001600160401b0360a08401511660a083015292915050565b348015610a86575f5ffd5b50610ba76040805160c0810182525f80825260208201819052918101829052606081018290526080810182905260a0810191909152505f80546001600160401b03600160c01b82048116808452600160208181526040808720815160a0808201845282548089168352600160401b8082048a1684880152600160801b918290048a16848701528488015460608086019190915260029586015460808087019182529c8490048c16808f528a8a529d88902088518087018a528154808f1682529485048e16818c0152949093048c1684890152988201548382019081529190950154828c0152855160c0810187529751885295870197909752905187169285019290925283019690965291519092169282019290925290519181019190915290565b6040516102ca91905f60c082019050825182526001600160401b0360208401511660208301526001600160401b0360408401511660408301526001600160401b0360608401511660608301526001600160401b03608084015116608083015260a083015160a083015292915050565b348015610c21575f5ffd5b5061038d610c30366004615795565b6127d6565b348015610c40575f5ffd5b506102c0610c4f3660046154cb565b612898565b348015610c5f575f5ffd5b50610cb8604080516060810182525f8082526020820181905291810191909152506040805160608101825260035463ffffffff8082168352600160201b820481166020840152600160401b909104169181019190915290565b60408051825163ffffffff908116825260208085015182169083015292820151909216908201526060016102ca565b348015610cf2575f5ffd5b5061028b6128ab565b348015610d06575f5ffd5b506102c07f000000000000000000000000000000000000000000000000000000000000000081565b348015610d39575f5ffd5b506102c0610d483660046154cb565b60106020525f908152604090205481565b348015610d64575f5ffd5b506104ec7f000000000000000000000000000000000000000000000000000000000000000081565b348015610d97575f5ffd5b506104ec7f000000000000000000000000000000000000000000000000000000000000000081565b348015610dca575f5ffd5b5061028b610dd93660046157ea565b6128ed565b348015610de9575f5ffd5b506104ec7f000000000000000000000000000000000000000000000000000000000000000081565b348015610e1c575f5ffd5b5061028b610e2b366004615846565b612caa565b61028b612d93565b610e40612dca565b610e48612e37565b5f805464ffffffffff60281b1916600160281b4364ffffffffff16021781556040515f516020615fac5f395f51905f529190a1565b60408051808201909152606081525f60208201525f7f00000000000000000000000000000000000000000000000000000000000000006001600160401b03811115610eca57610eca615894565b604051908082528060200260200182016040528015610ef3578160200160208202803683370190505b5090505f5b7f0000000000000000000000000000000000000000000000000000000000000000811015610f5c57610f2981612e98565b828281518110610f3b57610f3b6158a8565b6001600160e01b031990921660209283029190910190910152600101610ef8565b506040805180820190915290815260ff7f0000000000000000000000000000000000000000000000000000000000000000166020820152919050565b6040805160c0810182525f80825260208201819052918101829052606081018290526080810182905260a0810191909152610fd282612ecd565b6001600160401b038083165f90815260016020818152604092839020835160a08101855281548087168252600160401b8104871693820193909352600160801b909204909416928101929092528201546060820152600290910154608082015261103a6153a6565b6001600160401b038416156110ba5760015f61105682876158d0565b6001600160401b03908116825260208083019390935260409182015f20825160a08101845281548084168252600160401b8104841695820195909552600160801b909404909116918301919091526001810154606083015260020154608082015290505b6040518060c00160405280856001600160401b03165f146110e75782516110e29060016158ef565b6110e9565b5f5b6001600160401b03168152602001835f01516001600160401b0316815260200183602001516001600160401b031681526020018260600151815260200183606001518152602001836080015181525092505050919050565b615460611151611c20600361590e565b63ffffffff1661116191906158ef565b81565b5f5f5f61117084612f1b565b60408101519051909590945092505050565b606061118d83612f95565b6111978383612fdf565b90505b92915050565b6111a8612dca565b6111b061325d565b565b6111ba612dca565b6111c2612e37565b5f80546111da9062034bc09064ffffffffff16615934565b5f8054919250906111f59061c4e09064ffffffffff16615934565b611200906001615934565b5f54909150600160281b900464ffffffffff168111611237575f5461123490600160281b900464ffffffffff166001615934565b90505b80836001600160401b03161080611256575081836001600160401b0316115b156112925760405163017fb6ab60e61b81526001600160401b038416600482015260248101829052604481018390526064015b60405180910390fd5b5f805464ffffffffff60281b1916600160281b64ffffffffff8616021790556040517fa33ba73cd6fb099add135d51b063e65901d1d7de711c57cbb221b1c6d049ff8c906112e19085906154e4565b60405180910390a1505050565b5f6112f76132dc565b61130086612f95565b611308613338565b6001600160401b0316866001600160401b03161115611345578561132a613338565b604051636696033760e11b8152600401611289929190615947565b6001600160401b038681165f90815260046020908152604091829020825160e08101845290548085168252600160401b810490941691810191909152600160801b830461ffff90811692820192909252600160901b830482166060820152600160a01b830482166080820152600160b01b830490911660a0820152600160c01b90910463ffffffff1660c08201526113dd878261335b565b6001600160401b038088165f908152600e60209081526040808320855190941683529281528282203383529052818120915161141c9089908990615961565b6040805191829003822060208301526001600160601b03193360601b1690820152605401604051602081830303815290604052805190602001209050815f01548114611488578154604051631b23882560e01b8152600481019190915260248101829052604401611289565b5f6114928a61350b565b6080015190508087146114c2576040516337f04d4160e01b81526004810182905260248101889052604401611289565b6114cb86613577565b6114d589896135ba565b506114ea89896114e58d8a612fdf565b61367a565b94508360c00180516114fb90615970565b63ffffffff16908190526001600160401b038b165f908152600460205260409020805463ffffffff60c01b1916600160c01b9092029190911790558461156c5760018301805460ff60881b1916600360881b1790558351611560908b9033905f6136dd565b5f94505050505061170b565b83516040516001600160401b03918216913391908d16907ff2b7552579ea0694809f700566fbc3c152d4d5d45a2f88e703c34d265127f081905f90a45f6115b58b8b8b8a613894565b90508080156115ca57506115c88b613a2f565b155b156115df57845184546115df918d918a613a4a565b60018401546115f8908c906001600160781b0316613af6565b5f81801561160e575060c086015163ffffffff16155b90508061161c57600261161f565b60035b60018601805460ff60881b1916600160881b836003811115611643576116436156ac565b02179055508015611669576001850154611669908d9033906001600160781b0316613be6565b604051637eee288d60e01b81526001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001690637eee288d906116d79033907f00000000000000000000000000000000000000000000000000000000000000009060040161598e565b5f604051808303815f87803b1580156116ee575f5ffd5b505af1158015611700573d5f5f3e3d5ffd5b505050505050505050505b95945050505050565b61171c613e9b565b61173361172e368390038301836159ba565b613f08565b50565b335f908152600d6020908152604080832054600c90925282205461175a9190615a31565b9050805f0361177e57336040516332559a3360e11b8152600401611289919061556c565b478111156117a75760405162fae2d560e21b815247600482015260248101829052604401611289565b335f908152600d6020526040812080548392906117c5908490615934565b909155505060405181815233907f106f923f993c2149d49b4255ff723acafa1f2d94393f561d3eda32ae348f72419060200160405180910390a26040515f90339083908381818185875af1925050503d805f811461183e576040519150601f19603f3d011682016040523d82523d5f602084013e611843565b606091505b5050905080611869573382604051633e6297ab60e21b815260040161128992919061598e565b5090565b604080518082019091525f80825260208201526007805461189090600190615a31565b815481106118a0576118a06158a8565b5f918252602091829020604080518082019091529101546001600160601b038082168352600160601b9091041691810191909152919050565b6118e1612dca565b7f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316158015906119aa5750306001600160a01b03167f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031663511606306040518163ffffffff1660e01b8152600401602060405180830381865afa15801561197a573d5f5f3e3d5ffd5b505050506040513d601f19601f8201168201806040525081019061199e9190615a44565b6001600160a01b031614155b156119e1576040516389a6198960e01b815260206004820152600660248201526562726964676560d01b6044820152606401611289565b6119eb8135614030565b611a0061172e368390038301602084016159ba565b611733611a1536839003830160808401615a75565b614170565b611a226132dc565b6040516336b87bd760e11b81526001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001690636d70f7ae90611a6e90339060040161556c565b602060405180830381865afa158015611a89573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190611aad9190615adb565b611acc5733604051633b63649d60e11b8152600401611289919061556c565b5f819003611aed576040516334d531a160e11b815260040160405180910390fd5b611af68261420c565b6001600160401b038281165f908152600460209081526040808320815160e08101835290548086168252600160401b810490951692810192909252600160801b840461ffff90811691830191909152600160901b840481166060830152600160a01b840481166080830152600160b01b84041660a0820152600160c01b90920463ffffffff1660c0830152611b8b848361423e565b82519091505f906001600160401b03161580611bb3575081608001516001600160401b031643115b90508080611bd45750611bc46143ce565b61ffff168360a0015161ffff1614155b15611c1d57611be385846143de565b6001600160401b034316602084018190526040820151919450611c0a9161ffff16906158ef565b6001600160401b03166040830152611cc7565b81604001516001600160401b0316431115611c5557844383604001516040516304b4298560e11b815260040161128993929190615afa565b5f6001600160401b038681165f908152600e602090815260408083208851909416835292815282822033835290522060010154600160881b900460ff166003811115611ca357611ca36156ac565b14611cc757825160405163192f5b3160e21b81526112899187913390600401615b1d565b60c08301805190611cd782615b49565b63ffffffff1663ffffffff16815250508260045f876001600160401b03166001600160401b031681526020019081526020015f205f820151815f015f6101000a8154816001600160401b0302191690836001600160401b031602179055506020820151815f0160086101000a8154816001600160401b0302191690836001600160401b031602179055506040820151815f0160106101000a81548161ffff021916908361ffff1602179055506060820151815f0160126101000a81548161ffff021916908361ffff1602179055506080820151815f0160146101000a81548161ffff021916908361ffff16021790555060a0820151815f0160166101000a81548161ffff021916908361ffff16021790555060c0820151815f0160186101000a81548163ffffffff021916908363ffffffff1602179055509050505f7f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031663282d3fdf337f00000000000000000000000000000000000000000000000000000000000000006040518363ffffffff1660e01b8152600401611e8192919061598e565b6020604051808303815f875af1158015611e9d573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190611ec19190615b6d565b90506040518060800160405280868152602001826001600160781b031681526020018560a0015161ffff16815260200160016003811115611f0457611f046156ac565b90526001600160401b038088165f908152600e602090815260408083208951909416835292815282822033835281529082902083518155908301516001820180549385015161ffff16600160781b026001600160881b03199094166001600160781b039092169190911792909217808355606084015191929060ff60881b1916600160881b836003811115611f9b57611f9b6156ac565b021790555050845160208086015160408088015181518b81526001600160401b039384169481019490945282169083015260608201859052918216925033918916907f9d7ba00223efdb464a732f2973b3c8209c9232882a9c0f749158d5b60f530e5a906080015b60405180910390a4505050505050565b61201b613e9b565b611733611a1536839003830183615a75565b6120356153d3565b6001600160401b038084165f90815260046020526040902054611197918591168461450e565b612063612dca565b61206b6132dc565b5f805461208a9062034bc090600160281b900464ffffffffff16615934565b5f5490915064ffffffffff16158015906120a357508043105b156120ca57604051635558066b60e01b815243600482015260248101829052604401611289565b6117336120d961c4e043615934565b614613565b6120e66153d3565b6120f184848461450e565b90505b9392505050565b5f7f000000000000000000000000000000000000000000000000000000000000000061213a57604051632551ba1760e21b815260040160405180910390fd5b5f61214686858561468f565b90505f6121516147e9565b90505f5b858110156121e05786868281811061216f5761216f6158a8565b905060200201355f60208110612187576121876158a8565b1a60f81b6001600160f81b031916156121d857808787838181106121ad576121ad6158a8565b905060200201356040516315c0239560e11b8152600401611289929190918252602082015260400190565b600101612155565b5061220f828688816121f3600182615a31565b818110612202576122026158a8565b90506020020135876148a0565b9250806040516020016122229190615b84565b60408051601f1981840301815282825280516020918201206001600160401b0387165f81815260109093529290912055907fe6178b2dad6c7c592dc255fc779223e0ee9f03457da25d74ce85e97a7b5427b59061228490899089908690615bb9565b60405180910390a25050949350505050565b61229f8561420c565b6122a7614a0d565b156122d057436001600160401b03604051630e6511e360e11b8152600401611289929190615c07565b5f6122da8661350b565b6080015190505f6122ea87612f1b565b90505f828514158061230e5750604082015160ff161580159061230e575081518414155b9050806123305787604051631b7988fd60e21b815260040161128991906154e4565b61233985613577565b61234284613577565b61234c87876135ba565b505f6123588986612fdf565b9050858160018151811061236e5761236e6158a8565b60200260200101818152505061238588888361367a565b6123a45788604051632545bb4b60e01b815260040161128991906154e4565b6123b48985855f01518989614a23565b505050505050505050565b5f80548190600160281b900464ffffffffff1643106123ed575f54600160281b900464ffffffffff166123ef565b435b5f5490915064ffffffffff811690612415908390600160501b900463ffffffff16615934565b61241f9190615a31565b91505090565b6040805160c0810182525f80825260208201819052918101829052606081018290526080810182905260a08101919091526040805160c081019091525f5464ffffffffff16815260208101612478614a0d565b612491575f54600160281b900464ffffffffff1661249a565b6001600160401b035b6001600160401b031681526020016124b06123bf565b6001600160401b031681525f5460209091019064ffffffffff16158015906124f757505f5461c4e0906124f49064ffffffffff80821691600160281b900416615a31565b11155b15158152602001612506614a0d565b151581525f54600160701b900461ffff16602090910152919050565b61252b81612f95565b6001600160401b038082165f818152600460209081526040808320815160e08101835290548087168252600160401b810487168285015261ffff600160801b8204811683850152600160901b820481166060840152600160a01b820481166080840152600160b01b82041660a083015263ffffffff600160c01b9091041660c0820152938352600e825280832084519095168352938152838220338352905291909120600180820154600160881b900460ff1660038111156125ef576125ef6156ac565b1461261357815160405163179c8bcd60e11b81526112899185913390600401615b1d565b61261b614a0d565b15801561262f575061262d8383614a85565b155b156126b3575f61263f848461423e565b90505f615460826040015161265491906158ef565b60808301516001600160401b03918216925081161415806126755750804311155b156126b057835160405163a368853d60e01b81526001600160401b038088166004830152909116602482015260448101829052606401611289565b50505b60018101805460ff60881b1916600360881b1790556001600160401b0383165f9081526004602052604090208054600160c01b900463ffffffff169060186126fa83615970565b91906101000a81548163ffffffff021916908363ffffffff160217905550506127278333845f0151614b32565b505050565b6127346153f7565b61273d82612ecd565b6001600160401b038281165f90815260046020908152604091829020825160e08101845290548085168252600160401b810490941691810191909152600160801b830461ffff90811692820192909252600160901b830482166060820152600160a01b830482166080820152600160b01b830490911660a0820152600160c01b90910463ffffffff1660c082015261119a90839061423e565b5f806127e386858561468f565b60608101519091505f5b8581101561287457868682818110612807576128076158a8565b90506020028101906128199190615c1e565b90505f0361283d5760405163787105a360e01b815260048101829052602401611289565b61286a82888884818110612853576128536158a8565b90506020028101906128659190615c1e565b614c1c565b91506001016127ed565b5061287f8686614ca0565b61288b828683876148a0565b925050505b949350505050565b5f6128a282612f95565b61119a82614df5565b6128b3612dca565b6128bb6132dc565b6128c3614ecc565b6040517f9ddd7ea0ade18c01fa8d58830247347f9702266c5a4663258bb4287a4aaf1866905f90a1565b6128f684612f95565b6001600160401b038085165f90815260046020908152604091829020825160e08101845290548085168252600160401b810485169282019290925261ffff600160801b8304811693820193909352600160901b820483166060820152600160a01b820483166080820152600160b01b820490921660a083015263ffffffff600160c01b9091041660c082015290841615806129a55750805f01516001600160401b0316846001600160401b0316115b156129ca578051604051633be6a9d560e11b8152611289918791879190600401615c60565b80516001600160401b038581169116145f8180156129ec57506129ec87613a2f565b90505f82612a21576001600160401b038089165f908152600560209081526040808320938b168352929052205460ff16612a2b565b612a2b8885614a85565b9050828015612a38575080155b15612a4857612a48888584614f38565b5f8280612a63575083158015612a635750612a638986614fab565b90505f5b86811015612c9e576001600160401b03808b165f908152600e60209081526040808320938d168352929052908120818a8a85818110612aa857612aa86158a8565b9050602002016020810190612abd919061563a565b6001600160a01b0316815260208101919091526040015f206001810154909150600160881b900460ff166002816003811115612afb57612afb6156ac565b148015612b055750835b15612b985760018201805460ff60881b1916600360881b17908190556001600160401b038d165f908152600a6020526040902054600160781b90910461ffff908116600160c81b9092041603612b9357612b938c8b8b86818110612b6b57612b6b6158a8565b9050602002016020810190612b80919061563a565b60018501546001600160781b0316613be6565b612c94565b6001816003811115612bac57612bac6156ac565b03612c945760018201805460ff60881b1916600360881b1790558615612c1e576001600160401b038c165f9081526004602052604090208054600160c01b900463ffffffff16906018612bfe83615970565b91906101000a81548163ffffffff021916908363ffffffff160217905550505b8415612c5557612b938c8b8b86818110612c3a57612c3a6158a8565b9050602002016020810190612c4f919061563a565b8d614b32565b612c948c8b8b86818110612c6b57612c6b6158a8565b9050602002016020810190612c80919061563a565b8d89612c8d5760026136dd565b60016136dd565b5050600101612a67565b50505050505050505050565b612cb2612dca565b612cba614a0d565b612cd757604051633c58cf5960e11b815260040160405180910390fd5b5f5b81811015612d8a575f612cec82866158ef565b9050612cf6613338565b6001600160401b0316816001600160401b03161080612d2d5750612d18615009565b6001600160401b0316816001600160401b0316115b15612d5f5780612d3b613338565b612d43615009565b604051635f6b2a9960e11b815260040161128993929190615c60565b612d8181858585818110612d7557612d756158a8565b9050602002013561501e565b50600101612cd9565b5061272761509a565b60405134815233907fd53214ca07be5520e229c395f05a3e5c0697ec6279184ffbe2758d304fd322cc9060200160405180910390a2565b336001600160a01b037f000000000000000000000000000000000000000000000000000000000000000016146111b057337f00000000000000000000000000000000000000000000000000000000000000006040516306c9815760e41b8152600401611289929190615c83565b5f54600160281b900464ffffffffff16431115612e6757604051636cd6020160e01b815260040160405180910390fd5b612e6f614a0d565b156111b057436001600160401b03604051630e6511e360e11b8152600401611289929190615c07565b5f612ea4826020615c9d565b7f0000000000000000000000000000000000000000000000000000000000000000901b92915050565b5f546001600160401b03600160801b9091048116908216111561173357805f60109054906101000a90046001600160401b031660405163a543ad7960e01b8152600401611289929190615947565b612f2361542b565b506001600160401b0381165f908152600f602090815260409182902082516060810184528154815260019091015461ffff8116928201929092526201000090910460ff1691810191909152612f766143ce565b61ffff16816020015161ffff1614612f905761119a61542b565b919050565b612f9e81612ecd565b806001600160401b03165f0361173357805f60109054906101000a90046001600160401b031660405163a543ad7960e01b8152600401611289929190615947565b60605f600181612fef82876158d0565b6001600160401b03908116825260208083019390935260409182015f908120835160a0808201865282548086168352600160401b8082048716848a0152600160801b918290048716848901526001808601546060808701919091526002968701546080808801919091528f8a168952828c52978a90208a519586018b528054808b1687529384048a169b86019b909b52929091049096168288015294870154948101949094529401549082015281516009808252610140820190935292935091908160200160208202803683370190505092508160800151835f815181106130d9576130d96158a8565b6020026020010181815250508060800151836001815181106130fd576130fd6158a8565b602002602001018181525050816060015183600281518110613121576131216158a8565b602002602001018181525050806060015183600381518110613145576131456158a8565b60209081029190910101528151613166906001600160401b03166001615934565b5f1b8360048151811061317b5761317b6158a8565b602002602001018181525050805f01516001600160401b03165f1b836005815181106131a9576131a96158a8565b60200260200101818152505083836006815181106131c9576131c96158a8565b6020026020010181815250507f000000000000000000000000000000000000000000000000000000000000000083600781518110613209576132096158a8565b6020026020010181815250507f000000000000000000000000000000000000000000000000000000000000000083600881518110613249576132496158a8565b602002602001018181525050505092915050565b5f5461327390600160701b900461ffff166150e0565b7f585de0702d19b0b905973e154fdfaea0afcfa055684a5181c1d1bc3c715f093a5f600e81819054906101000a900461ffff166132af90615cb4565b825461ffff9182166101009390930a838102920219161790915560405190815260200160405180910390a1565b5f54600160281b900464ffffffffff1643116111b057436132fb614a0d565b613314575f54600160281b900464ffffffffff1661331d565b6001600160401b035b604051630e6511e360e11b8152600401611289929190615c07565b5f805461335690600160c01b90046001600160401b031660016158ef565b905090565b80516001600160401b03165f0361338b57815f3360405163179c8bcd60e11b815260040161128993929190615b1d565b6133936143ce565b61ffff168160a0015161ffff16146133c25780516040516345a9822b60e01b8152611289918491600401615947565b5f6133cd838361423e565b905080606001516001600160401b0316431015613407578243826060015160405163bc23d5c560e01b815260040161128993929190615afa565b5f61341184613a2f565b61341f578160800151613425565b8160a001515b9050806001600160401b03164311156134575783438260405163cb4ff0e560e01b815260040161128993929190615afa565b6001600160401b038481165f908152600e6020908152604080832087519094168352928152828220338352905290812060010154600160881b900460ff16908160038111156134a8576134a86156ac565b036134cc57835160405163179c8bcd60e11b81526112899187913390600401615b1d565b60018160038111156134e0576134e06156ac565b1461350457835160405163cc4cc1d960e01b81526112899187913390600401615b1d565b5050505050565b6135136153a6565b506001600160401b039081165f90815260016020818152604092839020835160a08101855281548087168252600160401b8104871693820193909352600160801b909204909416928101929092528201546060820152600290910154608082015290565b7f30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001811061173357604051630182175560e01b815260048101829052602401611289565b5f7f00000000000000000000000000000000000000000000000000000000000000005f036135e957505f61119a565b5f6135f48385615ccb565b90505f5b7f0000000000000000000000000000000000000000000000000000000000000000811015613654576001600160e01b0319821661363482612e98565b6001600160e01b0319160361364c57915061119a9050565b6001016135f8565b506040516357929cfb60e01b81526001600160e01b031982166004820152602401611289565b5f6120f16001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001663ffffffff7f000000000000000000000000000000000000000000000000000000000000000081169087908790879061511b16565b5f808260028111156136f1576136f16156ac565b1461375b57600182600281111561370a5761370a6156ac565b14613735577f000000000000000000000000000000000000000000000000000000000000000061377d565b7f000000000000000000000000000000000000000000000000000000000000000061377d565b7f00000000000000000000000000000000000000000000000000000000000000005b604051631c3e07db60e21b81526001600160a01b0386811660048301527f000000000000000000000000000000000000000000000000000000000000000060248301526001600160601b03929092166044820181905292505f917f000000000000000000000000000000000000000000000000000000000000000016906370f81f6c906064016020604051808303815f875af115801561381f573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906138439190615b6d565b9050836001600160401b0316856001600160a01b0316876001600160401b03167fe323ad63fcfca0c67defa9c9e9c635c4dc5d6ed78fe94e84a98ce3c4125643398685604051612003929190615d01565b5f7f00000000000000000000000000000000000000000000000000000000000000006001036138c557506001612890565b5f6138d085856135ba565b90505f6138dc87612f1b565b9050806040015160ff165f036138f457838152613927565b80518414613927575f6139068861350b565b60800151905061391c8882845f01518489614a23565b5f9350505050612890565b6040810180516001841b1760ff16905261393f6143ce565b61ffff90811660208381019182526001600160401b038a165f908152600f909152604080822085518155925160019093018054918601519390941662ffffff19909116176201000060ff84160217909255613999906151d6565b90507f000000000000000000000000000000000000000000000000000000000000000081106139ce5760019350505050612890565b6139d783612e98565b6001600160e01b031916886001600160401b03167f71ce495958d44084d6fe1549741d4e34a2e6f43b52b061cd893b447e9c2e296d83604051613a1c91815260200190565b60405180910390a3505050949350505050565b5f546001600160401b03600160c01b90910481169116111590565b613a548482615203565b5f613a5e8561350b565b805190915033906001600160401b038716907f3427ea4fa7a111a867e24d16f01dd3bf5d04b3dc74723b8e318da5b5f7977cab908790613aa7613aa260018c6158d0565b61350b565b60809081015187820151604080516001600160401b039687168152959094166020860152928401526060830191909152810186905260a0810187905260c0015b60405180910390a35050505050565b6001600160401b0382165f908152600a60205260409020613b156143ce565b8154600160c81b900461ffff908116911614613b5e5780546001600160c01b0319168155613b416143ce565b815461ffff91909116600160c81b0261ffff60c81b199091161781555b8054829082905f90613b7a9084906001600160801b0316615d1f565b82546001600160801b039182166101009390930a92830291909202199091161790555080546001600160401b03600160801b90910416816010613bbc83615d3e565b91906101000a8154816001600160401b0302191690836001600160401b0316021790555050505050565b6001600160401b038381165f908152600a6020908152604091829020825160c08101845281546001600160801b038082168352600160801b80830490971694830194909452600160c01b810460ff161515948201859052600160c81b900461ffff1660608201526001909101548083166080830152939093041660a0830152613cea5760016040820152600b54613c7c85614df5565b613c869190615934565b6001600160801b039081166080830181905260a083018190525f600b55825160408051928352921660208201526001600160401b038616917fbec278cf3b24ddc904e6b48bf52e88a6361990767caca2dbad2a68422a7e6988910160405180910390a25b5f815f01516001600160801b03168383608001516001600160801b0316613d119190615c9d565b613d1b9190615d5f565b9050808260a001818151613d2f9190615d7e565b6001600160801b0316905250602082018051613d4a90615d9d565b6001600160401b0316908190525f03613d87578160a001516001600160801b0316600b5f828254613d7b9190615934565b90915550505f60a08301525b6001600160401b038086165f908152600a602090815260408083208651815484890151848a015160608b015161ffff16600160c81b0261ffff60c81b19911515600160c01b029190911662ffffff60c01b1992909916600160801b9081026001600160c01b03199094166001600160801b0395861617939093179190911697909717969096178255608088015160a089015182169096029516949094176001909401939093556001600160a01b0387168252600c90529081208054839290613e50908490615934565b90915550506040518181526001600160a01b038516906001600160401b038716907fb78ad4abf7fc17b13a6b4abd01b60cd862d9f6a9bfb944ceb8aea63eded810ff90602001613ae7565b336001600160a01b037f000000000000000000000000000000000000000000000000000000000000000016146111b057337f00000000000000000000000000000000000000000000000000000000000000006040516304f2fa9960e01b8152600401611289929190615c83565b613f3b6040518060400160405280600c81526020016b636f6d6d697457696e646f7760a01b815250825f01516001615285565b613f6f6040518060400160405280600c81526020016b72657665616c57696e646f7760a01b81525082602001516001615285565b613fa16040518060400160405280600b81526020016a736861726557696e646f7760a81b81525082604001515f615285565b80516003805460208085015160408087015163ffffffff9687166001600160401b03199095168517600160201b9388169384021763ffffffff60401b1916600160401b9790911696870217909455835192835290820152908101919091527fb770c169d40837a6518ed474c3c642b52184213de6cacb65a0de163070e37ce5906060015b60405180910390a150565b5f805260016020525f516020615f8c5f395f51905f5254600160401b90046001600160401b03161561407557604051633c3282e760e01b815260040160405180910390fd5b61407e81613577565b6040805160a0810182525f8152436001600160401b031660208201529081016140a56152ce565b6001600160401b0390811682525f602080840182905260409384019590955280526001845282515f516020615f8c5f395f51905f52805495850151938501518316600160801b02600160801b600160c01b0319948416600160401b026001600160801b0319909716929093169190911794909417919091161790915560608101517fa6eef7e35abe7026729641147f7915573c7e97b47efa546f5f6e3230263bcb4a55608001517fa6eef7e35abe7026729641147f7915573c7e97b47efa546f5f6e3230263bcb4b55565b600780546001810182555f9190915281517fa66cc928b5edb82af9bd49922954155ab7b0942694bea4ce44661d9a8736c68890910180546020808501516001600160601b039485166001600160c01b03199093168317600160601b959091169485021790925560408051918252918101929092527f922b7dd4b34c7c999653f6ae954649ce0a4444ba8d369f3f8d39ca29cb17e2d09101614025565b61421581612f95565b61421e81613a2f565b1561173357806040516389bd7f1960e01b815260040161128991906154e4565b6142466153f7565b81516001600160401b03161561119a5781516001600160401b031681525f61426c6123bf565b905080836020015161427e91906158ef565b6001600160401b03166020830181905260408401516142a39161ffff909116906158ef565b6001600160401b031660408301525f6142e46142c06001876158d0565b6001600160401b039081165f90815260016020526040902054600160801b90041690565b9050806001600160401b03165f036143185750506001600160401b03606082018190526080820181905260a082015261119a565b60408301516143289060016158ef565b6001600160401b0316606084015261434082826158ef565b9050806001600160401b031683606001516001600160401b03161015614370576001600160401b03811660608401525b6001846060015161ffff16846060015161438a91906158ef565b61439491906158d0565b6001600160401b031660808085018290528501516143b89161ffff909116906158ef565b6001600160401b031660a0840152505092915050565b5f54600160701b900461ffff1690565b6040805160e0810182525f80825260208201819052918101829052606081018290526080810182905260a0810182905260c08101919091526144208383614a85565b15614457576001600160401b038084165f9081526005602090815260408083208651909416835292905220805460ff191660011790555b6040805160608101825260035463ffffffff8082168352600160201b820481166020840152600160401b9091041681830152815160e08101909252835190919081906144a49060016158ef565b6001600160401b031681526020016144ba6152ce565b6001600160401b03168152602001825f015161ffff168152602001826020015161ffff168152602001826040015161ffff1681526020016144f96143ce565b61ffff1681525f602090910152949350505050565b6145166153d3565b6001600160401b038481165f908152600e6020908152604080832093871683529281528282206001600160a01b0386168352815282822083516080810185528154815260018201546001600160781b03811693820193909352600160781b830461ffff1694810194909452919291906060830190600160881b900460ff1660038111156145a5576145a56156ac565b60038111156145b6576145b66156ac565b8152505090506040518060800160405280856001600160401b03168152602001825f0151815260200182602001516001600160781b0316815260200182606001516003811115614608576146086156ac565b905295945050505050565b61461b614ecc565b5f805464ffffffffff838116600160281b81026001600160501b031990931643831617929092179092557fdb6a871e0ca1412b5a476ec1e7ec005fc584d1afa9bef37a3c64129332bb449b9114614679578164ffffffffff16614682565b6001600160401b035b60405161402591906154e4565b6146976153a6565b336001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000161461470457337f0000000000000000000000000000000000000000000000000000000000000000604051630545cff960e21b8152600401611289929190615c83565b61470c6132dc565b505f80546001600160401b03600160801b918290048116835260016020818152604094859020855160a0810187528154808616808352600160401b820487169483019490945295909504909316948401949094528181015460608401526002909101546080830152909161477f916158ef565b6001600160401b0316846001600160401b0316146147c05780516147a49060016158ef565b84604051630998952760e11b8152600401611289929190615947565b825f036147e057604051631a9eacab60e01b815260040160405180910390fd5b6120f482613577565b60605f5b80491561480657806147fe81615db5565b9150506147ed565b805f036148265760405163fdac229f60e01b815260040160405180910390fd5b806001600160401b0381111561483e5761483e615894565b604051908082528060200260200182016040528015614867578160200160208202803683370190505b5091505f5b8181101561489b578049838281518110614888576148886158a8565b602090810291909101015260010161486c565b505090565b5f805481906010906148c190600160801b90046001600160401b0316615d3e565b91906101000a8154816001600160401b0302191690836001600160401b03160217905590505f84865f01516148f691906158ef565b6040805160a0810182526001600160401b03808416825243811660208084019182525f848601818152606086018c8152608087018c81528b87168085526001958690529890932096518754955192518716600160801b02600160801b600160c01b0319938816600160401b026001600160801b0319909716919097161794909417169390931784559051838201559051600290920191909155885192935090917fd19d8ffff149abfa49fc20881518c1dc710809f0000d34286b3c2f317403bf89916149c291906158ef565b606089810151604080516001600160401b039485168152938716602085015283015281018790526080810186905260a00160405180910390a2614a04826152e1565b50949350505050565b5f54600160281b900464ffffffffff9081161490565b614a2b615365565b6040805185815260208101859052908101839052606081018290526001600160401b038616907f05b25a4e4c002a0e33d3d279d8f16aaaf4b528002ff0468d075657f0212dea589060800160405180910390a25050505050565b80515f906001600160401b03161580614ab05750614aa16143ce565b61ffff168260a0015161ffff16145b15614abc57505f61119a565b5f614ac7848461423e565b90505f614ad385613a2f565b614ae1578160800151614ae7565b8160a001515b9050614af16123bf565b60a085015161ffff165f90815260066020526040902054614b1b91906001600160401b03166158ef565b6001600160401b0390811691161015949350505050565b806001600160401b0316826001600160a01b0316846001600160401b03167f94599230500d43415b4d059b7874b532962c7613b7aa00b53ecc57001ac9f84660405160405180910390a4604051637eee288d60e01b81526001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001690637eee288d90614bea9085907f00000000000000000000000000000000000000000000000000000000000000009060040161598e565b5f604051808303815f87803b158015614c01575f5ffd5b505af1158015614c13573d5f5f3e3d5ffd5b50505050505050565b6040515f906001600160f81b0390600290614c3f90879087908790602001615dcd565b60408051601f1981840301815290829052614c5991615de6565b602060405180830381855afa158015614c74573d5f5f3e3d5ffd5b5050506040513d601f19601f82011682018060405250810190614c979190615b6d565b16949350505050565b7f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031615614d4e57604051633731ba7360e01b81526001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001690633731ba7390614d1d9085908590600401615e24565b5f604051808303815f87803b158015614d34575f5ffd5b505af1158015614d46573d5f5f3e3d5ffd5b505050505050565b5f5b8181101561272757828282818110614d6a57614d6a6158a8565b9050602002810190614d7c9190615c1e565b6001858585818110614d9057614d906158a8565b9050602002810190614da29190615c1e565b614dad929150615a31565b818110614dbc57614dbc6158a8565b909101356001600160f81b031916159050614ded57604051636d3af42560e11b815260048101829052602401611289565b600101614d50565b6001600160401b0381165f90815260086020526040812054600780548392908110614e2257614e226158a8565b5f9182526020808320604080518082019091529201546001600160601b03808216808552600160601b90920416918301919091529092509003614e7257602001516001600160601b031692915050565b5f60095f614e7f8661350b565b602001516001600160401b031681526020019081526020015f2054905081602001516001600160601b031681835f01516001600160601b0316614ec29190615d5f565b6128909190615934565b5f54614ee99064ffffffffff80821691600160281b900416615ec2565b5f8054600a90614f07908490600160501b900463ffffffff16615edf565b825463ffffffff9182166101009390930a9283029190920219909116179055505f80546001600160501b0319169055565b808015614f4d575060c082015163ffffffff16155b15614f5757505050565b5f614f62848461423e565b90505f82614f74578160800151614f7a565b8160a001515b9050806001600160401b03164311613504578351604051633692e23b60e01b81526112899187918490600401615c60565b5f614fb583613a2f565b614fc057505f61119a565b60c082015163ffffffff161580614fdc5750614fdc8383614a85565b15614fe95750600161119a565b614ff3838361423e565b60a001516001600160401b031643119392505050565b5f54600160801b90046001600160401b031690565b61502781613577565b6001600160401b0382165f818152600160209081526040918290206002015482519081529081018490527f5b7fbdde2447ebaf4ac8f55acc8d07427132a1ad72c26122886ae8e9d4394ec8910160405180910390a26001600160401b039091165f90815260016020526040902060020155565b5f805464ffffffffff60281b1916600160281b4364ffffffffff16021790556150c1614ecc565b6150c961325d565b6040515f516020615fac5f395f51905f52905f90a1565b6150e86152ce565b61ffff919091165f90815260066020526040902080546001600160401b0319166001600160401b03909216919091179055565b5f5f84848460405160240161513293929190615efb565b60408051601f198184030181529190526020810180516001600160e01b0316633a94343960e21b17905290505f61138861516d603f89615d5f565b6151779089615934565b6151819190615934565b9050805a10156151b0575a604051634fd394c160e11b8152600481019190915260248101829052604401611289565b60205f8351602085018b8bfa60015f5114601f3d11821616935050505095945050505050565b5f5b60ff821615612f9057806151eb81615db5565b91506151fa9050600183615f20565b821691506151d8565b5f80546001600160c01b0316600160c01b6001600160401b038516021790558015615243576001600160401b0382165f9081526002602052604090208190555b61524b6152ce565b6001600160401b039283165f908152600160205260409020805491909316600160801b02600160801b600160c01b03199091161790915550565b8063ffffffff168263ffffffff1610806152a65750611c2063ffffffff8316115b1561272757828282611c206040516301a50ec960e41b81526004016112899493929190615f39565b5f6152d76123bf565b61335690436158d0565b6007545f906152f290600190615a31565b90508015615315576001600160401b0382165f9081526008602052604090208190555b60078181548110615328576153286158a8565b5f918252602090912001546001600160601b03161561536157435f90815260096020526040812080549161535b83615db5565b91905055505b5050565b5f54600160281b900464ffffffffff1643111561538a576111b064ffffffffff614613565b5f805464ffffffffff60281b191664ffffffffff60281b179055565b6040805160a0810182525f8082526020820181905291810182905260608101829052608081019190915290565b604080516080810182525f8082526020820181905291810182905290606082015290565b6040805160c0810182525f80825260208201819052918101829052606081018290526080810182905260a081019190915290565b604080516060810182525f808252602082018190529181019190915290565b602080825282516040838301528051606084018190525f929190910190829060808501905b8083101561549b5783516001600160e01b0319168252602093840193600193909301929091019061546f565b5060ff602087015116604086015280935050505092915050565b80356001600160401b0381168114612f90575f5ffd5b5f602082840312156154db575f5ffd5b611197826154b5565b6001600160401b0391909116815260200190565b5f5f60408385031215615509575f5ffd5b615512836154b5565b946020939093013593505050565b5f8151808452602084019350602083015f5b82811015615550578151865260209586019590910190600101615532565b5093949350505050565b602081525f6111976020830184615520565b6001600160a01b0391909116815260200190565b5f5f5f5f5f60808688031215615594575f5ffd5b61559d866154b5565b945060208601356001600160401b038111156155b7575f5ffd5b8601601f810188136155c7575f5ffd5b80356001600160401b038111156155dc575f5ffd5b8860208284010111156155ed575f5ffd5b959860209190910197509495604081013595606090910135945092505050565b5f606082840312801561561e575f5ffd5b509092915050565b6001600160a01b0381168114611733575f5ffd5b5f6020828403121561564a575f5ffd5b81356120f481615626565b5f60c082840312801561561e575f5ffd5b5f604082840312801561561e575f5ffd5b5f5f60408385031215615688575f5ffd5b615691836154b5565b915060208301356156a181615626565b809150509250929050565b634e487b7160e01b5f52602160045260245ffd5b5f6080820190506001600160401b03835116825260208301516020830152604083015160408301526060830151600481106156fd576156fd6156ac565b8060608401525092915050565b5f5f5f6060848603121561571c575f5ffd5b615725846154b5565b9250615733602085016154b5565b9150604084013561574381615626565b809150509250925092565b5f5f83601f84011261575e575f5ffd5b5081356001600160401b03811115615774575f5ffd5b6020830191508360208260051b850101111561578e575f5ffd5b9250929050565b5f5f5f5f606085870312156157a8575f5ffd5b6157b1856154b5565b935060208501356001600160401b038111156157cb575f5ffd5b6157d78782880161574e565b9598909750949560400135949350505050565b5f5f5f5f606085870312156157fd575f5ffd5b615806856154b5565b9350615814602086016154b5565b925060408501356001600160401b0381111561582e575f5ffd5b61583a8782880161574e565b95989497509550505050565b5f5f5f60408486031215615858575f5ffd5b615861846154b5565b925060208401356001600160401b0381111561587b575f5ffd5b6158878682870161574e565b9497909650939450505050565b634e487b7160e01b5f52604160045260245ffd5b634e487b7160e01b5f52603260045260245ffd5b634e487b7160e01b5f52601160045260245ffd5b6001600160401b03828116828216039081111561119a5761119a6158bc565b6001600160401b03818116838216019081111561119a5761119a6158bc565b63ffffffff818116838216029081169081811461592d5761592d6158bc565b5092915050565b8082018082111561119a5761119a6158bc565b6001600160401b0392831681529116602082015260400190565b818382375f9101908152919050565b5f63ffffffff821680615985576159856158bc565b5f190192915050565b6001600160a01b03929092168252602082015260400190565b803563ffffffff81168114612f90575f5ffd5b5f60608284031280156159cb575f5ffd5b50604051606081016001600160401b03811182821017156159fa57634e487b7160e01b5f52604160045260245ffd5b604052615a06836159a7565b8152615a14602084016159a7565b6020820152615a25604084016159a7565b60408201529392505050565b8181038181111561119a5761119a6158bc565b5f60208284031215615a54575f5ffd5b81516120f481615626565b80356001600160601b0381168114612f90575f5ffd5b5f6040828403128015615a86575f5ffd5b50604080519081016001600160401b0381118282101715615ab557634e487b7160e01b5f52604160045260245ffd5b604052615ac183615a5f565b8152615acf60208401615a5f565b60208201529392505050565b5f60208284031215615aeb575f5ffd5b815180151581146120f4575f5ffd5b6001600160401b0393841681526020810192909252909116604082015260600190565b6001600160401b0393841681529190921660208201526001600160a01b03909116604082015260600190565b5f63ffffffff821663ffffffff8103615b6457615b646158bc565b60010192915050565b5f60208284031215615b7d575f5ffd5b5051919050565b81515f90829060208501835b82811015615bae578151845260209384019390910190600101615b90565b509195945050505050565b604080825281018390525f6001600160fb1b03841115615bd7575f5ffd5b8360051b80866060850137820182810360609081016020850152615bfd90820185615520565b9695505050505050565b9182526001600160401b0316602082015260400190565b5f5f8335601e19843603018112615c33575f5ffd5b8301803591506001600160401b03821115615c4c575f5ffd5b60200191503681900382131561578e575f5ffd5b6001600160401b0393841681529183166020830152909116604082015260600190565b6001600160a01b0392831681529116602082015260400190565b808202811582820484141761119a5761119a6158bc565b5f61ffff821661ffff8103615b6457615b646158bc565b80356001600160e01b0319811690600484101561592d576001600160e01b031960049490940360031b84901b1690921692915050565b6040810160038410615d1557615d156156ac565b9281526020015290565b6001600160801b03818116838216019081111561119a5761119a6158bc565b5f6001600160401b0382166001600160401b038103615b6457615b646158bc565b5f82615d7957634e487b7160e01b5f52601260045260245ffd5b500490565b6001600160801b03828116828216039081111561119a5761119a6158bc565b5f6001600160401b03821680615985576159856158bc565b5f60018201615dc657615dc66158bc565b5060010190565b838152818360208301375f910160200190815292915050565b5f82518060208501845e5f920191825250919050565b81835281816020850137505f828201602090810191909152601f909101601f19169091010190565b602080825281018290525f6040600584901b830181019083018583601e1936839003015b87821015615eb557868503603f190184528235818112615e66575f5ffd5b89016020810190356001600160401b03811115615e81575f5ffd5b803603821315615e8f575f5ffd5b615e9a878284615dfc565b96505050602083019250602084019350600182019150615e48565b5092979650505050505050565b64ffffffffff828116828216039081111561119a5761119a6158bc565b63ffffffff818116838216019081111561119a5761119a6158bc565b604081525f615f0e604083018587615dfc565b8281036020840152615bfd8185615520565b60ff828116828216039081111561119a5761119a6158bc565b608081525f8551806080840152806020880160a085015e5f60a082850181019190915263ffffffff96871660208501529486166040840152929094166060820152601f909101601f191601019291505056fea6eef7e35abe7026729641147f7915573c7e97b47efa546f5f6e3230263bcb4962451d457bc659158be6e6247f56ec1df424a5c7597f71c20c2bc44e0965c8f9' as const;
 
 export const operatorRegistryAbi = [
   {
@@ -1040,9 +2448,63 @@ export const operatorRegistryAbi = [
         "name": "minimumStake_",
         "type": "uint256",
         "internalType": "uint256"
+      },
+      {
+        "name": "unbondingBlocks_",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "admin_",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "treasury_",
+        "type": "address",
+        "internalType": "address"
       }
     ],
     "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "addStake",
+    "inputs": [],
+    "outputs": [],
+    "stateMutability": "payable"
+  },
+  {
+    "type": "function",
+    "name": "admin",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "isEnabled",
+    "inputs": [
+      {
+        "name": "settlement",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "bool",
+        "internalType": "bool"
+      }
+    ],
+    "stateMutability": "view"
   },
   {
     "type": "function",
@@ -1059,6 +2521,73 @@ export const operatorRegistryAbi = [
         "name": "",
         "type": "bool",
         "internalType": "bool"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "lock",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "stake",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "lockedBy",
+    "inputs": [
+      {
+        "name": "settlement",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "operator",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "lockedOf",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
       }
     ],
     "stateMutability": "view"
@@ -1082,6 +2611,92 @@ export const operatorRegistryAbi = [
     "inputs": [],
     "outputs": [],
     "stateMutability": "payable"
+  },
+  {
+    "type": "function",
+    "name": "requestUnbond",
+    "inputs": [
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "sendSlashed",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "setEnabled",
+    "inputs": [
+      {
+        "name": "settlement",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "enabled",
+        "type": "bool",
+        "internalType": "bool"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "slash",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "released",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "taken",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "slashedStake",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
   },
   {
     "type": "function",
@@ -1116,6 +2731,87 @@ export const operatorRegistryAbi = [
     "stateMutability": "view"
   },
   {
+    "type": "function",
+    "name": "treasury",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "unbondingBlocks",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "unbondingOf",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "withdrawableAt",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "unlock",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "withdraw",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
     "type": "event",
     "name": "OperatorRegistered",
     "inputs": [
@@ -1126,10 +2822,136 @@ export const operatorRegistryAbi = [
         "internalType": "address"
       },
       {
-        "name": "stake",
+        "name": "stakeWei",
         "type": "uint256",
         "indexed": false,
         "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "SettlementEnabled",
+    "inputs": [
+      {
+        "name": "settlement",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "enabled",
+        "type": "bool",
+        "indexed": false,
+        "internalType": "bool"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "SlashedStakeSent",
+    "inputs": [
+      {
+        "name": "amountWei",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "StakeAdded",
+    "inputs": [
+      {
+        "name": "operator",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "amountWei",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "stakeWei",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "StakeSlashed",
+    "inputs": [
+      {
+        "name": "operator",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "settlement",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "amountWei",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "StakeWithdrawn",
+    "inputs": [
+      {
+        "name": "operator",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "amountWei",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "UnbondRequested",
+    "inputs": [
+      {
+        "name": "operator",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "amountWei",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "withdrawableAt",
+        "type": "uint64",
+        "indexed": false,
+        "internalType": "uint64"
       }
     ],
     "anonymous": false
@@ -1142,6 +2964,27 @@ export const operatorRegistryAbi = [
         "name": "operator",
         "type": "address",
         "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "InsufficientFreeStake",
+    "inputs": [
+      {
+        "name": "operator",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "free",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "required",
+        "type": "uint256",
+        "internalType": "uint256"
       }
     ]
   },
@@ -1160,11 +3003,1877 @@ export const operatorRegistryAbi = [
         "internalType": "uint256"
       }
     ]
+  },
+  {
+    "type": "error",
+    "name": "InvalidRegistryConfig",
+    "inputs": [
+      {
+        "name": "field",
+        "type": "string",
+        "internalType": "string"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "LockExceeded",
+    "inputs": [
+      {
+        "name": "operator",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "locked",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "released",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotAdmin",
+    "inputs": [
+      {
+        "name": "caller",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "admin",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotRegistered",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NothingToWithdraw",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "PaymentRefused",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "SettlementNotEnabled",
+    "inputs": [
+      {
+        "name": "caller",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "StillUnbonding",
+    "inputs": [
+      {
+        "name": "operator",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "blockNumber",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "withdrawableAt",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "ZeroAmount",
+    "inputs": []
   }
 ] as const;
 
 export const operatorRegistryBytecode =
-  '0x60a0604052348015600e575f5ffd5b50604051610302380380610302833981016040819052602b916032565b6080526048565b5f602082840312156041575f5ffd5b5051919050565b60805161029461006e5f395f818161010a0152818161016501526101a001526102945ff3fe608060405260043610610049575f3560e01c80631aa3a0081461004d57806342623360146100575780636d70f7ae1461009e5780638b0e9f3f146100e5578063ec5ffac2146100f9575b5f5ffd5b61005561012c565b005b348015610062575f5ffd5b5061008b610071366004610242565b6001600160a01b03165f9081526002602052604090205490565b6040519081526020015b60405180910390f35b3480156100a9575f5ffd5b506100d56100b8366004610242565b6001600160a01b03165f9081526001602052604090205460ff1690565b6040519015158152602001610095565b3480156100f0575f5ffd5b5061008b5f5481565b348015610104575f5ffd5b5061008b7f000000000000000000000000000000000000000000000000000000000000000081565b335f9081526001602052604090205460ff1615610163576040516345ed80e960e01b81523360048201526024015b60405180910390fd5b7f00000000000000000000000000000000000000000000000000000000000000003410156101cc576040516322df051360e11b81523460048201527f0000000000000000000000000000000000000000000000000000000000000000602482015260440161015a565b335f908152600160208181526040808420805460ff191690931790925560029052812034908190558154909190819061020690849061026f565b909155505060405134815233907fbc11617e575d658c74e921c8df22f8e48566072fa78145a6cfe18420bf8d0c4e9060200160405180910390a2565b5f60208284031215610252575f5ffd5b81356001600160a01b0381168114610268575f5ffd5b9392505050565b8082018082111561028e57634e487b7160e01b5f52601160045260245ffd5b9291505056' as const;
+  '0x610100604052348015610010575f5ffd5b5060405161144538038061144583398101604081905261002f9161018c565b6001600160a01b0382166080525f84900361008157604051636f790f7960e01b815260206004820152600c60248201526b6d696e696d756d5374616b6560a01b60448201526064015b60405180910390fd5b826001600160401b03165f036100cc57604051636f790f7960e01b815260206004820152600f60248201526e756e626f6e64696e67426c6f636b7360881b6044820152606401610078565b6001600160a01b03821661010b57604051636f790f7960e01b815260206004820152600560248201526430b236b4b760d91b6044820152606401610078565b6001600160a01b03811661014d57604051636f790f7960e01b8152602060048201526008602482015267747265617375727960c01b6044820152606401610078565b60a093909352506001600160401b031660c0526001600160a01b031660e0526101e4565b80516001600160a01b0381168114610187575f5ffd5b919050565b5f5f5f5f6080858703121561019f575f5ffd5b845160208601519094506001600160401b03811681146101bd575f5ffd5b92506101cb60408601610171565b91506101d960608601610171565b905092959194509250565b60805160a05160c05160e0516111f661024f5f395f818161023001528181610b230152610b9801525f818161010d015261086201525f81816104440152818161053d015281816105780152610adf01525f818161047701528181610d9b0152610ddd01526111f65ff3fe6080604052600436106100f8575f3560e01c80627b9573146100fc57806317fe72bb1461014c5780631aa3a0081461016d578063282d3fdf146101755780633ccfd60b146101a257806342623360146101b657806354f63b14146101f85780635a627dbc1461021757806361d027b31461021f57806366cd99461461025f5780636d70f7ae146102955780636d7b92f1146102c457806370f81f6c146102d8578063788fa386146102f75780637eee288d1461030c5780638b0e9f3f1461032b5780639015d3711461033f578063a5f1e2821461036d578063acf09912146103b1578063ec5ffac214610433578063f851a44014610466575b5f5ffd5b348015610107575f5ffd5b5061012f7f000000000000000000000000000000000000000000000000000000000000000081565b6040516001600160401b0390911681526020015b60405180910390f35b348015610157575f5ffd5b5061016b610166366004611038565b610499565b005b61016b6104ff565b348015610180575f5ffd5b5061019461018f366004611071565b610619565b604051908152602001610143565b3480156101ad575f5ffd5b50610194610700565b3480156101c1575f5ffd5b506101946101d0366004611099565b6001600160a01b03165f9081526004602052604090205461010090046001600160781b031690565b348015610203575f5ffd5b5061016b6102123660046110b2565b610824565b61016b61098d565b34801561022a575f5ffd5b506102527f000000000000000000000000000000000000000000000000000000000000000081565b60405161014391906110c9565b34801561026a575f5ffd5b506101946102793660046110dd565b600360209081525f928352604080842090915290825290205481565b3480156102a0575f5ffd5b506102b46102af366004611099565b610a81565b6040519015158152602001610143565b3480156102cf575f5ffd5b50610194610b16565b3480156102e3575f5ffd5b506101946102f236600461110e565b610bc0565b348015610302575f5ffd5b5061019460015481565b348015610317575f5ffd5b5061016b610326366004611071565b610d82565b348015610336575f5ffd5b506101945f5481565b34801561034a575f5ffd5b506102b4610359366004611099565b60026020525f908152604090205460ff1681565b348015610378575f5ffd5b50610194610387366004611099565b6001600160a01b03165f90815260046020526040902054600160801b90046001600160781b031690565b3480156103bc575f5ffd5b506104166103cb366004611099565b6001600160a01b03165f908152600560209081526040918290208251808401909352546001600160781b038116808452600160781b9091046001600160401b03169290910182905291565b604080519283526001600160401b03909116602083015201610143565b34801561043e575f5ffd5b506101947f000000000000000000000000000000000000000000000000000000000000000081565b348015610471575f5ffd5b506102527f000000000000000000000000000000000000000000000000000000000000000081565b6104a1610d90565b6001600160a01b0382165f81815260026020908152604091829020805460ff191685151590811790915591519182527f6852b2cae6aeb0e649c280eea7750008b56089306d92088455ef12068caa2d3e910160405180910390a25050565b335f908152600460205260409020805460ff161561053b57336040516345ed80e960e01b815260040161053291906110c9565b60405180910390fd5b7f00000000000000000000000000000000000000000000000000000000000000003410156105a4576040516322df051360e11b81523460048201527f00000000000000000000000000000000000000000000000000000000000000006024820152604401610532565b80546001600160781b0334908116610100026001600160801b03199092169190911760011782555f805481906105db908490611152565b909155505060405134815233907fbc11617e575d658c74e921c8df22f8e48566072fa78145a6cfe18420bf8d0c4e906020015b60405180910390a250565b335f9081526002602052604081205460ff166106495733604051628d05ed60e51b815260040161053291906110c9565b6106538383610e0c565b6001600160a01b0383165f90815260046020526040902080548390829060109061068e908490600160801b90046001600160781b0316611165565b82546001600160781b039182166101009390930a928302919092021990911617905550335f9081526003602090815260408083206001600160a01b0388168452909152812080548592906106e3908490611152565b90915550505461010090046001600160781b031690505b92915050565b335f9081526005602090815260408083208151808301909252546001600160781b038116808352600160781b9091046001600160401b03169282019290925290918290036107635733604051636e34ee0b60e11b815260040161053291906110c9565b80602001516001600160401b03164310156107ae576020810151604051630b7365ab60e41b81523360048201524360248201526001600160401b039091166044820152606401610532565b335f90815260056020526040812080546001600160b81b0319169055805483919081906107dc908490611184565b909155505060405182815233907f8108595eb6bad3acefa9da467d90cc2217686d5c5ac85460f8b7849c840645fc9060200160405180910390a26108203383610eb6565b5090565b805f0361084457604051631f2a200560e01b815260040160405180910390fd5b61084e3382610e0c565b335f908152600560205260408120906108877f000000000000000000000000000000000000000000000000000000000000000043611197565b335f908152600460205260409020805491925084916001906108b890849061010090046001600160781b03166111b6565b92506101000a8154816001600160781b0302191690836001600160781b0316021790555082825f015f8282829054906101000a90046001600160781b03166109009190611165565b82546101009290920a6001600160781b0381810219909316919092169190910217905550815467ffffffffffffffff60781b1916600160781b6001600160401b03831690810291909117835560408051858152602081019290925233917fac526a10172f0bbd1328fce8b1172f31af97437a814307d519c9d755b39efa8c910160405180910390a2505050565b335f908152600460205260409020805460ff166109bf573360405163bfc6c33760e01b815260040161053291906110c9565b345f036109df57604051631f2a200560e01b815260040160405180910390fd5b805434908290600190610a0190849061010090046001600160781b0316611165565b92506101000a8154816001600160781b0302191690836001600160781b03160217905550345f5f828254610a359190611152565b90915550508054604080513481526101009092046001600160781b0316602083015233917f270d6dd254edd1d985c81cf7861b8f28fb06b6d719df04d90464034d43412440910161060e565b6001600160a01b0381165f9081526004602090815260408083208151606081018352905460ff81161580158084526001600160781b036101008404811696850196909652600160801b9092049094169282019290925291610b0f57507f000000000000000000000000000000000000000000000000000000000000000081602001516001600160781b031610155b9392505050565b6001545f819003610b5c577f0000000000000000000000000000000000000000000000000000000000000000604051636e34ee0b60e11b815260040161053291906110c9565b5f6001556040518181527f41d3aafd7e5db3c22f20227b6f75e20a290e7eb587e60adda746e21fdc6b18fa9060200160405180910390a1610bbd7f000000000000000000000000000000000000000000000000000000000000000082610eb6565b90565b5f8282118015610bdf5750335f9081526002602052604090205460ff16155b15610bfe5733604051628d05ed60e51b815260040161053291906110c9565b610c088484610f3d565b6001600160a01b0384165f90815260046020908152604080832060059092528220815491929091610c4890869061010090046001600160781b0316611008565b90505f610c68610c588388611184565b84546001600160781b0316611008565b90508115610cb757835482908590600190610c9290849061010090046001600160781b03166111b6565b92506101000a8154816001600160781b0302191690836001600160781b031602179055505b8015610cfe578254819084905f90610cd99084906001600160781b03166111b6565b92506101000a8154816001600160781b0302191690836001600160781b031602179055505b610d088183611152565b9450845f5f828254610d1a9190611184565b925050819055508460015f828254610d329190611152565b909155505060405185815233906001600160a01b038a16907f4093288bc95bfed35a9c3ea0db07d8c6cbd9722cdf769732ee5d735d61c3cf2b9060200160405180910390a3505050509392505050565b610d8c8282610f3d565b5050565b336001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001614610e0a576040516304f2fa9960e01b81523360048201526001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000166024820152604401610532565b565b6001600160a01b0382165f9081526004602090815260408083208151606081018352905460ff8116151582526001600160781b0361010082048116948301859052600160801b90910416918101829052929110610e7c5781604001518260200151610e7791906111b6565b610e7e565b5f5b6001600160781b0316905080831115610eb05783818460405163738cfa4560e01b8152600401610532939291906111d5565b50505050565b5f826001600160a01b0316826040515f6040518083038185875af1925050503d805f8114610eff576040519150601f19603f3d011682016040523d82523d5f602084013e610f04565b606091505b5050905080610f3857604051633e6297ab60e21b81526001600160a01b038416600482015260248101839052604401610532565b505050565b335f9081526003602090815260408083206001600160a01b038616845290915290205480821115610f87578281836040516360994fd360e11b8152600401610532939291906111d5565b610f918282611184565b335f9081526003602090815260408083206001600160a01b038816845282528083209390935560049052208054839190601090610fdf908490600160801b90046001600160781b03166111b6565b92506101000a8154816001600160781b0302191690836001600160781b03160217905550505050565b5f8183106110165781610b0f565b5090919050565b80356001600160a01b0381168114611033575f5ffd5b919050565b5f5f60408385031215611049575f5ffd5b6110528361101d565b915060208301358015158114611066575f5ffd5b809150509250929050565b5f5f60408385031215611082575f5ffd5b61108b8361101d565b946020939093013593505050565b5f602082840312156110a9575f5ffd5b610b0f8261101d565b5f602082840312156110c2575f5ffd5b5035919050565b6001600160a01b0391909116815260200190565b5f5f604083850312156110ee575f5ffd5b6110f78361101d565b91506111056020840161101d565b90509250929050565b5f5f5f60608486031215611120575f5ffd5b6111298461101d565b95602085013595506040909401359392505050565b634e487b7160e01b5f52601160045260245ffd5b808201808211156106fa576106fa61113e565b6001600160781b0381811683821601908111156106fa576106fa61113e565b818103818111156106fa576106fa61113e565b6001600160401b0381811683821601908111156106fa576106fa61113e565b6001600160781b0382811682821603908111156106fa576106fa61113e565b6001600160a01b03939093168352602083019190915260408201526060019056' as const;
+
+export const rollupManagerAbi = [
+  {
+    "type": "constructor",
+    "inputs": [
+      {
+        "name": "timelock_",
+        "type": "address",
+        "internalType": "contract ITimelock"
+      },
+      {
+        "name": "guardian_",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "EXIT_WINDOW",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "extendPause",
+    "inputs": [
+      {
+        "name": "rollupId",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "until",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "guardian",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "pause",
+    "inputs": [
+      {
+        "name": "rollupId",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "pauseAll",
+    "inputs": [
+      {
+        "name": "first",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "count",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "register",
+    "inputs": [
+      {
+        "name": "implementation",
+        "type": "address",
+        "internalType": "contract ISettlement"
+      },
+      {
+        "name": "genesis",
+        "type": "tuple",
+        "internalType": "struct ISettlement.Genesis",
+        "components": [
+          {
+            "name": "stateRoot",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "windows",
+            "type": "tuple",
+            "internalType": "struct IRoundWindows.WindowLengths",
+            "components": [
+              {
+                "name": "commitWindow",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "revealWindow",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "shareWindow",
+                "type": "uint32",
+                "internalType": "uint32"
+              }
+            ]
+          },
+          {
+            "name": "rewards",
+            "type": "tuple",
+            "internalType": "struct IRewards.RewardPolicy",
+            "components": [
+              {
+                "name": "blockRewardWei",
+                "type": "uint96",
+                "internalType": "uint96"
+              },
+              {
+                "name": "priceWei",
+                "type": "uint96",
+                "internalType": "uint96"
+              }
+            ]
+          }
+        ]
+      }
+    ],
+    "outputs": [
+      {
+        "name": "settlement",
+        "type": "address",
+        "internalType": "contract ISettlement"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "resolveDisagreement",
+    "inputs": [
+      {
+        "name": "rollupId",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "firstSequence",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "claimedStateRoots",
+        "type": "bytes32[]",
+        "internalType": "bytes32[]"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "resume",
+    "inputs": [
+      {
+        "name": "rollupId",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "rollupCount",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "rollupOf",
+    "inputs": [
+      {
+        "name": "rollupId",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "tuple",
+        "internalType": "struct IRollupManager.Rollup",
+        "components": [
+          {
+            "name": "settlement",
+            "type": "address",
+            "internalType": "contract ISettlement"
+          },
+          {
+            "name": "implementation",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "verifier",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "policy",
+            "type": "tuple",
+            "internalType": "struct IProofPolicy.Policy",
+            "components": [
+              {
+                "name": "systems",
+                "type": "bytes4[]",
+                "internalType": "bytes4[]"
+              },
+              {
+                "name": "threshold",
+                "type": "uint8",
+                "internalType": "uint8"
+              }
+            ]
+          },
+          {
+            "name": "rewardSource",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "operators",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "sequencer",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "pause",
+            "type": "tuple",
+            "internalType": "struct IPausing.Pause",
+            "components": [
+              {
+                "name": "since",
+                "type": "uint64",
+                "internalType": "uint64"
+              },
+              {
+                "name": "until",
+                "type": "uint64",
+                "internalType": "uint64"
+              },
+              {
+                "name": "pausedBlocks",
+                "type": "uint64",
+                "internalType": "uint64"
+              },
+              {
+                "name": "byGuardianAlone",
+                "type": "bool",
+                "internalType": "bool"
+              },
+              {
+                "name": "halted",
+                "type": "bool",
+                "internalType": "bool"
+              },
+              {
+                "name": "epoch",
+                "type": "uint16",
+                "internalType": "uint16"
+              }
+            ]
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "rollups",
+    "inputs": [
+      {
+        "name": "first",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "count",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "rollupIds",
+        "type": "uint256[]",
+        "internalType": "uint256[]"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "setGuardian",
+    "inputs": [
+      {
+        "name": "guardian_",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "settlementOf",
+    "inputs": [
+      {
+        "name": "rollupId",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "settlement",
+        "type": "address",
+        "internalType": "contract ISettlement"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "timelock",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "contract ITimelock"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "upgrade",
+    "inputs": [
+      {
+        "name": "rollupId",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "implementation",
+        "type": "address",
+        "internalType": "contract ISettlement"
+      },
+      {
+        "name": "migration",
+        "type": "bytes",
+        "internalType": "bytes"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "waiveCooldown",
+    "inputs": [
+      {
+        "name": "rollupId",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "event",
+    "name": "GuardianSet",
+    "inputs": [
+      {
+        "name": "guardian",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "RollupPaused",
+    "inputs": [
+      {
+        "name": "rollupId",
+        "type": "uint256",
+        "indexed": true,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "RollupRegistered",
+    "inputs": [
+      {
+        "name": "rollupId",
+        "type": "uint256",
+        "indexed": true,
+        "internalType": "uint256"
+      },
+      {
+        "name": "settlement",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "implementation",
+        "type": "address",
+        "indexed": false,
+        "internalType": "address"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "RollupUpgraded",
+    "inputs": [
+      {
+        "name": "rollupId",
+        "type": "uint256",
+        "indexed": true,
+        "internalType": "uint256"
+      },
+      {
+        "name": "implementation",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "error",
+    "name": "AlreadyRegistered",
+    "inputs": [
+      {
+        "name": "rollupId",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "settlement",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "InvalidTimelock",
+    "inputs": [
+      {
+        "name": "timelock",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotAllowed",
+    "inputs": [
+      {
+        "name": "caller",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "role",
+        "type": "string",
+        "internalType": "string"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "PauseProlonged",
+    "inputs": [
+      {
+        "name": "rollupId",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "UnknownRollup",
+    "inputs": [
+      {
+        "name": "rollupId",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "UpgradeDuringPause",
+    "inputs": [
+      {
+        "name": "blockNumber",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "earliest",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "WrongImplementation",
+    "inputs": [
+      {
+        "name": "implementation",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "field",
+        "type": "string",
+        "internalType": "string"
+      }
+    ]
+  }
+] as const;
+
+export const rollupManagerBytecode =
+  '0x60a060405234801561000f575f5ffd5b5060405161213b38038061213b83398101604081905261002e916100cf565b816001600160a01b03163b5f03610067576040516310f6994d60e11b81526001600160a01b038316600482015260240160405180910390fd5b6001600160a01b038281166080525f80546001600160a01b03191691831691821781556040517fe6c09ffe4572dc9ceaa5ddde4ae41befa655d6fdfe8052077af0970f700e942e9190a25050610107565b6001600160a01b03811681146100cc575f5ffd5b50565b5f5f604083850312156100e0575f5ffd5b82516100eb816100b8565b60208401519092506100fc816100b8565b809150509250929050565b60805161200061013b5f395f81816101cc015281816105b60152818161093701528181610f4e015261110b01526120005ff3fe608060405234801561000f575f5ffd5b50600436106100ce575f3560e01c8063136439dd146100d257806324cdebb6146100e7578063414000b5146100fa578063452a93201461010d57806368a43d011461013557806387affabe146101485780638a0dac4a1461015b57806391df545e1461016e5780639dd72c9d1461018e578063b4146ae8146101a1578063bc45c3d8146101b4578063d33219b4146101c7578063d725c85e146101ee578063d7bd27c514610201578063e0643dfc14610222578063f4e9267514610242575b5f5ffd5b6100e56100e0366004611254565b610253565b005b6100e56100f536600461126b565b6102ff565b6100e5610108366004611254565b61041b565b5f5461011f906001600160a01b031681565b60405161012c9190611298565b60405180910390f35b6100e5610143366004611254565b61052a565b6100e56101563660046112c3565b6105b1565b6100e5610169366004611346565b610932565b61018161017c366004611254565b6109d7565b60405161012c91906113cb565b61011f61019c366004611254565b610c45565b6100e56101af3660046114d1565b610c82565b61011f6101c23660046114ff565b610cdf565b61011f7f000000000000000000000000000000000000000000000000000000000000000081565b6100e56101fc36600461153d565b610f49565b61020a61c4e081565b6040516001600160401b03909116815260200161012c565b61023561023036600461126b565b611012565b60405161012c91906115b5565b60025460405190815260200161012c565b5f5460408051808201909152600881526733bab0b93234b0b760c11b6020820152610289916001600160a01b03163314906110e2565b5f61029382610c45565b60405190915082905f516020611fe05f395f51905f52905f90a2806001600160a01b0316638456cb596040518163ffffffff1660e01b81526004015f604051808303815f87803b1580156102e5575f5ffd5b505af11580156102f7573d5f5f3e3d5ffd5b505050505050565b5f5460408051808201909152600881526733bab0b93234b0b760c11b6020820152610335916001600160a01b03163314906110e2565b5f6103408383611012565b90505f5b81518110156104155760015f838381518110610362576103626115f7565b602002602001015181526020019081526020015f205f015f9054906101000a90046001600160a01b03166001600160a01b0316638456cb596040518163ffffffff1660e01b81526004015f604051808303815f87803b1580156103c3575f5ffd5b505af19250505080156103d4575060015b1561040d578181815181106103eb576103eb6115f7565b60200260200101515f516020611fe05f395f51905f5260405160405180910390a25b600101610344565b50505050565b5f61042582610c45565b905061042f611108565b6104f2575f5460408051808201909152600881526733bab0b93234b0b760c11b6020820152610469916001600160a01b03163314906110e2565b806001600160a01b031663b4d0956c6040518163ffffffff1660e01b815260040160c060405180830381865afa1580156104a5573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906104c991906116a8565b606001516104f25760405163dcd665db60e01b8152600481018390526024015b60405180910390fd5b806001600160a01b031663046f7da26040518163ffffffff1660e01b81526004015f604051808303815f87803b1580156102e5575f5ffd5b610558610535611108565b6040518060400160405280600581526020016430b236b4b760d91b8152506110e2565b61056181610c45565b6001600160a01b031663daa673556040518163ffffffff1660e01b81526004015f604051808303815f87803b158015610598575f5ffd5b505af11580156105aa573d5f5f3e3d5ffd5b5050505050565b61060f7f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316336001600160a01b0316146040518060400160405280600881526020016774696d656c6f636b60c01b8152506110e2565b5f61061985610c45565b9050306001600160a01b0316846001600160a01b031663481c6a756040518163ffffffff1660e01b8152600401602060405180830381865afa158015610661573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906106859190611737565b6001600160a01b0316146106ae578360405163076c0cef60e31b81526004016104e99190611752565b84846001600160a01b0316631987f8976040518163ffffffff1660e01b8152600401602060405180830381865afa1580156106eb573d5f5f3e3d5ffd5b505050506040513d601f19601f8201168201806040525081019061070f9190611785565b14610759576040805163076c0cef60e31b81526001600160a01b0386166004820152602481019190915260086044820152671c9bdb1b1d5c125960c21b60648201526084016104e9565b5f816001600160a01b031663b4d0956c6040518163ffffffff1660e01b815260040160c060405180830381865afa158015610796573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906107ba91906116a8565b90505f61c4e06001600160401b031682602001516001600160401b03166107e191906117b0565b6107ec9060016117b0565b9050816060015180156107fe57508043105b1561082557604051631bb887f760e31b8152436004820152602481018290526044016104e9565b5f87815260016020819052604080832090910180546001600160a01b0319166001600160a01b038a169081179091559051909189917f0c6ae785e6f13bc27150e23aa2d5f5034c6540e98e79eb60e88bf089f2fa5c1b9190a3604051636fbc15e960e01b81526001600160a01b03841690636fbc15e9906108ae908990899089906004016117c9565b5f604051808303815f87803b1580156108c5575f5ffd5b505af11580156108d7573d5f5f3e3d5ffd5b50505050826001600160a01b0316632953f9296040518163ffffffff1660e01b81526004015f604051808303815f87803b158015610913575f5ffd5b505af1158015610925573d5f5f3e3d5ffd5b5050505050505050505050565b6109907f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316336001600160a01b0316146040518060400160405280600881526020016774696d656c6f636b60c01b8152506110e2565b5f80546001600160a01b0319166001600160a01b038316908117825560405190917fe6c09ffe4572dc9ceaa5ddde4ae41befa655d6fdfe8052077af0970f700e942e91a250565b6109df6111a2565b5f6109e983610c45565b60408051610100810182526001600160a01b038084168083525f88815260016020818152918690200154909216828401528351632b7ac3f360e01b815284519596509294938501939092632b7ac3f39260048083019391928290030181865afa158015610a58573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190610a7c9190611737565b6001600160a01b03168152602001826001600160a01b0316630505c8c96040518163ffffffff1660e01b81526004015f60405180830381865afa158015610ac5573d5f5f3e3d5ffd5b505050506040513d5f823e601f3d908101601f19168201604052610aec9190810190611818565b8152602001826001600160a01b03168152602001826001600160a01b031663e673df8a6040518163ffffffff1660e01b8152600401602060405180830381865afa158015610b3c573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190610b609190611737565b6001600160a01b03168152602001826001600160a01b0316635c1bba386040518163ffffffff1660e01b8152600401602060405180830381865afa158015610baa573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190610bce9190611737565b6001600160a01b03168152602001826001600160a01b031663b4d0956c6040518163ffffffff1660e01b815260040160c060405180830381865afa158015610c18573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190610c3c91906116a8565b90529392505050565b5f818152600160205260409020546001600160a01b031680610c7d5760405163cb45b6c360e01b8152600481018390526024016104e9565b919050565b610c8d610535611108565b610c9682610c45565b604051631651b49160e11b81526001600160401b03831660048201526001600160a01b039190911690632ca36922906024015f604051808303815f87803b1580156102e5575f5ffd5b5f610ceb610535611108565b306001600160a01b0316836001600160a01b031663481c6a756040518163ffffffff1660e01b8152600401602060405180830381865afa158015610d31573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190610d559190611737565b6001600160a01b031614610d7e578260405163076c0cef60e31b81526004016104e99190611752565b5f836001600160a01b0316631987f8976040518163ffffffff1660e01b8152600401602060405180830381865afa158015610dbb573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190610ddf9190611785565b5f8181526001602052604090208054919250906001600160a01b031615610e2e578054604051638015494f60e01b8152600481018490526001600160a01b0390911660248201526044016104e9565b5f84604051602401610e409190611942565b60408051601f198184030181529181526020820180516001600160e01b031663250aefef60e11b1790525190915086908290610e7b90611247565b610e869291906119f7565b604051809103905ff080158015610e9f573d5f5f3e3d5ffd5b5082546001600160a01b038083166001600160a01b03199283168117865560018087018054938c1693909416929092179092556002805491820181555f527f405787fa12a823e0f2b7631cc41b3ba8828b3321ca811111fa75cd3aa3bb5ace018590556040519195509084907f67983fd8e2ad35eed0914e642041abba7c78d8ab235da0ed71e065512c0d51c590610f38908a90611298565b60405180910390a350505092915050565b610fa77f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316336001600160a01b0316146040518060400160405280600881526020016774696d656c6f636b60c01b8152506110e2565b610fb084610c45565b6001600160a01b031663f885770c8484846040518463ffffffff1660e01b8152600401610fdf93929190611a22565b5f604051808303815f87803b158015610ff6575f5ffd5b505af1158015611008573d5f5f3e3d5ffd5b5050505050505050565b6002546060905f818510611026575f611030565b6110308583611a6a565b905080841061103f5780611041565b835b6001600160401b038111156110585761105861160b565b604051908082528060200260200182016040528015611081578160200160208202803683370190505b5092505f5b83518110156110d957600261109b82886117b0565b815481106110ab576110ab6115f7565b905f5260205f2001548482815181106110c6576110c66115f7565b6020908102919091010152600101611086565b50505092915050565b81611104573381604051630c42149560e11b81526004016104e99291906119f7565b5050565b5f7f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031663f851a4406040518163ffffffff1660e01b8152600401602060405180830381865afa158015611165573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906111899190611737565b6001600160a01b0316336001600160a01b031614905090565b6040518061010001604052805f6001600160a01b031681526020015f6001600160a01b031681526020015f6001600160a01b031681526020016111fa6040518060400160405280606081526020015f60ff1681525090565b81525f602080830182905260408084018390526060808501849052815160c0810183528481529283018490529082018390528101829052608081810183905260a082019290925291015290565b61056280611a7e83390190565b5f60208284031215611264575f5ffd5b5035919050565b5f5f6040838503121561127c575f5ffd5b50508035926020909101359150565b6001600160a01b03169052565b6001600160a01b0391909116815260200190565b6001600160a01b03811681146112c0575f5ffd5b50565b5f5f5f5f606085870312156112d6575f5ffd5b8435935060208501356112e8816112ac565b925060408501356001600160401b03811115611302575f5ffd5b8501601f81018713611312575f5ffd5b80356001600160401b03811115611327575f5ffd5b876020828401011115611338575f5ffd5b949793965060200194505050565b5f60208284031215611356575f5ffd5b8135611361816112ac565b9392505050565b8051604080845281519084018190525f9160200190829060608601905b808310156113b15783516001600160e01b03191682526020938401936001939093019290910190611385565b5060ff602086015116602087015280935050505092915050565b602080825282516001600160a01b0316828201528201515f906113f1604084018261128b565b506040830151611404606084018261128b565b5060608301516101a060808401526114206101c0840182611368565b9050608084015161143460a085018261128b565b5060a084015161144760c085018261128b565b5060c084015161145a60e085018261128b565b5060e084015180516001600160401b0390811661010086015260208201518116610120860152604082015116610140850152606081015115156101608501526080810151151561018085015260a081015161ffff166101a0850152509392505050565b6001600160401b03811681146112c0575f5ffd5b5f5f604083850312156114e2575f5ffd5b8235915060208301356114f4816114bd565b809150509250929050565b5f5f82840360e0811215611511575f5ffd5b833561151c816112ac565b925060c0601f198201121561152f575f5ffd5b506020830190509250929050565b5f5f5f5f60608587031215611550575f5ffd5b843593506020850135611562816114bd565b925060408501356001600160401b0381111561157c575f5ffd5b8501601f8101871361158c575f5ffd5b80356001600160401b038111156115a1575f5ffd5b8760208260051b8401011115611338575f5ffd5b602080825282518282018190525f918401906040840190835b818110156115ec5783518352602093840193909201916001016115ce565b509095945050505050565b634e487b7160e01b5f52603260045260245ffd5b634e487b7160e01b5f52604160045260245ffd5b60405160c081016001600160401b03811182821017156116415761164161160b565b60405290565b604080519081016001600160401b03811182821017156116415761164161160b565b604051601f8201601f191681016001600160401b03811182821017156116915761169161160b565b604052919050565b80518015158114610c7d575f5ffd5b5f60c08284031280156116b9575f5ffd5b506116c261161f565b82516116cd816114bd565b815260208301516116dd816114bd565b602082015260408301516116f0816114bd565b604082015261170160608401611699565b606082015261171260808401611699565b608082015260a083015161ffff8116811461172b575f5ffd5b60a08201529392505050565b5f60208284031215611747575f5ffd5b8151611361816112ac565b6001600160a01b039190911681526040602082018190526007908201526636b0b730b3b2b960c91b606082015260800190565b5f60208284031215611795575f5ffd5b5051919050565b634e487b7160e01b5f52601160045260245ffd5b808201808211156117c3576117c361179c565b92915050565b6001600160a01b03841681526040602082018190528101829052818360608301375f818301606090810191909152601f909201601f1916010192915050565b805160ff81168114610c7d575f5ffd5b5f60208284031215611828575f5ffd5b81516001600160401b0381111561183d575f5ffd5b82016040818503121561184e575f5ffd5b611856611647565b81516001600160401b0381111561186b575f5ffd5b8201601f8101861361187b575f5ffd5b80516001600160401b038111156118945761189461160b565b8060051b6118a460208201611669565b918252602081840181019290810190898411156118bf575f5ffd5b6020850194505b838510156118f957845192506001600160e01b0319831683146118e7575f5ffd5b828252602094850194909101906118c6565b85525061190c9250505060208301611808565b6020820152949350505050565b803563ffffffff81168114610c7d575f5ffd5b80356001600160601b0381168114610c7d575f5ffd5b8135815260c0810163ffffffff61195b60208501611919565b16602083015263ffffffff61197260408501611919565b16604083015263ffffffff61198960608501611919565b1660608301526001600160601b036119a36080850161192c565b1660808301526001600160601b036119bd60a0850161192c565b1660a083015292915050565b5f81518084528060208401602086015e5f602082860101526020601f19601f83011685010191505092915050565b6001600160a01b03831681526040602082018190525f90611a1a908301846119c9565b949350505050565b6001600160401b038416815260406020820181905281018290525f6001600160fb1b03831115611a50575f5ffd5b8260051b8085606085013791909101606001949350505050565b818103818111156117c3576117c361179c56fe60a060405234801561000f575f5ffd5b5060405161056238038061056283398101604081905261002e9161016b565b3360805261003c8282610043565b5050610250565b816001600160a01b03163b5f0361007c57604051635111551d60e01b81526001600160a01b038316600482015260240160405180910390fd5b7f360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc8290556040516001600160a01b038316907fbc7cd75a20ee27fd9adebab32041f755214dbc6bffa90cc0225b39da2e5c2d3b905f90a280515f036100df575050565b5f5f836001600160a01b0316836040516100f9919061023a565b5f60405180830381855af49150503d805f8114610131576040519150601f19603f3d011682016040523d82523d5f602084013e610136565b606091505b509150915081610149576101498161014f565b50505050565b805160208201fd5b634e487b7160e01b5f52604160045260245ffd5b5f5f6040838503121561017c575f5ffd5b82516001600160a01b0381168114610192575f5ffd5b60208401519092506001600160401b038111156101ad575f5ffd5b8301601f810185136101bd575f5ffd5b80516001600160401b038111156101d6576101d6610157565b604051601f8201601f19908116603f011681016001600160401b038111828210171561020457610204610157565b60405281815282820160200187101561021b575f5ffd5b8160208401602083015e5f602083830101528093505050509250929050565b5f82518060208501845e5f920191825250919050565b6080516102fb6102675f395f601e01526102fb5ff3fe6080604052366100135761001161008f565b005b336001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001614801561005c57505f356001600160e01b031916636fbc15e960e01b145b1561008b575f8061007036600481846101bb565b81019061007d91906101f6565b9150915061001182826100ba565b6100115b365f5f375f5f365f5f5160206102db5f395f51905f52545af43d5f5f3e806100b5573d5ffd5b503d5ff35b816001600160a01b03163b5f036100f357604051635111551d60e01b81526001600160a01b038316600482015260240160405180910390fd5b5f5160206102db5f395f51905f528290556040516001600160a01b038316907fbc7cd75a20ee27fd9adebab32041f755214dbc6bffa90cc0225b39da2e5c2d3b905f90a280515f03610143575050565b5f5f836001600160a01b03168360405161015d91906102c4565b5f60405180830381855af49150503d805f8114610195576040519150601f19603f3d011682016040523d82523d5f602084013e61019a565b606091505b5091509150816101ad576101ad816101b3565b50505050565b805160208201fd5b5f5f858511156101c9575f5ffd5b838611156101d5575f5ffd5b5050820193919092039150565b634e487b7160e01b5f52604160045260245ffd5b5f5f60408385031215610207575f5ffd5b82356001600160a01b038116811461021d575f5ffd5b915060208301356001600160401b03811115610237575f5ffd5b8301601f81018513610247575f5ffd5b80356001600160401b03811115610260576102606101e2565b604051601f8201601f19908116603f011681016001600160401b038111828210171561028e5761028e6101e2565b6040528181528282016020018710156102a5575f5ffd5b816020840160208301375f602083830101528093505050509250929050565b5f82518060208501845e5f92019182525091905056fe360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc6a89c33d976d1b745d402ac112910c7cf4ac0ec3986057c58071e48a4b752f02' as const;
+
+export const timelockAbi = [
+  {
+    "type": "constructor",
+    "inputs": [
+      {
+        "name": "admin_",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "delay_",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "GRACE_PERIOD",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "MAXIMUM_DELAY",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "MINIMUM_DELAY",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "admin",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "announce",
+    "inputs": [
+      {
+        "name": "target",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "data",
+        "type": "bytes",
+        "internalType": "bytes"
+      },
+      {
+        "name": "salt",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "id",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "cancel",
+    "inputs": [
+      {
+        "name": "id",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "delay",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "execute",
+    "inputs": [
+      {
+        "name": "target",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "data",
+        "type": "bytes",
+        "internalType": "bytes"
+      },
+      {
+        "name": "salt",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "operationOf",
+    "inputs": [
+      {
+        "name": "id",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "readyAt",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "expiresAt",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "setAdmin",
+    "inputs": [
+      {
+        "name": "admin_",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "setDelay",
+    "inputs": [
+      {
+        "name": "delay_",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "event",
+    "name": "AdminSet",
+    "inputs": [
+      {
+        "name": "admin",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "DelaySet",
+    "inputs": [
+      {
+        "name": "delay",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "OperationAnnounced",
+    "inputs": [
+      {
+        "name": "id",
+        "type": "bytes32",
+        "indexed": true,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "target",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "data",
+        "type": "bytes",
+        "indexed": false,
+        "internalType": "bytes"
+      },
+      {
+        "name": "salt",
+        "type": "bytes32",
+        "indexed": false,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "readyAt",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "expiresAt",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "OperationCancelled",
+    "inputs": [
+      {
+        "name": "id",
+        "type": "bytes32",
+        "indexed": true,
+        "internalType": "bytes32"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "OperationExecuted",
+    "inputs": [
+      {
+        "name": "id",
+        "type": "bytes32",
+        "indexed": true,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "target",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "error",
+    "name": "AlreadyAnnounced",
+    "inputs": [
+      {
+        "name": "id",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "DelayOutOfBounds",
+    "inputs": [
+      {
+        "name": "given",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "least",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "most",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "InvalidAddress",
+    "inputs": [
+      {
+        "name": "role",
+        "type": "string",
+        "internalType": "string"
+      },
+      {
+        "name": "given",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotAdmin",
+    "inputs": [
+      {
+        "name": "caller",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "admin",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotAnnounced",
+    "inputs": [
+      {
+        "name": "caller",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "OperationExpired",
+    "inputs": [
+      {
+        "name": "id",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "timestamp",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "expiresAt",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "OperationFailed",
+    "inputs": [
+      {
+        "name": "id",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "reason",
+        "type": "bytes",
+        "internalType": "bytes"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "OperationNotReady",
+    "inputs": [
+      {
+        "name": "id",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "timestamp",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "readyAt",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "UnknownOperation",
+    "inputs": [
+      {
+        "name": "id",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ]
+  }
+] as const;
+
+export const timelockBytecode =
+  '0x608060405234801561000f575f5ffd5b50604051610a42380380610a4283398101604081905261002e91610164565b61003782610047565b610040816100e3565b505061019b565b6001600160a01b03811661009c5760408051630961777760e41b81526004810191909152600560448201526430b236b4b760d91b60648201526001600160a01b03821660248201526084015b60405180910390fd5b5f80546001600160a01b0319166001600160a01b038316908117825560405190917f8fe72c3e0020beb3234e76ae6676fa576fbfcae600af1c4fea44784cf0db329c91a250565b62093a808110806100f657506276a70081115b15610129576040516318b0f13b60e11b81526004810182905262093a8060248201526276a7006044820152606401610093565b60018190556040518181527f63e09f16584208fba1fc7ff64c62b00f07bec177c0d97ca6689891b1e77a35c79060200160405180910390a150565b5f5f60408385031215610175575f5ffd5b82516001600160a01b038116811461018b575f5ffd5b6020939093015192949293505050565b61089a806101a85f395ff3fe608060405234801561000f575f5ffd5b5060043610610097575f3560e01c80636a42b8f81461009b578063704b6c02146100b75780637d645fab146100cc57806385e5ee07146100d6578063b1b43ae5146100e9578063c1a287e2146100f3578063c4d252f5146100fd578063c6745dee14610110578063c97b247c14610138578063e177246e1461014b578063f851a4401461015e575b5f5ffd5b6100a460015481565b6040519081526020015b60405180910390f35b6100ca6100c53660046106b9565b61017d565b005b6100a46276a70081565b6100a46100e43660046106d9565b610191565b6100a462093a8081565b6100a4621baf8081565b6100ca61010b36600461075c565b6102cd565b61012361011e36600461075c565b61033f565b604080519283526020830191909152016100ae565b6100ca6101463660046106d9565b61036f565b6100ca61015936600461075c565b6104e4565b5f54610170906001600160a01b031681565b6040516100ae9190610773565b6101856104f5565b61018e81610519565b50565b5f61019a6105b0565b846001600160a01b03163b5f036101f35760408051630961777760e41b8152600481019190915260066044820152651d185c99d95d60d21b60648201526001600160a01b03861660248201526084015b60405180910390fd5b6101ff858585856105ee565b5f81815260026020526040902054909150801580159061022b5750610227621baf8082610787565b4211155b1561024c57604051632dfb7eb960e11b8152600481018390526024016101ea565b5f6001544261025b9190610787565b5f84815260026020526040902081905590506001600160a01b038716837f367e7dffc1fc895d8f3bd08cc5551517669d97d362f40fdc5ff6f51e82726808888888866102aa621baf8082610787565b6040516102bb9594939291906107d4565b60405180910390a35050949350505050565b6102d56105b0565b5f81815260026020526040812054900361030557604051631b39286360e11b8152600481018290526024016101ea565b5f818152600260205260408082208290555182917fcf0f63b97f3387253cbc0bde884f975df77e39184dc3280c2c81be495f58eef491a250565b5f8181526002602052604081205490811561036657610361621baf8083610787565b610368565b5f5b9050915091565b6103776105b0565b5f610384858585856105ee565b5f818152600260205260408120549192508190036103b857604051631b39286360e11b8152600481018390526024016101ea565b804210156103df57814282604051637ef9306d60e01b81526004016101ea93929190610804565b5f6103ed621baf8083610787565b90508042111561041657824282604051632e15d23160e01b81526004016101ea93929190610804565b5f83815260026020526040808220829055516001600160a01b0389169185917e1d1d6b8d664ddc069841e54d003c4a632a7392aa33ef7f83806380c2bc68739190a35f5f886001600160a01b0316888860405161047492919061081a565b5f604051808303815f865af19150503d805f81146104ad576040519150601f19603f3d011682016040523d82523d5f602084013e6104b2565b606091505b5091509150816104d9578481604051633c9a277f60e11b81526004016101ea929190610829565b505050505050505050565b6104ec6104f5565b61018e81610626565b3330146105175733604051637e22e12f60e11b81526004016101ea9190610773565b565b6001600160a01b0381166105695760408051630961777760e41b81526004810191909152600560448201526430b236b4b760d91b60648201526001600160a01b03821660248201526084016101ea565b5f80546001600160a01b0319166001600160a01b038316908117825560405190917f8fe72c3e0020beb3234e76ae6676fa576fbfcae600af1c4fea44784cf0db329c91a250565b5f546001600160a01b03163314610517575f546040516304f2fa9960e01b81523360048201526001600160a01b0390911660248201526044016101ea565b5f848484846040516020016106069493929190610865565b604051602081830303815290604052805190602001209050949350505050565b62093a8081108061063957506276a70081115b15610663578062093a806276a7006040516318b0f13b60e11b81526004016101ea93929190610804565b60018190556040518181527f63e09f16584208fba1fc7ff64c62b00f07bec177c0d97ca6689891b1e77a35c79060200160405180910390a150565b80356001600160a01b03811681146106b4575f5ffd5b919050565b5f602082840312156106c9575f5ffd5b6106d28261069e565b9392505050565b5f5f5f5f606085870312156106ec575f5ffd5b6106f58561069e565b935060208501356001600160401b0381111561070f575f5ffd5b8501601f8101871361071f575f5ffd5b80356001600160401b03811115610734575f5ffd5b876020828401011115610745575f5ffd5b949760209190910196509394604001359392505050565b5f6020828403121561076c575f5ffd5b5035919050565b6001600160a01b0391909116815260200190565b808201808211156107a657634e487b7160e01b5f52601160045260245ffd5b92915050565b81835281816020850137505f828201602090810191909152601f909101601f19169091010190565b608081525f6107e76080830187896107ac565b602083019590955250604081019290925260609091015292915050565b9283526020830191909152604082015260600190565b818382375f9101908152919050565b828152604060208201525f82518060408401528060208501606085015e5f606082850101526060601f19601f8301168401019150509392505050565b6001600160a01b03851681526060602082018190525f9061088990830185876107ac565b90508260408301529594505050505056' as const;
+
+export const bridgeAbi = [
+  {
+    "type": "constructor",
+    "inputs": [
+      {
+        "name": "settlement_",
+        "type": "address",
+        "internalType": "contract IExitRoots"
+      },
+      {
+        "name": "deadlineBlocks_",
+        "type": "uint32",
+        "internalType": "uint32"
+      },
+      {
+        "name": "reserved",
+        "type": "bytes32[]",
+        "internalType": "bytes32[]"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "available",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "claim",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "recipient",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "lamports",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "bits",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "siblings",
+        "type": "bytes32[]",
+        "internalType": "bytes32[]"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "consume",
+    "inputs": [
+      {
+        "name": "batches",
+        "type": "bytes[]",
+        "internalType": "bytes[]"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "consumedCount",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "deadlineBlocks",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint32",
+        "internalType": "uint32"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "deposit",
+    "inputs": [
+      {
+        "name": "recipient",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "index",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "stateMutability": "payable"
+  },
+  {
+    "type": "function",
+    "name": "depositCount",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "depositOf",
+    "inputs": [
+      {
+        "name": "index",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "tuple",
+        "internalType": "struct IBridge.Deposit",
+        "components": [
+          {
+            "name": "recipient",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "lamports",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "blockNumber",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "depositor",
+            "type": "address",
+            "internalType": "address"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "fund",
+    "inputs": [],
+    "outputs": [],
+    "stateMutability": "payable"
+  },
+  {
+    "type": "function",
+    "name": "isClaimed",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "position",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "bool",
+        "internalType": "bool"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "isRefused",
+    "inputs": [
+      {
+        "name": "recipient",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "bool",
+        "internalType": "bool"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "isReturned",
+    "inputs": [
+      {
+        "name": "index",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "bool",
+        "internalType": "bool"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "refundOf",
+    "inputs": [
+      {
+        "name": "depositor",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "returnDeposit",
+    "inputs": [],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "settlement",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "contract IExitRoots"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "withdrawRefund",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "event",
+    "name": "DepositQueued",
+    "inputs": [
+      {
+        "name": "index",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "depositor",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "recipient",
+        "type": "bytes32",
+        "indexed": true,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "lamports",
+        "type": "uint64",
+        "indexed": false,
+        "internalType": "uint64"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "DepositReturned",
+    "inputs": [
+      {
+        "name": "index",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "depositor",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "lamports",
+        "type": "uint64",
+        "indexed": false,
+        "internalType": "uint64"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "DepositsConsumed",
+    "inputs": [
+      {
+        "name": "first",
+        "type": "uint64",
+        "indexed": false,
+        "internalType": "uint64"
+      },
+      {
+        "name": "end",
+        "type": "uint64",
+        "indexed": false,
+        "internalType": "uint64"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "ExitClaimed",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "position",
+        "type": "uint256",
+        "indexed": true,
+        "internalType": "uint256"
+      },
+      {
+        "name": "recipient",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "lamports",
+        "type": "uint64",
+        "indexed": false,
+        "internalType": "uint64"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "Funded",
+    "inputs": [
+      {
+        "name": "from",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "amount",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "RefundPaid",
+    "inputs": [
+      {
+        "name": "depositor",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "amount",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "error",
+    "name": "AlreadyClaimed",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "position",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "DepositOverdue",
+    "inputs": [
+      {
+        "name": "batch",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "index",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "DepositTooLarge",
+    "inputs": [
+      {
+        "name": "lamports",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "most",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "DepositTooSmall",
+    "inputs": [
+      {
+        "name": "lamports",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "least",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "InsufficientBacking",
+    "inputs": [
+      {
+        "name": "available",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "InvalidBridge",
+    "inputs": [
+      {
+        "name": "field",
+        "type": "string",
+        "internalType": "string"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "InvalidPath",
+    "inputs": [
+      {
+        "name": "bits",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "levels",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "MalformedDeposits",
+    "inputs": [
+      {
+        "name": "batch",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NoDeposit",
+    "inputs": []
+  },
+  {
+    "type": "error",
+    "name": "NoExits",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotFieldElement",
+    "inputs": [
+      {
+        "name": "value",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotSequencer",
+    "inputs": [
+      {
+        "name": "caller",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "sequencer",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotSettlement",
+    "inputs": [
+      {
+        "name": "caller",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotWholeLamports",
+    "inputs": [
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NothingToRefund",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "RefusedRecipient",
+    "inputs": [
+      {
+        "name": "recipient",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "TransferRefused",
+    "inputs": [
+      {
+        "name": "recipient",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "WrongDeposit",
+    "inputs": [
+      {
+        "name": "batch",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "index",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "WrongExit",
+    "inputs": [
+      {
+        "name": "sequence",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "root",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ]
+  }
+] as const;
+
+export const bridgeBytecode =
+  '0x60c060405234801561000f575f5ffd5b5060405161256438038061256483398101604081905261002e91610144565b6001600160a01b03831661007757604051638daf66a760e01b815260206004820152600a6024820152691cd95d1d1b195b595b9d60b21b60448201526064015b60405180910390fd5b8163ffffffff165f036100be57604051638daf66a760e01b815260206004820152600e60248201526d646561646c696e65426c6f636b7360901b604482015260640161006e565b6001600160a01b03831660805263ffffffff821660a0525f5b815181101561012757600160035f8484815181106100f7576100f7610246565b60209081029190910181015182528101919091526040015f20805460ff19169115159190911790556001016100d7565b5050505061025a565b634e487b7160e01b5f52604160045260245ffd5b5f5f5f60608486031215610156575f5ffd5b83516001600160a01b038116811461016c575f5ffd5b602085015190935063ffffffff81168114610185575f5ffd5b60408501519092506001600160401b038111156101a0575f5ffd5b8401601f810186136101b0575f5ffd5b80516001600160401b038111156101c9576101c9610130565b604051600582901b90603f8201601f191681016001600160401b03811182821017156101f7576101f7610130565b604052918252602081840181019290810189841115610214575f5ffd5b6020850194505b838510156102375784518082526020958601959093500161021b565b50809450505050509250925092565b634e487b7160e01b5f52603260045260245ffd5b60805160a0516122cd6102975f395f818161037d01526110b401525f818161020c0152818161049a015281816106ec01526108a001526122cd5ff3fe6080604052600436106100c2575f3560e01c806307738ad2146100c6578063081fe29814610104578063110f88741461013657806312b24e7c1461014a57806326c8f6af146101885780632dfdf0b5146101a95780633731ba73146101c757806348a0d754146101e657806351160630146101fb5780636165c7481461023b57806375ecbb891461031f5780637e88f60314610358578063a8908b021461036c578063b214faa5146103b4578063b60d4288146103c7578063c75b4504146103cf575b5f5ffd5b3480156100d1575f5ffd5b506100f16100e03660046113fe565b60056020525f908152604090205481565b6040519081526020015b60405180910390f35b34801561010f575f5ffd5b505f5461012990600160401b90046001600160401b031681565b6040516100fb9190611420565b348015610141575f5ffd5b506100f16103ee565b348015610155575f5ffd5b5061017861016436600461144f565b60046020525f908152604090205460ff1681565b60405190151581526020016100fb565b348015610193575f5ffd5b506101a76101a23660046114af565b610481565b005b3480156101b4575f5ffd5b505f54610129906001600160401b031681565b3480156101d2575f5ffd5b506101a76101e136600461152a565b6106e1565b3480156101f1575f5ffd5b506100f160015481565b348015610206575f5ffd5b5061022e7f000000000000000000000000000000000000000000000000000000000000000081565b6040516100fb9190611568565b348015610246575f5ffd5b506102d461025536600461144f565b60408051608080820183525f808352602080840182905283850182905260609384018290526001600160401b039586168252600281529084902084519283018552805483526001015494851690820152600160401b840463ffffffff1692810192909252600160601b9092046001600160a01b03169181019190915290565b6040516100fb9190815181526020808301516001600160401b03169082015260408083015163ffffffff16908201526060918201516001600160a01b03169181019190915260800190565b34801561032a575f5ffd5b5061017861033936600461157c565b600660209081525f928352604080842090915290825290205460ff1681565b348015610363575f5ffd5b506101a761089d565b348015610377575f5ffd5b5061039f7f000000000000000000000000000000000000000000000000000000000000000081565b60405163ffffffff90911681526020016100fb565b6101296103c23660046115a4565b610ac0565b6101a7610d00565b3480156103da575f5ffd5b506101786103e93660046115a4565b610d4d565b335f9081526005602052604081205490819003610429573360405163bb38693960e01b81526004016104209190611568565b60405180910390fd5b335f8181526005602052604080822091909155517f1fe70b87853839959e74387a76c2713282f77a4a0656bf8689058a0eea2891e09061046c9084815260200190565b60405180910390a261047e3382610d87565b90565b60405163125a890160e01b81525f906001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000169063125a8901906104cf908a90600401611420565b602060405180830381865afa1580156104ea573d5f5f3e3d5ffd5b505050506040513d601f19601f8201168201806040525081019061050e91906115bb565b90505f81900361053357866040516351d8105b60e01b81526004016104209190611420565b6040821180610543575083821c15155b1561056b5760405163104e9cf560e21b81526004810185905260248101839052604401610420565b6001600160401b0387165f9081526006602090815260408083206001861b881780855292529091205460ff16156105b95787816040516305b5a69d60e01b81526004016104209291906115d2565b5f6105c78888888888610dc7565b90508281146105ed578881604051631c7a194560e11b81526004016104209291906115d2565b5f610605633b9aca006001600160401b038a166115ff565b90506001548111156106385760015460405163de5ce41960e01b8152600481019190915260248101829052604401610420565b6001600160401b038a165f9081526006602090815260408083208684529091528120805460ff191660019081179091558054839290610678908490611616565b92505081905550886001600160a01b0316838b6001600160401b03167fedd847bfd44c5954f6e62355e3fca298d893d71df041731df6c734230c8e3d1c8b6040516106c39190611420565b60405180910390a46106d58982610d87565b50505050505050505050565b336001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000161461072c5733604051634afb55c560e01b81526004016104209190611568565b5f8054600160401b90046001600160401b0316908190805b848110156107ec57825f61077c8389898281811061076457610764611629565b9050602002810190610776919061163d565b88610ea6565b909550905061078b818561167f565b9350816001600160401b0316856001600160401b03161480156107b257506107b285611075565b156107e257604051631f55b55560e11b8152600481018490526001600160401b0386166024820152604401610420565b5050600101610744565b50826001600160401b0316826001600160401b03160361080d575050505050565b5f8054600160401b600160801b031916600160401b6001600160401b0385160217905561083e633b9aca00826115ff565b60015f82825461084e919061167f565b9091555050604080516001600160401b038086168252841660208201527fc6df6650bb34cfb838d6956e2e037d2fddc88eb1e0caeaf5f9f1e01629e76c52910160405180910390a15050505050565b5f7f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316635c1bba386040518163ffffffff1660e01b8152600401602060405180830381865afa1580156108fa573d5f5f3e3d5ffd5b505050506040513d601f19601f8201168201806040525081019061091e9190611692565b9050336001600160a01b0382161461095a57604051630545cff960e21b81523360048201526001600160a01b0382166024820152604401610420565b5f546001600160401b03600160401b820481169116810361098e57604051633a6a68b160e01b815260040160405180910390fd5b6109998160016116ad565b5f8054600160401b600160801b031916600160401b6001600160401b0393841681029190911782558383168252600460209081526040808420805460ff19166001908117909155600283529381902081516080810183528154815294015494851691840182905291840463ffffffff1691830191909152600160601b9092046001600160a01b0316606082015290610a3690633b9aca00906115ff565b60608201516001600160a01b03165f9081526005602052604081208054909190610a6190849061167f565b9250508190555080606001516001600160a01b0316826001600160401b03167f3a5fa71a36316c289640b2f057bf6073ce318d028c080c8ba2ee0e7bfef9d7d38360200151604051610ab39190611420565b60405180910390a3505050565b5f80610ad0633b9aca00346116e0565b9050610ae0633b9aca00346116f3565b15610b0057604051632cee4e5960e11b8152346004820152602401610420565b620d9800811015610b305760405163253bf97d60e11b815260048101829052620d98006024820152604401610420565b5f8054610b5190600160801b90046001600160401b03166001603f1b611616565b905080821115610b7e57604051630f7b656760e41b81526004810183905260248101829052604401610420565b610b8784610d4d565b15610ba857604051633df07db160e11b815260048101859052602401610420565b5f80546001600160401b03169080610bbf83611706565b91906101000a8154816001600160401b0302191690836001600160401b031602179055509250815f60108282829054906101000a90046001600160401b0316610c0891906116ad565b82546001600160401b039182166101009390930a92830292820219169190911790915560408051608081018252878152858316602080830191825263ffffffff43811684860190815233606086018181528c89165f8181526002909652948890209651875594516001969096018054925195516001600160a01b0316600160601b026001600160601b0396909416600160401b026001600160601b0319909316969098169590951717929092169190911790935590518793509091907ffa14af9c67cc8793ee405e3419dad6330bbe36ba74e78ce0ad72a6247b9fd5be90610cf1908790611420565b60405180910390a45050919050565b3460015f828254610d11919061167f565b909155505060405134815233907f5af8184bef8e4b45eb9f6ed7734d04da38ced226495548f46e0c8ff8d7d9a5249060200160405180910390a2565b5f8181526003602052604081205460ff1680610d8157506001600160a01b031982166b706f6c7970726f6f663a6c3160a01b145b92915050565b5f5f5f5f5f85875af1905080610dc257604051630386147d60e61b81526001600160a01b038416600482015260248101839052604401610420565b505050565b5f5f610dd16110eb565b90505f610df282600a610de38b61110e565b8a6001600160401b0316611143565b90505f5b84811015610e9a575f868683818110610e1157610e11611629565b905060200201355f1c90505f5160206122ad5f395f51905f528110610e6557868683818110610e4257610e42611629565b90506020020135604051630182175560e01b815260040161042091815260200190565b600188831c1615610e8257610e7d84600b8386611143565b610e8f565b610e8f84600b8584611143565b925050600101610df6565b50979650505050505050565b5f80838103610ecb57604051634449def760e11b815260048101879052602401610420565b5f610ed7600186611616565b90505f868683818110610eec57610eec611629565b919091013560f81c9150829050610f046028836115ff565b1115610f2657604051634449def760e11b815260048101899052602401610420565b8493505f610f356028836115ff565b610f3f9084611616565b90505b82811015611069576001600160401b0385165f908152600260209081526040822091908a908a90610f7490869061167f565b90610f8060288761167f565b92610f8d93929190611730565b610f9691611757565b825460c09190911c91505f908b858c610fb082602061167f565b92610fbd93929190611730565b610fc69161178f565b148015610fe2575060018301546001600160401b038381169116145b5f549091506001600160401b03908116908916101580611000575080155b15611030576040516391b2614160e01b8152600481018d90526001600160401b0389166024820152604401610420565b6110436001600160401b0383168861167f565b96508761104f81611706565b985050505050602881611062919061167f565b9050610f42565b50505094509492505050565b5f80546001600160401b03908116908316108015610d8157506001600160401b0382165f908152600260205260409020600101546110e39063ffffffff7f0000000000000000000000000000000000000000000000000000000000000000811691600160401b90041661167f565b431192915050565b606060405180610b200160405280610b0081526020016117ad610b009139905090565b5f6001600160a01b038216815b601481101561113c57600892831b60ff831617929190911c9060010161111b565b5050919050565b5f7f10dc6e9c006ea38b04b1e03b4bd9490c0d03f98929ca1d7fb56821fd19d3b6e77f0c28145b6a44df3e0149b3d0a30b3bb599df9756d4dd9b84a86b38cfb45a740b7e544b8338791518b2c7645a50392798b21f75bb60e3596170067d00141cac157f222c01175718386f2e2e82eb122789e352e105a3b8fa852613bc534433ee428b61129e565b5f5f5160206122ad5f395f51905f528083840981848383840909949350505050565b5f5f5f5f5f5160206122ad5f395f51905f5286860189890180898a01019350818b8c01019550828684600484090890508284846004850908915082828708965082818508969b919a5095985094965093945050505050565b5f5f5f5f61128b61125c60608701518b016111cc565b61126b60408801518b016111cc565b61127a60208901518b016111cc565b61128689518b016111cc565b6111ee565b929c919b50995090975095505050505050565b602089015f5f5f6112b5600360401b8b8d8f6111ee565b935093509350985061020084015b808510156112eb576112d88284868d89611246565b94509450945099506080850194506112c3565b5061070084015b808510156113a75761130685518b016111cc565b9950818301848b01015f5160206122ad5f395f51905f52815f5160206122ad5f395f51905f528c8e09089a505f5160206122ad5f395f51905f52815f5160206122ad5f395f51905f528b88090894505f5160206122ad5f395f51905f52815f5160206122ad5f395f51905f528a87090893505f5160206122ad5f395f51905f52815f5160206122ad5f395f51905f52898609089250506020850194506112f2565b5061020084015b808510156113d6576113c38284868d89611246565b94509450945099506080850194506113ae565b505050505050505050949350505050565b6001600160a01b03811681146113fb575f5ffd5b50565b5f6020828403121561140e575f5ffd5b8135611419816113e7565b9392505050565b6001600160401b0391909116815260200190565b80356001600160401b038116811461144a575f5ffd5b919050565b5f6020828403121561145f575f5ffd5b61141982611434565b5f5f83601f840112611478575f5ffd5b5081356001600160401b0381111561148e575f5ffd5b6020830191508360208260051b85010111156114a8575f5ffd5b9250929050565b5f5f5f5f5f5f60a087890312156114c4575f5ffd5b6114cd87611434565b955060208701356114dd816113e7565b94506114eb60408801611434565b93506060870135925060808701356001600160401b0381111561150c575f5ffd5b61151889828a01611468565b979a9699509497509295939492505050565b5f5f6020838503121561153b575f5ffd5b82356001600160401b03811115611550575f5ffd5b61155c85828601611468565b90969095509350505050565b6001600160a01b0391909116815260200190565b5f5f6040838503121561158d575f5ffd5b61159683611434565b946020939093013593505050565b5f602082840312156115b4575f5ffd5b5035919050565b5f602082840312156115cb575f5ffd5b5051919050565b6001600160401b03929092168252602082015260400190565b634e487b7160e01b5f52601160045260245ffd5b8082028115828204841417610d8157610d816115eb565b81810381811115610d8157610d816115eb565b634e487b7160e01b5f52603260045260245ffd5b5f5f8335601e19843603018112611652575f5ffd5b8301803591506001600160401b0382111561166b575f5ffd5b6020019150368190038213156114a8575f5ffd5b80820180821115610d8157610d816115eb565b5f602082840312156116a2575f5ffd5b8151611419816113e7565b6001600160401b038181168382160190811115610d8157610d816115eb565b634e487b7160e01b5f52601260045260245ffd5b5f826116ee576116ee6116cc565b500490565b5f82611701576117016116cc565b500690565b5f6001600160401b0382166001600160401b038103611727576117276115eb565b60010192915050565b5f5f8585111561173e575f5ffd5b8386111561174a575f5ffd5b5050820193919092039150565b80356001600160c01b03198116906008841015611788576001600160c01b0319600885900360031b81901b82161691505b5092915050565b80356020831015610d81575f19602084900360031b1b169291505056fe19b849f69450b06848da1d39bd5e4a4302bb86744edc26238b0878e269ed23e5265ddfe127dd51bd7239347b758f0a1320eb2cc7450acc1dad47f80c8dcf34d6199750ec472f1809e0f66a545e1e51624108ac845015c2aa3dfc36bab497d8aa157ff3fe65ac7208110f06a5f74302b14d743ea25067f0ffd032f787c7f1cdf82e49c43c4569dd9c5fd35ac45fca33f10b15c590692f8beefe18f4896ac949020e35fb89981890520d4aef2b6d6506c3cb2f0b6973c24fa82731345ffa2d1f1e251ad47cb15c4f1105f109ae5e944f1ba9d9e7806d667ffec6fe723002e0b99613da07dc64d428369873e97160234641f8beb56fdd05e5f3563fa39d9c22df4e0c009b84e650e6d23dc00c7dccef7483a553939689d350cd46e7b89055fd4738011f16b1c63a854f01992e3956f42d8b04eb650c6d535eb0203dec74befdca060ed69e5e383a688f209d9a561daa79612f3f78d0467ad45485df07093f36754904dba94a7b0ce9e221acad41472b6bbe3aec507f5eb3d33f463672264c9f789b0a3f2637d840f3a16eb094271c9d237b6036757d4bb50bf7ce732ff1d4fa28e8259a666f129eea198f8a1c502fdb38fa39b1f075569564b6e54a485d1182323f28bf7459c9b2f4c6d8e7d06a4ee3a47f7745d4271038e5157a32fdf7ede0d6a10a1ca941f057037526ea200f489be8d4c37c85bbcce6a2aeec91bd69414324470c6f8f958be0e93053d7fd4fc54512855535ed1539f051dcb43a26fd926361cf123106a93cd17578d426e8128ac9d90aa9e8a00708e296e084dd57e69caaf81126e1ba52ad9285d97dd3ab52f8e840085e8fa83ff1e8f1877b074867cd2dee751cb55cad7bd133de18a64c5c47b9c97cbe4d8b7bf9e095864471537e6a4ae2c51dcd73e46acd8f8e0e2c7ce04bde7f6d2a53043d5060a41c7143f08e6e9055d0011003e32f6d9c66f5852f05474a4def0cda294a0eb4e9b9b12b9bb4512e55742b1e809ac1d10ab29ad5f20d03a57dfebadfe5903f58bafed7c508dd2287ae8c2539de1785b735999fb4dac35ee17ed0ef995d05ab2fc5faeaa69ae87bcec0a50c246c5a2ef8ee0126497f222b3e0a0ef4e1c3d41c86d46e43982cb11d77951d192089c4974f68e95408148f7c0632edbb09e6a6ad1a1c2f3f0305f5d03b527b1eae0ad8ab68b2f06a0ee36eeb0d0c058529097d91096b756d8fdc2fb5a60d85179190e5d0e22179e46f8282872abc88db6e2fdc0dee99e69768bd98c5d06bfb29bb9e2c9076732576e9a81c7ac4b83214528f7db00f31bf6cafe794a9b3cd1c225d394e42207599403efd0c2464a90d52652645882aac35b10e590e6e691e08064760623c25c8cf753d238055b444532be13557451c087de09efd454b23fd5910ba3a0e01df92e87f301c4b716d8a394d67f4bf42a75c10922910a78f6b5b870e070bf53f8451b24f9c6e96b0c2a801cb511bc0c242eb9d361b77693f21471c1b94cd61b051b04dd39755ff93821a73ccd6cb11d2491d8aa7f921014de252fb1d7cb39bafb8c744e148787a2e70230f9d4e917d5713bb050487b5aa7d74070b2ec93189bd1ab4f69117d0fe980c80ff8785c2961829f701bb74ac1f303b17db2db366bfdd36d277a692bb825b86275beac404a19ae07a9082ea46bd83517926062100eb485db06269655cf186a68532985275428450359adc99cec6960711b80761d33c66614aaa570e7f1e8244ca1120243f92fa59e4f900c567bf41f5a59b20fc411a114d13992c2705aa034e3f315d78608a0f7de4ccf7a72e494855ad0d25b5c004a4bdfcb5add9ec4e9ab219ba102c67e8b3effb5fc3a30f317250bc5a23b1822d278ed632a494e58f6df6f5ed038b186d8474155ad87e7dff62b37f4b22734b4c5c3f9493606c4ba9012499bf0f14d13bfcfcccaa16102a29cc2f69e026c0c8fe09eb30b7e27a74dc33492347e5bdff409aa3610254413d3fad795ce5070dd0ccb6bd7bbae88eac03fa1fbb26196be3083a809829bbd626df348ccad912b6595bdb329b6fb043ba78bb28c3bec2c0a6de46d8c5ad6067c4ebfd4250da248d97d7f76283d63bec30e7a5876c11c06fca9b275c671c5e33d95bb7e8d7291a306d439d463b0816fc6fd64cc939318b45eb759ddde4aa106d15d9bd9baaaa28a8f8372e3c38daced7c00421cb4621f4f1b54ddc27821b0d62d3d6ec7c56cf0094975717f9a8a8bb35152f24d43294071ce320c829f388bc852183e1e2ce7e04d5ee4c3aa78f7d80fde60d716480d3593f74d4f653ae83f4103246db2e8d652a6cf5e9aa03d4336349ad6fb8ed2269c7bef54b8822cc76d08495c12efde1872304d31eaab960ba9274da43e19ddeb7f792180808fd6e43baae48d7efcba3f303fd9ac865a4b2a6d5e7009785817249bff08a7e0726fcb4e1c11d39d199f0b000b7258ded52bbda2248404d55ee5044798afc3a209193073f7954d4d63b0b64159f81ada0771799ec38fca2d4bf65ebb13d3a74f3298db36272c5ca65e92d9a1ef90e67437fbc8550237a75bc28e3bb9000130ea25f0c5471e144cf4264431f1e65f838515e5ff0196b49aa41a2d2568df739bc176b08ec95a79ed82932e30d2b1b045def3a166cec6ce768d079ba74b18c844e570e1f826575c1068c94c33f0832e5753ceb0ff6402543b1109229c165dc2d73bef715e3f1c6e07c168bb17302f614e9cedfb3dc6b762ae0a37d41bab1b841c2e8b6451bc5a8e3c390b6ad160e2427d38bd46a60dd640b8e362cad967370ebb777bedff40f6a0be27e7ed7050493630b7c670b6deb7c84d414e7ce79049f0ec098c3c7c50768bbe29214a53a22ead100e8e482674decdab17066c5a26bb1515355d5461a3dc06cc85327cea925b3e56e655b42cdaae2626ed2554d48583f1ae35626d04de5084e0b6d2a6f161e32752ada8836ef5837a6cde8ff13dbb599c336349e4c584b4fdc0a0cf6f9d02fa2a871c15a387cc50f68f6f3c3455b23c00995f05078f672a9864074d412e52f569b8a9a4424c9278e1db7311e889f54ccbf10661bab7fcd18e7c7a7d83505044cb455110a8fdd531ade530234c518a7df93f7332ffd2144165374b246b43d227808de93906d5d420246157f2e42b191fe8c90adfe118178ddc723a531902502fcca2934e046bc623adead873579865d03781ae090ad4a8579d2e7a68003550ef915f0ac120b876abccceb344a1d36bad3f3c5ab91a8ddcbec2e060d8befac1797130f4b7a3e1777eb757bc6f287f6ab0fb85f6be63b09f3b16ef2b1405d380a76225dc04170ae3306c85abab59e608c7f497c20156d4d36c668555decc6e51fffb9ec1992d66ba1e77a7b93209af6f8fa76d48acb664796174b5326a31a5c25721c4fc15a3f2853b57c338fa538d85f8fbba6c6b9c6090611889b797b9c5f0c817fd42d5f7a41215e3d07ba197216adb4c3790705da95eb63b982bfcaf75a13abe3f5239915d39f7e13c2c24970b6df8cf86ce00a22002bc15866e52b5a962106feea546224ea12ef7f39987a46c85c1bc3dc29bdbd7a92cd60acb4d391ce21ca859468a746b6aaa79474a37dab49f1ca5a28c748bc7157e1b3345bb0f95905ccd6255c1e6f0c5cf1f0df934194c62911d14d0321662a8f1a48999e34185b0f0e34a64b70a626e464d846674c4c8816c4fb267fe44fe6ea28678cb09490a40558531a4e25470c6157794ca36d0e9647dbfcfe350d64838f5b1a8a2de0d4bf09d3dca9173ed2faceea125157683d18924cadad3f655a60b72f5864961f14550328cbd54e8c0913493f866ed03d218bf23f92d68aaec48617d4c722e5bd43352bf07216e2aff0a223a487b1a7094e07e79e7bcc9798c648ee3347dd5329d34b1daf345a58006b736499c583cb76c316d6f78ed6a6dffc82111e11a63fe412df176563472456aaa746b694c60e1823611ef39039b2edc7ff391e6f2293d2c40430644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001' as const;
 
 export const proofVerifierAbi = [
   {
@@ -1573,7 +5282,7 @@ export const verifierRouterAbi = [
 ] as const;
 
 export const verifierRouterBytecode =
-  '0x608060405234801561000f575f5ffd5b50604051610a14380380610a1483398101604081905261002e916100dd565b5f80546001600160a01b03199081166001600160a01b03858116918217845560028054909316908516179091556040519091907f7e644d79422f17c01e4894b5f4f588d331ebfa28653d42ae832dc59e38c9798f908290a36040516001600160a01b038216905f907fa14fc14d8620a708a896fd11392a235647d99385500a295f0d7da2a258b2e967908290a3505061010e565b80516001600160a01b03811681146100d8575f5ffd5b919050565b5f5f604083850312156100ee575f5ffd5b6100f7836100c2565b9150610105602084016100c2565b90509250929050565b6108f98061011b5f395ff3fe608060405234801561000f575f5ffd5b506004361061009b575f3560e01c8063814856f411610063578063814856f4146101745780638a0dac4a14610187578063b847e5ff1461019a578063ea50d0e4146101ad578063f851a440146101d0575f5ffd5b80630e18b6811461009f578063217764f1146100a95780632678224714610123578063452a93201461014e57806375829def14610161575b5f5ffd5b6100a76101e2565b005b6100ff6100b73660046106ca565b6001600160e01b0319165f908152600360209081526040918290208251808401909352546001600160a01b038116808452600160a01b90910460ff1615159290910182905291565b604080516001600160a01b0390931683529015156020830152015b60405180910390f35b600154610136906001600160a01b031681565b6040516001600160a01b03909116815260200161011a565b600254610136906001600160a01b031681565b6100a761016f366004610701565b61027d565b6100a76101823660046106ca565b6102d5565b6100a7610195366004610701565b61039b565b6100a76101a836600461071c565b6103fe565b6101c06101bb366004610751565b6104f9565b604051901515815260200161011a565b5f54610136906001600160a01b031681565b6001546001600160a01b031633146102275760015460405163c63a773960e01b81523360048201526001600160a01b0390911660248201526044015b60405180910390fd5b5f805460405133926001600160a01b03909216917f7e644d79422f17c01e4894b5f4f588d331ebfa28653d42ae832dc59e38c9798f91a35f80546001600160a01b03199081163317909155600180549091169055565b6102856105f2565b600180546001600160a01b0319166001600160a01b038381169182179092555f8054604051929316917fe5cd1c804f1c9cc6d7009e4c0fb532f0e2d8863524c3323a6b3790c3f80bf25c9190a350565b6002546001600160a01b031633148015906102fa57505f546001600160a01b03163314155b1561032d576002546040516341378de960e11b81523360048201526001600160a01b03909116602482015260440161021e565b5f61033782610632565b516001600160e01b031983165f81815260036020526040808220805460ff60a01b1916600160a01b1790555192935033926001600160a01b03851692917f8e62cd1bb00e7b6ff684632071a179bc39dcd3ad5761b699dce25cc57ce17ac691a45050565b6103a36105f2565b6002546040516001600160a01b038084169216907fa14fc14d8620a708a896fd11392a235647d99385500a295f0d7da2a258b2e967905f90a3600280546001600160a01b0319166001600160a01b0392909216919091179055565b6104066105f2565b6001600160e01b031982165f908152600360205260409020546001600160a01b0316801561046257604051632508ce5160e21b81526001600160e01b0319841660048201526001600160a01b038216602482015260440161021e565b816001600160a01b03163b5f03610497576040516322a2d07b60e21b81526001600160a01b038316600482015260240161021e565b6001600160e01b031983165f8181526003602052604080822080546001600160a01b0319166001600160a01b03871690811790915590519092917fcb5cc54fa0fda41744197b286ab4135aec7c322cace32c4f55da723d2eb8eee691a3505050565b5f600484101561051f5760405163422e17ef60e01b81526004810185905260240161021e565b5f61052d6004828789610819565b61053691610840565b90505f61054282610632565b90508060200151156105735760405163589115a360e01b81526001600160e01b03198316600482015260240161021e565b8051604051633a94343960e21b81526001600160a01b039091169063ea50d0e4906105a8908a908a908a908a90600401610878565b602060405180830381865afa1580156105c3573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906105e791906108da565b979650505050505050565b5f546001600160a01b03163314610630575f546040516304f2fa9960e01b81523360048201526001600160a01b03909116602482015260440161021e565b565b6040805180820182525f80825260209182018190526001600160e01b031984168152600382528290208251808401909352546001600160a01b038116808452600160a01b90910460ff161515918301919091526106ae5760405163c2a825f560e01b81526001600160e01b03198316600482015260240161021e565b919050565b80356001600160e01b0319811681146106ae575f5ffd5b5f602082840312156106da575f5ffd5b6106e3826106b3565b9392505050565b6001600160a01b03811681146106fe575f5ffd5b50565b5f60208284031215610711575f5ffd5b81356106e3816106ea565b5f5f6040838503121561072d575f5ffd5b610736836106b3565b91506020830135610746816106ea565b809150509250929050565b5f5f5f5f60408587031215610764575f5ffd5b843567ffffffffffffffff81111561077a575f5ffd5b8501601f8101871361078a575f5ffd5b803567ffffffffffffffff8111156107a0575f5ffd5b8760208284010111156107b1575f5ffd5b60209182019550935085013567ffffffffffffffff8111156107d1575f5ffd5b8501601f810187136107e1575f5ffd5b803567ffffffffffffffff8111156107f7575f5ffd5b8760208260051b840101111561080b575f5ffd5b949793965060200194505050565b5f5f85851115610827575f5ffd5b83861115610833575f5ffd5b5050820193919092039150565b80356001600160e01b03198116906004841015610871576001600160e01b0319600485900360031b81901b82161691505b5092915050565b60408152836040820152838560608301375f60608583018101829052601f19601f8701168301838103820160208501529081018490526001600160fb1b038411156108c1575f5ffd5b8360051b80866080840137016080019695505050505050565b5f602082840312156108ea575f5ffd5b815180151581146106e3575f5ffd' as const;
+  '0x608060405234801561000f575f5ffd5b50604051610a14380380610a1483398101604081905261002e916100dd565b5f80546001600160a01b03199081166001600160a01b03858116918217845560028054909316908516179091556040519091907f7e644d79422f17c01e4894b5f4f588d331ebfa28653d42ae832dc59e38c9798f908290a36040516001600160a01b038216905f907fa14fc14d8620a708a896fd11392a235647d99385500a295f0d7da2a258b2e967908290a3505061010e565b80516001600160a01b03811681146100d8575f5ffd5b919050565b5f5f604083850312156100ee575f5ffd5b6100f7836100c2565b9150610105602084016100c2565b90509250929050565b6108f98061011b5f395ff3fe608060405234801561000f575f5ffd5b506004361061008c575f3560e01c80630e18b68114610090578063217764f11461009a5780632678224714610114578063452a93201461013457806375829def14610147578063814856f41461015a5780638a0dac4a1461016d578063b847e5ff14610180578063ea50d0e414610193578063f851a440146101b6575b5f5ffd5b6100986101c8565b005b6100f06100a836600461068b565b6001600160e01b0319165f908152600360209081526040918290208251808401909352546001600160a01b038116808452600160a01b90910460ff1615159290910182905291565b604080516001600160a01b0390931683529015156020830152015b60405180910390f35b600154610127906001600160a01b031681565b60405161010b91906106ab565b600254610127906001600160a01b031681565b6100986101553660046106d6565b610263565b61009861016836600461068b565b6102bb565b61009861017b3660046106d6565b61037d565b61009861018e3660046106f1565b6103e0565b6101a66101a1366004610726565b6104d2565b604051901515815260200161010b565b5f54610127906001600160a01b031681565b6001546001600160a01b0316331461020d5760015460405163c63a773960e01b81526102049133916001600160a01b03909116906004016107ea565b60405180910390fd5b5f805460405133926001600160a01b03909216917f7e644d79422f17c01e4894b5f4f588d331ebfa28653d42ae832dc59e38c9798f91a35f80546001600160a01b03199081163317909155600180549091169055565b61026b6105c1565b600180546001600160a01b0319166001600160a01b038381169182179092555f8054604051929316917fe5cd1c804f1c9cc6d7009e4c0fb532f0e2d8863524c3323a6b3790c3f80bf25c9190a350565b6002546001600160a01b031633148015906102e057505f546001600160a01b03163314155b1561030f576002546040516341378de960e11b81526102049133916001600160a01b03909116906004016107ea565b5f610319826105fd565b516001600160e01b031983165f81815260036020526040808220805460ff60a01b1916600160a01b1790555192935033926001600160a01b03851692917f8e62cd1bb00e7b6ff684632071a179bc39dcd3ad5761b699dce25cc57ce17ac691a45050565b6103856105c1565b6002546040516001600160a01b038084169216907fa14fc14d8620a708a896fd11392a235647d99385500a295f0d7da2a258b2e967905f90a3600280546001600160a01b0319166001600160a01b0392909216919091179055565b6103e86105c1565b6001600160e01b031982165f908152600360205260409020546001600160a01b0316801561044457604051632508ce5160e21b81526001600160e01b0319841660048201526001600160a01b0382166024820152604401610204565b816001600160a01b03163b5f0361047057816040516322a2d07b60e21b815260040161020491906106ab565b6001600160e01b031983165f8181526003602052604080822080546001600160a01b0319166001600160a01b03871690811790915590519092917fcb5cc54fa0fda41744197b286ab4135aec7c322cace32c4f55da723d2eb8eee691a3505050565b5f60048410156104f85760405163422e17ef60e01b815260048101859052602401610204565b5f6105066004828789610804565b61050f9161082b565b90505f61051b826105fd565b9050806020015115610542578160405163589115a360e01b81526004016102049190610863565b8051604051633a94343960e21b81526001600160a01b039091169063ea50d0e490610577908a908a908a908a90600401610878565b602060405180830381865afa158015610592573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906105b691906108da565b979650505050505050565b5f546001600160a01b031633146105fb575f546040516304f2fa9960e01b81526102049133916001600160a01b03909116906004016107ea565b565b6040805180820182525f80825260209182018190526001600160e01b031984168152600382528290208251808401909352546001600160a01b038116808452600160a01b90910460ff1615159183019190915261066f578160405163c2a825f560e01b81526004016102049190610863565b919050565b80356001600160e01b03198116811461066f575f5ffd5b5f6020828403121561069b575f5ffd5b6106a482610674565b9392505050565b6001600160a01b0391909116815260200190565b6001600160a01b03811681146106d3575f5ffd5b50565b5f602082840312156106e6575f5ffd5b81356106a4816106bf565b5f5f60408385031215610702575f5ffd5b61070b83610674565b9150602083013561071b816106bf565b809150509250929050565b5f5f5f5f60408587031215610739575f5ffd5b84356001600160401b0381111561074e575f5ffd5b8501601f8101871361075e575f5ffd5b80356001600160401b03811115610773575f5ffd5b876020828401011115610784575f5ffd5b6020918201955093508501356001600160401b038111156107a3575f5ffd5b8501601f810187136107b3575f5ffd5b80356001600160401b038111156107c8575f5ffd5b8760208260051b84010111156107dc575f5ffd5b949793965060200194505050565b6001600160a01b0392831681529116602082015260400190565b5f5f85851115610812575f5ffd5b8386111561081e575f5ffd5b5050820193919092039150565b80356001600160e01b0319811690600484101561085c576001600160e01b0319600485900360031b81901b82161691505b5092915050565b6001600160e01b031991909116815260200190565b60408152836040820152838560608301375f60608583018101829052601f19601f8701168301838103820160208501529081018490526001600160fb1b038411156108c1575f5ffd5b8360051b80866080840137016080019695505050505050565b5f602082840312156108ea575f5ffd5b815180151581146106a4575f5ffd' as const;
 
 export const selectorAdapterAbi = [
   {
@@ -1656,7 +5365,7 @@ export const selectorAdapterAbi = [
 ] as const;
 
 export const selectorAdapterBytecode =
-  '0x60c060405234801561000f575f5ffd5b506040516104a83803806104a883398101604081905261002e91610087565b806001600160a01b03163b5f03610067576040516322a2d07b60e21b81526001600160a01b038216600482015260240160405180910390fd5b6001600160e01b03199091166080526001600160a01b031660a0526100d6565b5f5f60408385031215610098575f5ffd5b82516001600160e01b0319811681146100af575f5ffd5b60208401519092506001600160a01b03811681146100cb575f5ffd5b809150509250929050565b60805160a0516103a56101035f395f81816048015261015901525f8181608c015261010001526103a55ff3fe608060405234801561000f575f5ffd5b506004361061003f575f3560e01c80632b7ac3f314610043578063ea3d508a14610087578063ea50d0e4146100c7575b5f5ffd5b61006a7f000000000000000000000000000000000000000000000000000000000000000081565b6040516001600160a01b0390911681526020015b60405180910390f35b6100ae7f000000000000000000000000000000000000000000000000000000000000000081565b6040516001600160e01b0319909116815260200161007e565b6100da6100d53660046101f6565b6100ea565b604051901515815260200161007e565b5f600484108061014357506001600160e01b03197f00000000000000000000000000000000000000000000000000000000000000001661012d60045f87896102be565b610136916102e5565b6001600160e01b03191614155b1561014f57505f6101ee565b6001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001663ea50d0e461018b866004818a6102be565b86866040518563ffffffff1660e01b81526004016101ac949392919061031d565b602060405180830381865afa1580156101c7573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906101eb919061037f565b90505b949350505050565b5f5f5f5f60408587031215610209575f5ffd5b843567ffffffffffffffff81111561021f575f5ffd5b8501601f8101871361022f575f5ffd5b803567ffffffffffffffff811115610245575f5ffd5b876020828401011115610256575f5ffd5b60209182019550935085013567ffffffffffffffff811115610276575f5ffd5b8501601f81018713610286575f5ffd5b803567ffffffffffffffff81111561029c575f5ffd5b8760208260051b84010111156102b0575f5ffd5b949793965060200194505050565b5f5f858511156102cc575f5ffd5b838611156102d8575f5ffd5b5050820193919092039150565b80356001600160e01b03198116906004841015610316576001600160e01b0319600485900360031b81901b82161691505b5092915050565b60408152836040820152838560608301375f60608583018101829052601f19601f8701168301838103820160208501529081018490526001600160fb1b03841115610366575f5ffd5b8360051b80866080840137016080019695505050505050565b5f6020828403121561038f575f5ffd5b8151801515811461039e575f5ffd5b939250505056' as const;
+  '0x60c060405234801561000f575f5ffd5b506040516104a43803806104a483398101604081905261002e91610087565b806001600160a01b03163b5f03610067576040516322a2d07b60e21b81526001600160a01b038216600482015260240160405180910390fd5b6001600160e01b03199091166080526001600160a01b031660a0526100d6565b5f5f60408385031215610098575f5ffd5b82516001600160e01b0319811681146100af575f5ffd5b60208401519092506001600160a01b03811681146100cb575f5ffd5b809150509250929050565b60805160a0516103a16101035f395f81816048015261015901525f8181608c015261010001526103a15ff3fe608060405234801561000f575f5ffd5b506004361061003f575f3560e01c80632b7ac3f314610043578063ea3d508a14610087578063ea50d0e4146100c7575b5f5ffd5b61006a7f000000000000000000000000000000000000000000000000000000000000000081565b6040516001600160a01b0390911681526020015b60405180910390f35b6100ae7f000000000000000000000000000000000000000000000000000000000000000081565b6040516001600160e01b0319909116815260200161007e565b6100da6100d53660046101f6565b6100ea565b604051901515815260200161007e565b5f600484108061014357506001600160e01b03197f00000000000000000000000000000000000000000000000000000000000000001661012d60045f87896102ba565b610136916102e1565b6001600160e01b03191614155b1561014f57505f6101ee565b6001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001663ea50d0e461018b866004818a6102ba565b86866040518563ffffffff1660e01b81526004016101ac9493929190610319565b602060405180830381865afa1580156101c7573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906101eb919061037b565b90505b949350505050565b5f5f5f5f60408587031215610209575f5ffd5b84356001600160401b0381111561021e575f5ffd5b8501601f8101871361022e575f5ffd5b80356001600160401b03811115610243575f5ffd5b876020828401011115610254575f5ffd5b6020918201955093508501356001600160401b03811115610273575f5ffd5b8501601f81018713610283575f5ffd5b80356001600160401b03811115610298575f5ffd5b8760208260051b84010111156102ac575f5ffd5b949793965060200194505050565b5f5f858511156102c8575f5ffd5b838611156102d4575f5ffd5b5050820193919092039150565b80356001600160e01b03198116906004841015610312576001600160e01b0319600485900360031b81901b82161691505b5092915050565b60408152836040820152838560608301375f60608583018101829052601f19601f8701168301838103820160208501529081018490526001600160fb1b03841115610362575f5ffd5b8360051b80866080840137016080019695505050505050565b5f6020828403121561038b575f5ffd5b8151801515811461039a575f5ffd5b939250505056' as const;
 
 export const programAdapterAbi = [
   {
@@ -1739,7 +5448,7 @@ export const programAdapterAbi = [
 ] as const;
 
 export const programAdapterBytecode =
-  '0x60c060405234801561000f575f5ffd5b5060405161041b38038061041b83398101604081905261002e9161007d565b816001600160a01b03163b5f03610067576040516322a2d07b60e21b81526001600160a01b038316600482015260240160405180910390fd5b6001600160a01b0390911660805260a0526100b4565b5f5f6040838503121561008e575f5ffd5b82516001600160a01b03811681146100a4575f5ffd5b6020939093015192949293505050565b60805160a05161033b6100e05f395f8181608c015261011101525f81816048015260e2015261033b5ff3fe608060405234801561000f575f5ffd5b506004361061003f575f3560e01c80632b7ac3f31461004357806398812da814610087578063ea50d0e4146100bc575b5f5ffd5b61006a7f000000000000000000000000000000000000000000000000000000000000000081565b6040516001600160a01b0390911681526020015b60405180910390f35b6100ae7f000000000000000000000000000000000000000000000000000000000000000081565b60405190815260200161007e565b6100cf6100ca3660046101bb565b6100df565b604051901515815260200161007e565b5f7f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03166303c9e9d47f00000000000000000000000000000000000000000000000000000000000000008585604051602001610143929190610283565b60405160208183030381529060405288886040518563ffffffff1660e01b815260040161017394939291906102aa565b602060405180830381865afa15801561018e573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906101b29190610315565b95945050505050565b5f5f5f5f604085870312156101ce575f5ffd5b843567ffffffffffffffff8111156101e4575f5ffd5b8501601f810187136101f4575f5ffd5b803567ffffffffffffffff81111561020a575f5ffd5b87602082840101111561021b575f5ffd5b60209182019550935085013567ffffffffffffffff81111561023b575f5ffd5b8501601f8101871361024b575f5ffd5b803567ffffffffffffffff811115610261575f5ffd5b8760208260051b8401011115610275575f5ffd5b949793965060200194505050565b5f6001600160fb1b03831115610297575f5ffd5b8260051b80858437919091019392505050565b848152606060208201525f84518060608401528060208701608085015e5f60808285010152601f19601f820116830190506080838203016040840152836080820152838560a08301375f60a0828601810191909152601f909401601f19160190920195945050505050565b5f60208284031215610325575f5ffd5b81518015158114610334575f5ffd5b939250505056' as const;
+  '0x60c060405234801561000f575f5ffd5b5060405161041738038061041783398101604081905261002e9161007d565b816001600160a01b03163b5f03610067576040516322a2d07b60e21b81526001600160a01b038316600482015260240160405180910390fd5b6001600160a01b0390911660805260a0526100b4565b5f5f6040838503121561008e575f5ffd5b82516001600160a01b03811681146100a4575f5ffd5b6020939093015192949293505050565b60805160a0516103376100e05f395f8181608c015261011101525f81816048015260e201526103375ff3fe608060405234801561000f575f5ffd5b506004361061003f575f3560e01c80632b7ac3f31461004357806398812da814610087578063ea50d0e4146100bc575b5f5ffd5b61006a7f000000000000000000000000000000000000000000000000000000000000000081565b6040516001600160a01b0390911681526020015b60405180910390f35b6100ae7f000000000000000000000000000000000000000000000000000000000000000081565b60405190815260200161007e565b6100cf6100ca3660046101bb565b6100df565b604051901515815260200161007e565b5f7f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03166303c9e9d47f0000000000000000000000000000000000000000000000000000000000000000858560405160200161014392919061027f565b60405160208183030381529060405288886040518563ffffffff1660e01b815260040161017394939291906102a6565b602060405180830381865afa15801561018e573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906101b29190610311565b95945050505050565b5f5f5f5f604085870312156101ce575f5ffd5b84356001600160401b038111156101e3575f5ffd5b8501601f810187136101f3575f5ffd5b80356001600160401b03811115610208575f5ffd5b876020828401011115610219575f5ffd5b6020918201955093508501356001600160401b03811115610238575f5ffd5b8501601f81018713610248575f5ffd5b80356001600160401b0381111561025d575f5ffd5b8760208260051b8401011115610271575f5ffd5b949793965060200194505050565b5f6001600160fb1b03831115610293575f5ffd5b8260051b80858437919091019392505050565b848152606060208201525f84518060608401528060208701608085015e5f60808285010152601f19601f820116830190506080838203016040840152836080820152838560a08301375f60a0828601810191909152601f909401601f19160190920195945050505050565b5f60208284031215610321575f5ffd5b81518015158114610330575f5ffd5b939250505056' as const;
 
 export const groth16VerifierAbi = [
   {
@@ -1836,7 +5545,7 @@ export const groth16VerifierAbi = [
 ] as const;
 
 export const groth16VerifierBytecode =
-  '0x60a060405234801561000f575f5ffd5b5060405161105738038061105783398101604081905261002e91610169565b8060405161003b90610071565b61004591906102e7565b604051809103905ff08015801561005e573d5f5f3e3d5ffd5b506001600160a01b03166080525061038c565b61090d8061074a83390190565b634e487b7160e01b5f52604160045260245ffd5b60405160a081016001600160401b03811182821017156100b4576100b461007e565b60405290565b604051601f8201601f191681016001600160401b03811182821017156100e2576100e261007e565b604052919050565b5f82601f8301126100f9575f5ffd5b5f61010460406100ba565b9050806040840185811115610117575f5ffd5b845b81811015610131578051835260209283019201610119565b509195945050505050565b5f82601f83011261014b575f5ffd5b5f61015660806100ba565b9050806080840185811115610117575f5ffd5b5f60208284031215610179575f5ffd5b81516001600160401b0381111561018e575f5ffd5b82016101e081850312156101a0575f5ffd5b6101a8610092565b6101b285836100ea565b81526101c1856040840161013c565b60208201526101d38560c0840161013c565b60408201526101e685610140840161013c565b60608201526101c08201516001600160401b03811115610204575f5ffd5b80830192505084601f830112610218575f5ffd5b81516001600160401b038111156102315761023161007e565b61024060208260051b016100ba565b8082825260208201915060208360061b860101925087831115610261575f5ffd5b6020850194505b8285101561028d5761027a88866100ea565b8252602082019150604085019450610268565b6080840152509095945050505050565b805f5b60028110156102bf5781518452602093840193909101906001016102a0565b50505050565b805f5b60048110156102bf5781518452602093840193909101906001016102c8565b602081525f61020082016102ff60208401855161029d565b602084015161031160608501826102c5565b50604084015161032460e08501826102c5565b5060608401516103386101608501826102c5565b5060808401516101e084810152805191829052602001905f906102208501905b808310156103825761036b82855161029d565b604082019150602084019350600183019250610358565b5095945050505050565b6080516103a16103a95f395f8181603d015260a501526103a15ff3fe608060405234801561000f575f5ffd5b5060043610610034575f3560e01c80633943380c14610038578063ea50d0e41461007c575b5f5ffd5b61005f7f000000000000000000000000000000000000000000000000000000000000000081565b6040516001600160a01b0390911681526020015b60405180910390f35b61008f61008a366004610287565b61009f565b6040519015158152602001610073565b5f6100fe7f000000000000000000000000000000000000000000000000000000000000000086868686808060200260200160405190810160405280939291908181526020018383602002808284375f9201919091525061010992505050565b90505b949350505050565b5f5f6101148661025e565b90508083511461014d578251604051637acc186760e01b8152610144918391600401918252602082015260400190565b60405180910390fd5b610100841461015f575f915050610101565b5f5b818110156101bd577f30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f000000184828151811061019c5761019c61034f565b60200260200101515f1c106101b5575f92505050610101565b600101610161565b506040516001873b0361010087833780600161010084018a3c81016101008101906101400160406102408401835e60015f5b85811015610237576040808202610300018601845e60208102602001880151604084015260408360608560075afa8216915060408460808660065afa909116906001016101ef565b5060408361024086015e60205f6103008660085afa5f519116169998505050505050505050565b5f60406102776102016001600160a01b0385163b610363565b6102819190610382565b92915050565b5f5f5f5f6040858703121561029a575f5ffd5b843567ffffffffffffffff8111156102b0575f5ffd5b8501601f810187136102c0575f5ffd5b803567ffffffffffffffff8111156102d6575f5ffd5b8760208284010111156102e7575f5ffd5b60209182019550935085013567ffffffffffffffff811115610307575f5ffd5b8501601f81018713610317575f5ffd5b803567ffffffffffffffff81111561032d575f5ffd5b8760208260051b8401011115610341575f5ffd5b949793965060200194505050565b634e487b7160e01b5f52603260045260245ffd5b8181038181111561028157634e487b7160e01b5f52601160045260245ffd5b5f8261039c57634e487b7160e01b5f52601260045260245ffd5b50049056608060405234801561000f575f5ffd5b5060405161090d38038061090d83398101604081905261002e916105ea565b8060800151515f036100525760405162bd185160e21b815260040160405180910390fd5b604080518082019091526005815264616c70686160d81b6020820152815161007c91905f906102a5565b6100ac604051806040016040528060048152602001636265746160e01b815250826020015161036360201b60201c565b604080518082018252600581526467616d6d6160d81b6020820152908201516100d59190610363565b6101066040518060400160405280600581526020016464656c746160d81b815250826060015161036360201b60201c565b806060015160405160200161011b9190610740565b6040516020818303038152906040528051906020012081604001516040516020016101469190610740565b604051602081830303815290604052805190602001200361017a57604051631971fbf360e21b815260040160405180910390fd5b5f61018e826060015161042560201b60201c565b8251602084015161019e90610425565b84608001515f815181106101b4576101b4610754565b60200260200101516101cf866040015161042560201b60201c565b6040516020016101e395949392919061078a565b60408051601f1981840301815291905290505f5b82608001515181101561029c5761024c60405180604001604052806002815260200161696360f01b815250828560800151848151811061023957610239610754565b60200260200101516102a560201b60201c565b801561029457818360800151828151811061026957610269610754565b60200260200101516040516020016102829291906107f4565b60405160208183030381529060405291505b6001016101f7565b50805160208201f35b5f60076001600160a01b03168260016040516020016102c5929190610814565b60408051601f19818403018152908290526102df91610832565b5f60405180830381855afa9150503d805f8114610317576040519150601f19603f3d011682016040523d82523d5f602084013e61031c565b606091505b5050905080158061033257506020820151825117155b1561035d57838360405163a17cfcf160e01b8152600401610354929190610872565b60405180910390fd5b50505050565b61036b6104c3565b5f60086001600160a01b0316828460405160200161038a929190610893565b60408051601f19818403018152908290526103a491610832565b5f60405180830381855afa9150503d805f81146103dc576040519150601f19603f3d011682016040523d82523d5f602084013e6103e1565b606091505b5050905080158061040357506060830151604084015160208501518551171717155b1561035d57835f60405163a17cfcf160e01b8152600401610354929190610872565b61042d6104e1565b6040805160808101825283518152602080850151908201529081015f5160206108ed5f395f51905f528460026020020151610475905f5160206108ed5f395f51905f526108ae565b61047f91906108cd565b81526020015f5160206108ed5f395f51905f5284600360200201516104b1905f5160206108ed5f395f51905f526108ae565b6104bb91906108cd565b905292915050565b60405180604001604052806002906020820280368337509192915050565b60405180608001604052806004906020820280368337509192915050565b634e487b7160e01b5f52604160045260245ffd5b60405160a081016001600160401b0381118282101715610535576105356104ff565b60405290565b604051601f8201601f191681016001600160401b0381118282101715610563576105636104ff565b604052919050565b5f82601f83011261057a575f5ffd5b5f610585604061053b565b9050806040840185811115610598575f5ffd5b845b818110156105b257805183526020928301920161059a565b509195945050505050565b5f82601f8301126105cc575f5ffd5b5f6105d7608061053b565b9050806080840185811115610598575f5ffd5b5f602082840312156105fa575f5ffd5b81516001600160401b0381111561060f575f5ffd5b82016101e08185031215610621575f5ffd5b610629610513565b610633858361056b565b815261064285604084016105bd565b60208201526106548560c084016105bd565b60408201526106678561014084016105bd565b60608201526101c08201516001600160401b03811115610685575f5ffd5b80830192505084601f830112610699575f5ffd5b81516001600160401b038111156106b2576106b26104ff565b6106c160208260051b0161053b565b8082825260208201915060208360061b8601019250878311156106e2575f5ffd5b6020850194505b8285101561070e576106fb888661056b565b82526020820191506040850194506106e9565b6080840152509095945050505050565b805f5b600481101561035d578151845260209384019390910190600101610721565b6080810161074e828461071e565b92915050565b634e487b7160e01b5f52603260045260245ffd5b805f5b600281101561035d57815184526020938401939091019060010161076b565b5f815261079a600182018761071e565b6107a76081820186610768565b6107b460c182018561071e565b6107c2610141820184610768565b6107d061018182018361071e565b6102010195945050505050565b5f81518060208401855e5f93019283525090919050565b5f6107ff82856107dd565b6108098185610768565b604001949350505050565b606081016108228285610768565b60ff831660408301529392505050565b5f61083d82846107dd565b9392505050565b5f81518084528060208401602086015e5f602082860101526020601f19601f83011685010191505092915050565b604081525f6108846040830185610844565b90508260208301529392505050565b60c081016108a18285610768565b61083d604083018461071e565b8181038181111561074e57634e487b7160e01b5f52601160045260245ffd5b5f826108e757634e487b7160e01b5f52601260045260245ffd5b50069056fe30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47' as const;
+  '0x60a060405234801561000f575f5ffd5b5060405161105338038061105383398101604081905261002e91610169565b8060405161003b90610071565b61004591906102e7565b604051809103905ff08015801561005e573d5f5f3e3d5ffd5b506001600160a01b03166080525061038c565b61090d8061074683390190565b634e487b7160e01b5f52604160045260245ffd5b60405160a081016001600160401b03811182821017156100b4576100b461007e565b60405290565b604051601f8201601f191681016001600160401b03811182821017156100e2576100e261007e565b604052919050565b5f82601f8301126100f9575f5ffd5b5f61010460406100ba565b9050806040840185811115610117575f5ffd5b845b81811015610131578051835260209283019201610119565b509195945050505050565b5f82601f83011261014b575f5ffd5b5f61015660806100ba565b9050806080840185811115610117575f5ffd5b5f60208284031215610179575f5ffd5b81516001600160401b0381111561018e575f5ffd5b82016101e081850312156101a0575f5ffd5b6101a8610092565b6101b285836100ea565b81526101c1856040840161013c565b60208201526101d38560c0840161013c565b60408201526101e685610140840161013c565b60608201526101c08201516001600160401b03811115610204575f5ffd5b80830192505084601f830112610218575f5ffd5b81516001600160401b038111156102315761023161007e565b61024060208260051b016100ba565b8082825260208201915060208360061b860101925087831115610261575f5ffd5b6020850194505b8285101561028d5761027a88866100ea565b8252602082019150604085019450610268565b6080840152509095945050505050565b805f5b60028110156102bf5781518452602093840193909101906001016102a0565b50505050565b805f5b60048110156102bf5781518452602093840193909101906001016102c8565b602081525f61020082016102ff60208401855161029d565b602084015161031160608501826102c5565b50604084015161032460e08501826102c5565b5060608401516103386101608501826102c5565b5060808401516101e084810152805191829052602001905f906102208501905b808310156103825761036b82855161029d565b604082019150602084019350600183019250610358565b5095945050505050565b60805161039d6103a95f395f8181603d015260a5015261039d5ff3fe608060405234801561000f575f5ffd5b5060043610610034575f3560e01c80633943380c14610038578063ea50d0e41461007c575b5f5ffd5b61005f7f000000000000000000000000000000000000000000000000000000000000000081565b6040516001600160a01b0390911681526020015b60405180910390f35b61008f61008a366004610287565b61009f565b6040519015158152602001610073565b5f6100fe7f000000000000000000000000000000000000000000000000000000000000000086868686808060200260200160405190810160405280939291908181526020018383602002808284375f9201919091525061010992505050565b90505b949350505050565b5f5f6101148661025e565b90508083511461014d578251604051637acc186760e01b8152610144918391600401918252602082015260400190565b60405180910390fd5b610100841461015f575f915050610101565b5f5b818110156101bd577f30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f000000184828151811061019c5761019c61034b565b60200260200101515f1c106101b5575f92505050610101565b600101610161565b506040516001873b0361010087833780600161010084018a3c81016101008101906101400160406102408401835e60015f5b85811015610237576040808202610300018601845e60208102602001880151604084015260408360608560075afa8216915060408460808660065afa909116906001016101ef565b5060408361024086015e60205f6103008660085afa5f519116169998505050505050505050565b5f60406102776102016001600160a01b0385163b61035f565b610281919061037e565b92915050565b5f5f5f5f6040858703121561029a575f5ffd5b84356001600160401b038111156102af575f5ffd5b8501601f810187136102bf575f5ffd5b80356001600160401b038111156102d4575f5ffd5b8760208284010111156102e5575f5ffd5b6020918201955093508501356001600160401b03811115610304575f5ffd5b8501601f81018713610314575f5ffd5b80356001600160401b03811115610329575f5ffd5b8760208260051b840101111561033d575f5ffd5b949793965060200194505050565b634e487b7160e01b5f52603260045260245ffd5b8181038181111561028157634e487b7160e01b5f52601160045260245ffd5b5f8261039857634e487b7160e01b5f52601260045260245ffd5b50049056608060405234801561000f575f5ffd5b5060405161090d38038061090d83398101604081905261002e916105ea565b8060800151515f036100525760405162bd185160e21b815260040160405180910390fd5b604080518082019091526005815264616c70686160d81b6020820152815161007c91905f906102a5565b6100ac604051806040016040528060048152602001636265746160e01b815250826020015161036360201b60201c565b604080518082018252600581526467616d6d6160d81b6020820152908201516100d59190610363565b6101066040518060400160405280600581526020016464656c746160d81b815250826060015161036360201b60201c565b806060015160405160200161011b9190610740565b6040516020818303038152906040528051906020012081604001516040516020016101469190610740565b604051602081830303815290604052805190602001200361017a57604051631971fbf360e21b815260040160405180910390fd5b5f61018e826060015161042560201b60201c565b8251602084015161019e90610425565b84608001515f815181106101b4576101b4610754565b60200260200101516101cf866040015161042560201b60201c565b6040516020016101e395949392919061078a565b60408051601f1981840301815291905290505f5b82608001515181101561029c5761024c60405180604001604052806002815260200161696360f01b815250828560800151848151811061023957610239610754565b60200260200101516102a560201b60201c565b801561029457818360800151828151811061026957610269610754565b60200260200101516040516020016102829291906107f4565b60405160208183030381529060405291505b6001016101f7565b50805160208201f35b5f60076001600160a01b03168260016040516020016102c5929190610814565b60408051601f19818403018152908290526102df91610832565b5f60405180830381855afa9150503d805f8114610317576040519150601f19603f3d011682016040523d82523d5f602084013e61031c565b606091505b5050905080158061033257506020820151825117155b1561035d57838360405163a17cfcf160e01b8152600401610354929190610872565b60405180910390fd5b50505050565b61036b6104c3565b5f60086001600160a01b0316828460405160200161038a929190610893565b60408051601f19818403018152908290526103a491610832565b5f60405180830381855afa9150503d805f81146103dc576040519150601f19603f3d011682016040523d82523d5f602084013e6103e1565b606091505b5050905080158061040357506060830151604084015160208501518551171717155b1561035d57835f60405163a17cfcf160e01b8152600401610354929190610872565b61042d6104e1565b6040805160808101825283518152602080850151908201529081015f5160206108ed5f395f51905f528460026020020151610475905f5160206108ed5f395f51905f526108ae565b61047f91906108cd565b81526020015f5160206108ed5f395f51905f5284600360200201516104b1905f5160206108ed5f395f51905f526108ae565b6104bb91906108cd565b905292915050565b60405180604001604052806002906020820280368337509192915050565b60405180608001604052806004906020820280368337509192915050565b634e487b7160e01b5f52604160045260245ffd5b60405160a081016001600160401b0381118282101715610535576105356104ff565b60405290565b604051601f8201601f191681016001600160401b0381118282101715610563576105636104ff565b604052919050565b5f82601f83011261057a575f5ffd5b5f610585604061053b565b9050806040840185811115610598575f5ffd5b845b818110156105b257805183526020928301920161059a565b509195945050505050565b5f82601f8301126105cc575f5ffd5b5f6105d7608061053b565b9050806080840185811115610598575f5ffd5b5f602082840312156105fa575f5ffd5b81516001600160401b0381111561060f575f5ffd5b82016101e08185031215610621575f5ffd5b610629610513565b610633858361056b565b815261064285604084016105bd565b60208201526106548560c084016105bd565b60408201526106678561014084016105bd565b60608201526101c08201516001600160401b03811115610685575f5ffd5b80830192505084601f830112610699575f5ffd5b81516001600160401b038111156106b2576106b26104ff565b6106c160208260051b0161053b565b8082825260208201915060208360061b8601019250878311156106e2575f5ffd5b6020850194505b8285101561070e576106fb888661056b565b82526020820191506040850194506106e9565b6080840152509095945050505050565b805f5b600481101561035d578151845260209384019390910190600101610721565b6080810161074e828461071e565b92915050565b634e487b7160e01b5f52603260045260245ffd5b805f5b600281101561035d57815184526020938401939091019060010161076b565b5f815261079a600182018761071e565b6107a76081820186610768565b6107b460c182018561071e565b6107c2610141820184610768565b6107d061018182018361071e565b6102010195945050505050565b5f81518060208401855e5f93019283525090919050565b5f6107ff82856107dd565b6108098185610768565b604001949350505050565b606081016108228285610768565b60ff831660408301529392505050565b5f61083d82846107dd565b9392505050565b5f81518084528060208401602086015e5f602082860101526020601f19601f83011685010191505092915050565b604081525f6108846040830185610844565b90508260208301529392505050565b60c081016108a18285610768565b61083d604083018461071e565b8181038181111561074e57634e487b7160e01b5f52601160045260245ffd5b5f826108e757634e487b7160e01b5f52601260045260245ffd5b50069056fe30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47' as const;
 
 export const sp1VerifierAbi = [
   {
@@ -1996,7 +5705,7 @@ export const sp1VerifierAbi = [
 ] as const;
 
 export const sp1VerifierBytecode =
-  '0x610100604052348015610010575f5ffd5b5060405161157a38038061157a83398101604081905261002f91610236565b8260405161003c90610122565b61004691906103d1565b604051809103905ff08015801561005f573d5f5f3e3d5ffd5b506001600160a01b031660c08190525f90610079906100f9565b90508060021415801561008d575080600514155b156100b357604051630f21c6a360e31b8152600481018290526024015b60405180910390fd5b6005811460e0819052821590036100e0576040516304b8975760e41b8152600481018390526024016100aa565b506001600160e01b031990911660805260a052506104b4565b5f60406101126102016001600160a01b0385163b610476565b61011c9190610495565b92915050565b61090d80610c6d83390190565b634e487b7160e01b5f52604160045260245ffd5b60405160a081016001600160401b03811182821017156101655761016561012f565b60405290565b604051601f8201601f191681016001600160401b03811182821017156101935761019361012f565b604052919050565b5f82601f8301126101aa575f5ffd5b5f6101b5604061016b565b90508060408401858111156101c8575f5ffd5b845b818110156101e25780518352602092830192016101ca565b509195945050505050565b5f82601f8301126101fc575f5ffd5b5f610207608061016b565b90508060808401858111156101c8575f5ffd5b80516001600160e01b031981168114610231575f5ffd5b919050565b5f5f5f60608486031215610248575f5ffd5b83516001600160401b0381111561025d575f5ffd5b84016101e0818703121561026f575f5ffd5b610277610143565b610281878361019b565b815261029087604084016101ed565b60208201526102a28760c084016101ed565b60408201526102b58761014084016101ed565b60608201526101c08201516001600160401b038111156102d3575f5ffd5b80830192505086601f8301126102e7575f5ffd5b81516001600160401b038111156103005761030061012f565b61030f60208260051b0161016b565b8082825260208201915060208360061b860101925089831115610330575f5ffd5b6020850194505b8285101561035c576103498a8661019b565b8252602082019150604085019450610337565b6080840152509094506103749150506020850161021a565b6040949094015192959394509192915050565b805f5b60028110156103a957815184526020938401939091019060010161038a565b50505050565b805f5b60048110156103a95781518452602093840193909101906001016103b2565b602081525f61020082016103e9602084018551610387565b60208401516103fb60608501826103af565b50604084015161040e60e08501826103af565b5060608401516104226101608501826103af565b5060808401516101e084810152805191829052602001905f906102208501905b8083101561046c57610455828551610387565b604082019150602084019350600183019250610442565b5095945050505050565b8181038181111561011c57634e487b7160e01b5f52601160045260245ffd5b5f826104af57634e487b7160e01b5f52601260045260245ffd5b500490565b60805160a05160c05160e0516107666105075f395f818161012e015281816101db01526102e901525f818160b001526103ba01525f81816053015261033c01525f818160ef015261018701526107665ff3fe608060405234801561000f575f5ffd5b506004361061004a575f3560e01c8063015c98eb1461004e57806303c9e9d4146100885780633943380c146100ab578063ea3d508a146100ea575b5f5ffd5b6100757f000000000000000000000000000000000000000000000000000000000000000081565b6040519081526020015b60405180910390f35b61009b6100963660046105be565b61012a565b604051901515815260200161007f565b6100d27f000000000000000000000000000000000000000000000000000000000000000081565b6040516001600160a01b03909116815260200161007f565b6101117f000000000000000000000000000000000000000000000000000000000000000081565b6040516001600160e01b0319909116815260200161007f565b5f5f7f0000000000000000000000000000000000000000000000000000000000000000610157575f61015a565b60605b61016590600461064b565b90506101736101008261064b565b831415806101ca57506001600160e01b03197f0000000000000000000000000000000000000000000000000000000000000000166101b460045f868861065e565b6101bd91610685565b6001600160e01b03191614155b156101d8575f9150506103f0565b5f7f0000000000000000000000000000000000000000000000000000000000000000610205576002610208565b60055b60ff1667ffffffffffffffff811115610223576102236106bd565b60405190808252806020026020018201604052801561024c578160200160208202803683370190505b50905087815f81518110610262576102626106d1565b60209081029190910101526040516001600160fd1b0390600290610289908a908a906106e5565b602060405180830381855afa1580156102a4573d5f5f3e3d5ffd5b5050506040513d601f19601f820116820180604052508101906102c791906106f4565b16816001815181106102db576102db6106d1565b6020026020010181815250507f0000000000000000000000000000000000000000000000000000000000000000156103b5575f808061031d856004898b61065e565b81019061032a919061070b565b919450925090508215158061035f57507f00000000000000000000000000000000000000000000000000000000000000008214155b15610371575f955050505050506103f0565b8184600381518110610385576103856106d1565b60200260200101818152505080846004815181106103a5576103a56106d1565b6020026020010181815250505050505b6103eb7f00000000000000000000000000000000000000000000000000000000000000006103e58685818a61065e565b846103f9565b925050505b95945050505050565b5f5f61040486610550565b90508083511461043d578251604051637acc186760e01b8152610434918391600401918252602082015260400190565b60405180910390fd5b610100841461044f575f915050610548565b5f5b818110156104ad577f30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f000000184828151811061048c5761048c6106d1565b60200260200101515f1c106104a5575f92505050610548565b600101610451565b506040516001873b0361010087833780600161010084018a3c81016101008101906101400160406102408401835e60015f5b85811015610527576040808202610300018601845e60208102602001880151604084015260408360608560075afa8216915060408460808660065afa909116906001016104df565b5060408361024086015e60205f6103008660085afa5f519116169450505050505b949350505050565b5f60406105696102016001600160a01b0385163b610734565b6105739190610747565b92915050565b5f5f83601f840112610589575f5ffd5b50813567ffffffffffffffff8111156105a0575f5ffd5b6020830191508360208285010111156105b7575f5ffd5b9250929050565b5f5f5f5f5f606086880312156105d2575f5ffd5b85359450602086013567ffffffffffffffff8111156105ef575f5ffd5b6105fb88828901610579565b909550935050604086013567ffffffffffffffff81111561061a575f5ffd5b61062688828901610579565b969995985093965092949392505050565b634e487b7160e01b5f52601160045260245ffd5b8082018082111561057357610573610637565b5f5f8585111561066c575f5ffd5b83861115610678575f5ffd5b5050820193919092039150565b80356001600160e01b031981169060048410156106b6576001600160e01b0319600485900360031b81901b82161691505b5092915050565b634e487b7160e01b5f52604160045260245ffd5b634e487b7160e01b5f52603260045260245ffd5b818382375f9101908152919050565b5f60208284031215610704575f5ffd5b5051919050565b5f5f5f6060848603121561071d575f5ffd5b505081359360208301359350604090920135919050565b8181038181111561057357610573610637565b5f8261076157634e487b7160e01b5f52601260045260245ffd5b50049056608060405234801561000f575f5ffd5b5060405161090d38038061090d83398101604081905261002e916105ea565b8060800151515f036100525760405162bd185160e21b815260040160405180910390fd5b604080518082019091526005815264616c70686160d81b6020820152815161007c91905f906102a5565b6100ac604051806040016040528060048152602001636265746160e01b815250826020015161036360201b60201c565b604080518082018252600581526467616d6d6160d81b6020820152908201516100d59190610363565b6101066040518060400160405280600581526020016464656c746160d81b815250826060015161036360201b60201c565b806060015160405160200161011b9190610740565b6040516020818303038152906040528051906020012081604001516040516020016101469190610740565b604051602081830303815290604052805190602001200361017a57604051631971fbf360e21b815260040160405180910390fd5b5f61018e826060015161042560201b60201c565b8251602084015161019e90610425565b84608001515f815181106101b4576101b4610754565b60200260200101516101cf866040015161042560201b60201c565b6040516020016101e395949392919061078a565b60408051601f1981840301815291905290505f5b82608001515181101561029c5761024c60405180604001604052806002815260200161696360f01b815250828560800151848151811061023957610239610754565b60200260200101516102a560201b60201c565b801561029457818360800151828151811061026957610269610754565b60200260200101516040516020016102829291906107f4565b60405160208183030381529060405291505b6001016101f7565b50805160208201f35b5f60076001600160a01b03168260016040516020016102c5929190610814565b60408051601f19818403018152908290526102df91610832565b5f60405180830381855afa9150503d805f8114610317576040519150601f19603f3d011682016040523d82523d5f602084013e61031c565b606091505b5050905080158061033257506020820151825117155b1561035d57838360405163a17cfcf160e01b8152600401610354929190610872565b60405180910390fd5b50505050565b61036b6104c3565b5f60086001600160a01b0316828460405160200161038a929190610893565b60408051601f19818403018152908290526103a491610832565b5f60405180830381855afa9150503d805f81146103dc576040519150601f19603f3d011682016040523d82523d5f602084013e6103e1565b606091505b5050905080158061040357506060830151604084015160208501518551171717155b1561035d57835f60405163a17cfcf160e01b8152600401610354929190610872565b61042d6104e1565b6040805160808101825283518152602080850151908201529081015f5160206108ed5f395f51905f528460026020020151610475905f5160206108ed5f395f51905f526108ae565b61047f91906108cd565b81526020015f5160206108ed5f395f51905f5284600360200201516104b1905f5160206108ed5f395f51905f526108ae565b6104bb91906108cd565b905292915050565b60405180604001604052806002906020820280368337509192915050565b60405180608001604052806004906020820280368337509192915050565b634e487b7160e01b5f52604160045260245ffd5b60405160a081016001600160401b0381118282101715610535576105356104ff565b60405290565b604051601f8201601f191681016001600160401b0381118282101715610563576105636104ff565b604052919050565b5f82601f83011261057a575f5ffd5b5f610585604061053b565b9050806040840185811115610598575f5ffd5b845b818110156105b257805183526020928301920161059a565b509195945050505050565b5f82601f8301126105cc575f5ffd5b5f6105d7608061053b565b9050806080840185811115610598575f5ffd5b5f602082840312156105fa575f5ffd5b81516001600160401b0381111561060f575f5ffd5b82016101e08185031215610621575f5ffd5b610629610513565b610633858361056b565b815261064285604084016105bd565b60208201526106548560c084016105bd565b60408201526106678561014084016105bd565b60608201526101c08201516001600160401b03811115610685575f5ffd5b80830192505084601f830112610699575f5ffd5b81516001600160401b038111156106b2576106b26104ff565b6106c160208260051b0161053b565b8082825260208201915060208360061b8601019250878311156106e2575f5ffd5b6020850194505b8285101561070e576106fb888661056b565b82526020820191506040850194506106e9565b6080840152509095945050505050565b805f5b600481101561035d578151845260209384019390910190600101610721565b6080810161074e828461071e565b92915050565b634e487b7160e01b5f52603260045260245ffd5b805f5b600281101561035d57815184526020938401939091019060010161076b565b5f815261079a600182018761071e565b6107a76081820186610768565b6107b460c182018561071e565b6107c2610141820184610768565b6107d061018182018361071e565b6102010195945050505050565b5f81518060208401855e5f93019283525090919050565b5f6107ff82856107dd565b6108098185610768565b604001949350505050565b606081016108228285610768565b60ff831660408301529392505050565b5f61083d82846107dd565b9392505050565b5f81518084528060208401602086015e5f602082860101526020601f19601f83011685010191505092915050565b604081525f6108846040830185610844565b90508260208301529392505050565b60c081016108a18285610768565b61083d604083018461071e565b8181038181111561074e57634e487b7160e01b5f52601160045260245ffd5b5f826108e757634e487b7160e01b5f52601260045260245ffd5b50069056fe30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47' as const;
+  '0x610100604052348015610010575f5ffd5b5060405161157638038061157683398101604081905261002f91610236565b8260405161003c90610122565b61004691906103d1565b604051809103905ff08015801561005f573d5f5f3e3d5ffd5b506001600160a01b031660c08190525f90610079906100f9565b90508060021415801561008d575080600514155b156100b357604051630f21c6a360e31b8152600481018290526024015b60405180910390fd5b6005811460e0819052821590036100e0576040516304b8975760e41b8152600481018390526024016100aa565b506001600160e01b031990911660805260a052506104b4565b5f60406101126102016001600160a01b0385163b610476565b61011c9190610495565b92915050565b61090d80610c6983390190565b634e487b7160e01b5f52604160045260245ffd5b60405160a081016001600160401b03811182821017156101655761016561012f565b60405290565b604051601f8201601f191681016001600160401b03811182821017156101935761019361012f565b604052919050565b5f82601f8301126101aa575f5ffd5b5f6101b5604061016b565b90508060408401858111156101c8575f5ffd5b845b818110156101e25780518352602092830192016101ca565b509195945050505050565b5f82601f8301126101fc575f5ffd5b5f610207608061016b565b90508060808401858111156101c8575f5ffd5b80516001600160e01b031981168114610231575f5ffd5b919050565b5f5f5f60608486031215610248575f5ffd5b83516001600160401b0381111561025d575f5ffd5b84016101e0818703121561026f575f5ffd5b610277610143565b610281878361019b565b815261029087604084016101ed565b60208201526102a28760c084016101ed565b60408201526102b58761014084016101ed565b60608201526101c08201516001600160401b038111156102d3575f5ffd5b80830192505086601f8301126102e7575f5ffd5b81516001600160401b038111156103005761030061012f565b61030f60208260051b0161016b565b8082825260208201915060208360061b860101925089831115610330575f5ffd5b6020850194505b8285101561035c576103498a8661019b565b8252602082019150604085019450610337565b6080840152509094506103749150506020850161021a565b6040949094015192959394509192915050565b805f5b60028110156103a957815184526020938401939091019060010161038a565b50505050565b805f5b60048110156103a95781518452602093840193909101906001016103b2565b602081525f61020082016103e9602084018551610387565b60208401516103fb60608501826103af565b50604084015161040e60e08501826103af565b5060608401516104226101608501826103af565b5060808401516101e084810152805191829052602001905f906102208501905b8083101561046c57610455828551610387565b604082019150602084019350600183019250610442565b5095945050505050565b8181038181111561011c57634e487b7160e01b5f52601160045260245ffd5b5f826104af57634e487b7160e01b5f52601260045260245ffd5b500490565b60805160a05160c05160e0516107626105075f395f818161012e015281816101db01526102e801525f818160b001526103b901525f81816053015261033b01525f818160ef015261018701526107625ff3fe608060405234801561000f575f5ffd5b506004361061004a575f3560e01c8063015c98eb1461004e57806303c9e9d4146100885780633943380c146100ab578063ea3d508a146100ea575b5f5ffd5b6100757f000000000000000000000000000000000000000000000000000000000000000081565b6040519081526020015b60405180910390f35b61009b6100963660046105bc565b61012a565b604051901515815260200161007f565b6100d27f000000000000000000000000000000000000000000000000000000000000000081565b6040516001600160a01b03909116815260200161007f565b6101117f000000000000000000000000000000000000000000000000000000000000000081565b6040516001600160e01b0319909116815260200161007f565b5f5f7f0000000000000000000000000000000000000000000000000000000000000000610157575f61015a565b60605b610165906004610647565b905061017361010082610647565b831415806101ca57506001600160e01b03197f0000000000000000000000000000000000000000000000000000000000000000166101b460045f868861065a565b6101bd91610681565b6001600160e01b03191614155b156101d8575f9150506103ef565b5f7f0000000000000000000000000000000000000000000000000000000000000000610205576002610208565b60055b60ff166001600160401b03811115610222576102226106b9565b60405190808252806020026020018201604052801561024b578160200160208202803683370190505b50905087815f81518110610261576102616106cd565b60209081029190910101526040516001600160fd1b0390600290610288908a908a906106e1565b602060405180830381855afa1580156102a3573d5f5f3e3d5ffd5b5050506040513d601f19601f820116820180604052508101906102c691906106f0565b16816001815181106102da576102da6106cd565b6020026020010181815250507f0000000000000000000000000000000000000000000000000000000000000000156103b4575f808061031c856004898b61065a565b8101906103299190610707565b919450925090508215158061035e57507f00000000000000000000000000000000000000000000000000000000000000008214155b15610370575f955050505050506103ef565b8184600381518110610384576103846106cd565b60200260200101818152505080846004815181106103a4576103a46106cd565b6020026020010181815250505050505b6103ea7f00000000000000000000000000000000000000000000000000000000000000006103e48685818a61065a565b846103f8565b925050505b95945050505050565b5f5f6104038661054f565b90508083511461043c578251604051637acc186760e01b8152610433918391600401918252602082015260400190565b60405180910390fd5b610100841461044e575f915050610547565b5f5b818110156104ac577f30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f000000184828151811061048b5761048b6106cd565b60200260200101515f1c106104a4575f92505050610547565b600101610450565b506040516001873b0361010087833780600161010084018a3c81016101008101906101400160406102408401835e60015f5b85811015610526576040808202610300018601845e60208102602001880151604084015260408360608560075afa8216915060408460808660065afa909116906001016104de565b5060408361024086015e60205f6103008660085afa5f519116169450505050505b949350505050565b5f60406105686102016001600160a01b0385163b610730565b6105729190610743565b92915050565b5f5f83601f840112610588575f5ffd5b5081356001600160401b0381111561059e575f5ffd5b6020830191508360208285010111156105b5575f5ffd5b9250929050565b5f5f5f5f5f606086880312156105d0575f5ffd5b8535945060208601356001600160401b038111156105ec575f5ffd5b6105f888828901610578565b90955093505060408601356001600160401b03811115610616575f5ffd5b61062288828901610578565b969995985093965092949392505050565b634e487b7160e01b5f52601160045260245ffd5b8082018082111561057257610572610633565b5f5f85851115610668575f5ffd5b83861115610674575f5ffd5b5050820193919092039150565b80356001600160e01b031981169060048410156106b2576001600160e01b0319600485900360031b81901b82161691505b5092915050565b634e487b7160e01b5f52604160045260245ffd5b634e487b7160e01b5f52603260045260245ffd5b818382375f9101908152919050565b5f60208284031215610700575f5ffd5b5051919050565b5f5f5f60608486031215610719575f5ffd5b505081359360208301359350604090920135919050565b8181038181111561057257610572610633565b5f8261075d57634e487b7160e01b5f52601260045260245ffd5b50049056608060405234801561000f575f5ffd5b5060405161090d38038061090d83398101604081905261002e916105ea565b8060800151515f036100525760405162bd185160e21b815260040160405180910390fd5b604080518082019091526005815264616c70686160d81b6020820152815161007c91905f906102a5565b6100ac604051806040016040528060048152602001636265746160e01b815250826020015161036360201b60201c565b604080518082018252600581526467616d6d6160d81b6020820152908201516100d59190610363565b6101066040518060400160405280600581526020016464656c746160d81b815250826060015161036360201b60201c565b806060015160405160200161011b9190610740565b6040516020818303038152906040528051906020012081604001516040516020016101469190610740565b604051602081830303815290604052805190602001200361017a57604051631971fbf360e21b815260040160405180910390fd5b5f61018e826060015161042560201b60201c565b8251602084015161019e90610425565b84608001515f815181106101b4576101b4610754565b60200260200101516101cf866040015161042560201b60201c565b6040516020016101e395949392919061078a565b60408051601f1981840301815291905290505f5b82608001515181101561029c5761024c60405180604001604052806002815260200161696360f01b815250828560800151848151811061023957610239610754565b60200260200101516102a560201b60201c565b801561029457818360800151828151811061026957610269610754565b60200260200101516040516020016102829291906107f4565b60405160208183030381529060405291505b6001016101f7565b50805160208201f35b5f60076001600160a01b03168260016040516020016102c5929190610814565b60408051601f19818403018152908290526102df91610832565b5f60405180830381855afa9150503d805f8114610317576040519150601f19603f3d011682016040523d82523d5f602084013e61031c565b606091505b5050905080158061033257506020820151825117155b1561035d57838360405163a17cfcf160e01b8152600401610354929190610872565b60405180910390fd5b50505050565b61036b6104c3565b5f60086001600160a01b0316828460405160200161038a929190610893565b60408051601f19818403018152908290526103a491610832565b5f60405180830381855afa9150503d805f81146103dc576040519150601f19603f3d011682016040523d82523d5f602084013e6103e1565b606091505b5050905080158061040357506060830151604084015160208501518551171717155b1561035d57835f60405163a17cfcf160e01b8152600401610354929190610872565b61042d6104e1565b6040805160808101825283518152602080850151908201529081015f5160206108ed5f395f51905f528460026020020151610475905f5160206108ed5f395f51905f526108ae565b61047f91906108cd565b81526020015f5160206108ed5f395f51905f5284600360200201516104b1905f5160206108ed5f395f51905f526108ae565b6104bb91906108cd565b905292915050565b60405180604001604052806002906020820280368337509192915050565b60405180608001604052806004906020820280368337509192915050565b634e487b7160e01b5f52604160045260245ffd5b60405160a081016001600160401b0381118282101715610535576105356104ff565b60405290565b604051601f8201601f191681016001600160401b0381118282101715610563576105636104ff565b604052919050565b5f82601f83011261057a575f5ffd5b5f610585604061053b565b9050806040840185811115610598575f5ffd5b845b818110156105b257805183526020928301920161059a565b509195945050505050565b5f82601f8301126105cc575f5ffd5b5f6105d7608061053b565b9050806080840185811115610598575f5ffd5b5f602082840312156105fa575f5ffd5b81516001600160401b0381111561060f575f5ffd5b82016101e08185031215610621575f5ffd5b610629610513565b610633858361056b565b815261064285604084016105bd565b60208201526106548560c084016105bd565b60408201526106678561014084016105bd565b60608201526101c08201516001600160401b03811115610685575f5ffd5b80830192505084601f830112610699575f5ffd5b81516001600160401b038111156106b2576106b26104ff565b6106c160208260051b0161053b565b8082825260208201915060208360061b8601019250878311156106e2575f5ffd5b6020850194505b8285101561070e576106fb888661056b565b82526020820191506040850194506106e9565b6080840152509095945050505050565b805f5b600481101561035d578151845260209384019390910190600101610721565b6080810161074e828461071e565b92915050565b634e487b7160e01b5f52603260045260245ffd5b805f5b600281101561035d57815184526020938401939091019060010161076b565b5f815261079a600182018761071e565b6107a76081820186610768565b6107b460c182018561071e565b6107c2610141820184610768565b6107d061018182018361071e565b6102010195945050505050565b5f81518060208401855e5f93019283525090919050565b5f6107ff82856107dd565b6108098185610768565b604001949350505050565b606081016108228285610768565b60ff831660408301529392505050565b5f61083d82846107dd565b9392505050565b5f81518084528060208401602086015e5f602082860101526020601f19601f83011685010191505092915050565b604081525f6108846040830185610844565b90508260208301529392505050565b60c081016108a18285610768565b61083d604083018461071e565b8181038181111561074e57634e487b7160e01b5f52601160045260245ffd5b5f826108e757634e487b7160e01b5f52601260045260245ffd5b50069056fe30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47' as const;
 
 export const riscZeroVerifierAbi = [
   {
@@ -2163,4 +5872,4 @@ export const riscZeroVerifierAbi = [
 ] as const;
 
 export const riscZeroVerifierBytecode =
-  '0x61016060408190526b1c9a5cd8cc0b93dd5d1c1d5d60a21b815260029061016c90602090600c81855afa158015610038573d5f5f3e3d5ffd5b5050506040513d601f19601f8201168201806040525081019061005b9190610293565b610100526040517172697363302e52656365697074436c61696d60701b8152600290601201602060405180830381855afa15801561009b573d5f5f3e3d5ffd5b5050506040513d601f19601f820116820180604052508101906100be9190610293565b610120526040517072697363302e53797374656d537461746560781b81526002908190601101602060405180830381855afa1580156100ff573d5f5f3e3d5ffd5b5050506040513d601f19601f820116820180604052508101906101229190610293565b6040805160208101929092525f9082018190526060820152600160f81b606482015260660160408051601f1981840301815290829052610161916102aa565b602060405180830381855afa15801561017c573d5f5f3e3d5ffd5b5050506040513d601f19601f8201168201806040525081019061019f9190610293565b610140523480156101ae575f5ffd5b506040516118c93803806118c98339810160408190526101cd916103c7565b836040516101da90610286565b6101e49190610566565b604051809103905ff0801580156101fd573d5f5f3e3d5ffd5b506001600160a01b031660e08190525f906102179061025d565b90506005811461024157604051630f21c6a360e31b81526004810182905260240160405180910390fd5b506001600160e01b031990921660805260a05260c05250610649565b5f60406102766102016001600160a01b0385163b61060b565b610280919061062a565b92915050565b61090d80610fbc83390190565b5f602082840312156102a3575f5ffd5b5051919050565b5f82518060208501845e5f920191825250919050565b634e487b7160e01b5f52604160045260245ffd5b60405160a081016001600160401b03811182821017156102f6576102f66102c0565b60405290565b604051601f8201601f191681016001600160401b0381118282101715610324576103246102c0565b604052919050565b5f82601f83011261033b575f5ffd5b5f61034660406102fc565b9050806040840185811115610359575f5ffd5b845b8181101561037357805183526020928301920161035b565b509195945050505050565b5f82601f83011261038d575f5ffd5b5f61039860806102fc565b9050806080840185811115610359575f5ffd5b80516001600160e01b0319811681146103c2575f5ffd5b919050565b5f5f5f5f608085870312156103da575f5ffd5b84516001600160401b038111156103ef575f5ffd5b85016101e08188031215610401575f5ffd5b6104096102d4565b610413888361032c565b8152610422886040840161037e565b60208201526104348860c0840161037e565b604082015261044788610140840161037e565b60608201526101c08201516001600160401b03811115610465575f5ffd5b80830192505087601f830112610479575f5ffd5b81516001600160401b03811115610492576104926102c0565b6104a160208260051b016102fc565b8082825260208201915060208360061b86010192508a8311156104c2575f5ffd5b6020850194505b828510156104ee576104db8b8661032c565b82526020820191506040850194506104c9565b608084015250909550610506915050602086016103ab565b6040860151606090960151949790965092505050565b805f5b600281101561053e57815184526020938401939091019060010161051f565b50505050565b805f5b600481101561053e578151845260209384019390910190600101610547565b602081525f610200820161057e60208401855161051c565b60208401516105906060850182610544565b5060408401516105a360e0850182610544565b5060608401516105b7610160850182610544565b5060808401516101e084810152805191829052602001905f906102208501905b80831015610601576105ea82855161051c565b6040820191506020840193506001830192506105d7565b5095945050505050565b8181038181111561028057634e487b7160e01b5f52601160045260245ffd5b5f8261064457634e487b7160e01b5f52601260045260245ffd5b500490565b60805160a05160c05160e0516101005161012051610140516109096106b35f395f61048501525f61045201525f6103ab01525f81816086015261033801525f818160fa01526102f601525f818160c501526101f401525f8181610121015261017e01526109095ff3fe608060405234801561000f575f5ffd5b5060043610610055575f3560e01c806303c9e9d4146100595780633943380c1461008157806364ef5199146100c0578063e0e8faa1146100f5578063ea3d508a1461011c575b5f5ffd5b61006c610067366004610788565b61015c565b60405190151581526020015b60405180910390f35b6100a87f000000000000000000000000000000000000000000000000000000000000000081565b6040516001600160a01b039091168152602001610078565b6100e77f000000000000000000000000000000000000000000000000000000000000000081565b604051908152602001610078565b6100e77f000000000000000000000000000000000000000000000000000000000000000081565b6101437f000000000000000000000000000000000000000000000000000000000000000081565b6040516001600160e01b03199091168152602001610078565b5f61016a6101006004610815565b821415806101c157506001600160e01b03197f0000000000000000000000000000000000000000000000000000000000000000166101ab60045f8587610828565b6101b49161084f565b6001600160e01b03191614155b156101cd57505f61036e565b60408051600580825260c082019092525f916020820160a0803683370190505090506102187f0000000000000000000000000000000000000000000000000000000000000000610377565b825f8151811061022a5761022a610887565b602002602001018360018151811061024457610244610887565b60200260200101828152508281525050506102b66102b1886002898960405161026e92919061089b565b602060405180830381855afa158015610289573d5f5f3e3d5ffd5b5050506040513d601f19601f820116820180604052508101906102ac91906108aa565b6103a5565b610377565b826002815181106102c9576102c9610887565b60200260200101836003815181106102e3576102e3610887565b60200260200101828152508281525050507f00000000000000000000000000000000000000000000000000000000000000008160048151811061032857610328610887565b602090810291909101015261036a7f00000000000000000000000000000000000000000000000000000000000000006103648560048189610828565b84610530565b9150505b95945050505050565b5f808061038384610687565b6fffffffffffffffffffffffffffffffff81169560809190911c945092505050565b604080517f000000000000000000000000000000000000000000000000000000000000000060208201529081018290525f60608201819052600160f91b60808301529081908190819060029060820160408051601f198184030181529082905261040e916108c1565b602060405180830381855afa158015610429573d5f5f3e3d5ffd5b5050506040513d601f19601f8201168201806040525081019061044c91906108aa565b604080517f00000000000000000000000000000000000000000000000000000000000000006020820152908101849052606081018890527f0000000000000000000000000000000000000000000000000000000000000000608082015260a081018290525f60c08201819052600160fa1b60c883015291925060029060ca0160408051601f19818403018152908290526104e5916108c1565b602060405180830381855afa158015610500573d5f5f3e3d5ffd5b5050506040513d601f19601f8201168201806040525081019061052391906108aa565b9450505050505b92915050565b5f5f61053b86610720565b905080835114610574578251604051637acc186760e01b815261056b918391600401918252602082015260400190565b60405180910390fd5b6101008414610586575f91505061067f565b5f5b818110156105e4577f30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f00000018482815181106105c3576105c3610887565b60200260200101515f1c106105dc575f9250505061067f565b600101610588565b506040516001873b0361010087833780600161010084018a3c81016101008101906101400160406102408401835e60015f5b8581101561065e576040808202610300018601845e60208102602001880151604084015260408360608560075afa8216915060408460808660065afa90911690600101610616565b5060408361024086015e60205f6103008660085afa5f519116169450505050505b949350505050565b5f806106966101015f196108d7565b600884811c8216948216901b939093179290506106b7620100015f196108d7565b601084811c8216948216901b939093179290506106da6401000000015f196108d7565b602084811c8216948216901b93909317929050610701680100000000000000015f196108d7565b808416604090811b94901c1692909217608081811b91901c1792915050565b5f60406107396102016001600160a01b0385163b6108f6565b61052a91906108d7565b5f5f83601f840112610753575f5ffd5b50813567ffffffffffffffff81111561076a575f5ffd5b602083019150836020828501011115610781575f5ffd5b9250929050565b5f5f5f5f5f6060868803121561079c575f5ffd5b85359450602086013567ffffffffffffffff8111156107b9575f5ffd5b6107c588828901610743565b909550935050604086013567ffffffffffffffff8111156107e4575f5ffd5b6107f088828901610743565b969995985093965092949392505050565b634e487b7160e01b5f52601160045260245ffd5b8082018082111561052a5761052a610801565b5f5f85851115610836575f5ffd5b83861115610842575f5ffd5b5050820193919092039150565b80356001600160e01b03198116906004841015610880576001600160e01b0319600485900360031b81901b82161691505b5092915050565b634e487b7160e01b5f52603260045260245ffd5b818382375f9101908152919050565b5f602082840312156108ba575f5ffd5b5051919050565b5f82518060208501845e5f920191825250919050565b5f826108f157634e487b7160e01b5f52601260045260245ffd5b500490565b8181038181111561052a5761052a61080156608060405234801561000f575f5ffd5b5060405161090d38038061090d83398101604081905261002e916105ea565b8060800151515f036100525760405162bd185160e21b815260040160405180910390fd5b604080518082019091526005815264616c70686160d81b6020820152815161007c91905f906102a5565b6100ac604051806040016040528060048152602001636265746160e01b815250826020015161036360201b60201c565b604080518082018252600581526467616d6d6160d81b6020820152908201516100d59190610363565b6101066040518060400160405280600581526020016464656c746160d81b815250826060015161036360201b60201c565b806060015160405160200161011b9190610740565b6040516020818303038152906040528051906020012081604001516040516020016101469190610740565b604051602081830303815290604052805190602001200361017a57604051631971fbf360e21b815260040160405180910390fd5b5f61018e826060015161042560201b60201c565b8251602084015161019e90610425565b84608001515f815181106101b4576101b4610754565b60200260200101516101cf866040015161042560201b60201c565b6040516020016101e395949392919061078a565b60408051601f1981840301815291905290505f5b82608001515181101561029c5761024c60405180604001604052806002815260200161696360f01b815250828560800151848151811061023957610239610754565b60200260200101516102a560201b60201c565b801561029457818360800151828151811061026957610269610754565b60200260200101516040516020016102829291906107f4565b60405160208183030381529060405291505b6001016101f7565b50805160208201f35b5f60076001600160a01b03168260016040516020016102c5929190610814565b60408051601f19818403018152908290526102df91610832565b5f60405180830381855afa9150503d805f8114610317576040519150601f19603f3d011682016040523d82523d5f602084013e61031c565b606091505b5050905080158061033257506020820151825117155b1561035d57838360405163a17cfcf160e01b8152600401610354929190610872565b60405180910390fd5b50505050565b61036b6104c3565b5f60086001600160a01b0316828460405160200161038a929190610893565b60408051601f19818403018152908290526103a491610832565b5f60405180830381855afa9150503d805f81146103dc576040519150601f19603f3d011682016040523d82523d5f602084013e6103e1565b606091505b5050905080158061040357506060830151604084015160208501518551171717155b1561035d57835f60405163a17cfcf160e01b8152600401610354929190610872565b61042d6104e1565b6040805160808101825283518152602080850151908201529081015f5160206108ed5f395f51905f528460026020020151610475905f5160206108ed5f395f51905f526108ae565b61047f91906108cd565b81526020015f5160206108ed5f395f51905f5284600360200201516104b1905f5160206108ed5f395f51905f526108ae565b6104bb91906108cd565b905292915050565b60405180604001604052806002906020820280368337509192915050565b60405180608001604052806004906020820280368337509192915050565b634e487b7160e01b5f52604160045260245ffd5b60405160a081016001600160401b0381118282101715610535576105356104ff565b60405290565b604051601f8201601f191681016001600160401b0381118282101715610563576105636104ff565b604052919050565b5f82601f83011261057a575f5ffd5b5f610585604061053b565b9050806040840185811115610598575f5ffd5b845b818110156105b257805183526020928301920161059a565b509195945050505050565b5f82601f8301126105cc575f5ffd5b5f6105d7608061053b565b9050806080840185811115610598575f5ffd5b5f602082840312156105fa575f5ffd5b81516001600160401b0381111561060f575f5ffd5b82016101e08185031215610621575f5ffd5b610629610513565b610633858361056b565b815261064285604084016105bd565b60208201526106548560c084016105bd565b60408201526106678561014084016105bd565b60608201526101c08201516001600160401b03811115610685575f5ffd5b80830192505084601f830112610699575f5ffd5b81516001600160401b038111156106b2576106b26104ff565b6106c160208260051b0161053b565b8082825260208201915060208360061b8601019250878311156106e2575f5ffd5b6020850194505b8285101561070e576106fb888661056b565b82526020820191506040850194506106e9565b6080840152509095945050505050565b805f5b600481101561035d578151845260209384019390910190600101610721565b6080810161074e828461071e565b92915050565b634e487b7160e01b5f52603260045260245ffd5b805f5b600281101561035d57815184526020938401939091019060010161076b565b5f815261079a600182018761071e565b6107a76081820186610768565b6107b460c182018561071e565b6107c2610141820184610768565b6107d061018182018361071e565b6102010195945050505050565b5f81518060208401855e5f93019283525090919050565b5f6107ff82856107dd565b6108098185610768565b604001949350505050565b606081016108228285610768565b60ff831660408301529392505050565b5f61083d82846107dd565b9392505050565b5f81518084528060208401602086015e5f602082860101526020601f19601f83011685010191505092915050565b604081525f6108846040830185610844565b90508260208301529392505050565b60c081016108a18285610768565b61083d604083018461071e565b8181038181111561074e57634e487b7160e01b5f52601160045260245ffd5b5f826108e757634e487b7160e01b5f52601260045260245ffd5b50069056fe30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47' as const;
+  '0x61016060408190526b1c9a5cd8cc0b93dd5d1c1d5d60a21b815260029061016c90602090600c81855afa158015610038573d5f5f3e3d5ffd5b5050506040513d601f19601f8201168201806040525081019061005b9190610293565b610100526040517172697363302e52656365697074436c61696d60701b8152600290601201602060405180830381855afa15801561009b573d5f5f3e3d5ffd5b5050506040513d601f19601f820116820180604052508101906100be9190610293565b610120526040517072697363302e53797374656d537461746560781b81526002908190601101602060405180830381855afa1580156100ff573d5f5f3e3d5ffd5b5050506040513d601f19601f820116820180604052508101906101229190610293565b6040805160208101929092525f9082018190526060820152600160f81b606482015260660160408051601f1981840301815290829052610161916102aa565b602060405180830381855afa15801561017c573d5f5f3e3d5ffd5b5050506040513d601f19601f8201168201806040525081019061019f9190610293565b610140523480156101ae575f5ffd5b506040516118bb3803806118bb8339810160408190526101cd916103c7565b836040516101da90610286565b6101e49190610566565b604051809103905ff0801580156101fd573d5f5f3e3d5ffd5b506001600160a01b031660e08190525f906102179061025d565b90506005811461024157604051630f21c6a360e31b81526004810182905260240160405180910390fd5b506001600160e01b031990921660805260a05260c05250610649565b5f60406102766102016001600160a01b0385163b61060b565b610280919061062a565b92915050565b61090d80610fae83390190565b5f602082840312156102a3575f5ffd5b5051919050565b5f82518060208501845e5f920191825250919050565b634e487b7160e01b5f52604160045260245ffd5b60405160a081016001600160401b03811182821017156102f6576102f66102c0565b60405290565b604051601f8201601f191681016001600160401b0381118282101715610324576103246102c0565b604052919050565b5f82601f83011261033b575f5ffd5b5f61034660406102fc565b9050806040840185811115610359575f5ffd5b845b8181101561037357805183526020928301920161035b565b509195945050505050565b5f82601f83011261038d575f5ffd5b5f61039860806102fc565b9050806080840185811115610359575f5ffd5b80516001600160e01b0319811681146103c2575f5ffd5b919050565b5f5f5f5f608085870312156103da575f5ffd5b84516001600160401b038111156103ef575f5ffd5b85016101e08188031215610401575f5ffd5b6104096102d4565b610413888361032c565b8152610422886040840161037e565b60208201526104348860c0840161037e565b604082015261044788610140840161037e565b60608201526101c08201516001600160401b03811115610465575f5ffd5b80830192505087601f830112610479575f5ffd5b81516001600160401b03811115610492576104926102c0565b6104a160208260051b016102fc565b8082825260208201915060208360061b86010192508a8311156104c2575f5ffd5b6020850194505b828510156104ee576104db8b8661032c565b82526020820191506040850194506104c9565b608084015250909550610506915050602086016103ab565b6040860151606090960151949790965092505050565b805f5b600281101561053e57815184526020938401939091019060010161051f565b50505050565b805f5b600481101561053e578151845260209384019390910190600101610547565b602081525f610200820161057e60208401855161051c565b60208401516105906060850182610544565b5060408401516105a360e0850182610544565b5060608401516105b7610160850182610544565b5060808401516101e084810152805191829052602001905f906102208501905b80831015610601576105ea82855161051c565b6040820191506020840193506001830192506105d7565b5095945050505050565b8181038181111561028057634e487b7160e01b5f52601160045260245ffd5b5f8261064457634e487b7160e01b5f52601260045260245ffd5b500490565b60805160a05160c05160e0516101005161012051610140516108fb6106b35f395f61047c01525f61044901525f6103a201525f81816086015261033801525f818160fa01526102f601525f818160c501526101f401525f8181610121015261017e01526108fb5ff3fe608060405234801561000f575f5ffd5b5060043610610055575f3560e01c806303c9e9d4146100595780633943380c1461008157806364ef5199146100c0578063e0e8faa1146100f5578063ea3d508a1461011c575b5f5ffd5b61006c61006736600461077c565b61015c565b60405190151581526020015b60405180910390f35b6100a87f000000000000000000000000000000000000000000000000000000000000000081565b6040516001600160a01b039091168152602001610078565b6100e77f000000000000000000000000000000000000000000000000000000000000000081565b604051908152602001610078565b6100e77f000000000000000000000000000000000000000000000000000000000000000081565b6101437f000000000000000000000000000000000000000000000000000000000000000081565b6040516001600160e01b03199091168152602001610078565b5f61016a6101006004610807565b821415806101c157506001600160e01b03197f0000000000000000000000000000000000000000000000000000000000000000166101ab60045f858761081a565b6101b491610841565b6001600160e01b03191614155b156101cd57505f61036e565b60408051600580825260c082019092525f916020820160a0803683370190505090506102187f0000000000000000000000000000000000000000000000000000000000000000610377565b825f8151811061022a5761022a610879565b602002602001018360018151811061024457610244610879565b60200260200101828152508281525050506102b66102b1886002898960405161026e92919061088d565b602060405180830381855afa158015610289573d5f5f3e3d5ffd5b5050506040513d601f19601f820116820180604052508101906102ac919061089c565b61039c565b610377565b826002815181106102c9576102c9610879565b60200260200101836003815181106102e3576102e3610879565b60200260200101828152508281525050507f00000000000000000000000000000000000000000000000000000000000000008160048151811061032857610328610879565b602090810291909101015261036a7f0000000000000000000000000000000000000000000000000000000000000000610364856004818961081a565b84610527565b9150505b95945050505050565b5f80806103838461067e565b6001600160801b0381169560809190911c945092505050565b604080517f000000000000000000000000000000000000000000000000000000000000000060208201529081018290525f60608201819052600160f91b60808301529081908190819060029060820160408051601f1981840301815290829052610405916108b3565b602060405180830381855afa158015610420573d5f5f3e3d5ffd5b5050506040513d601f19601f82011682018060405250810190610443919061089c565b604080517f00000000000000000000000000000000000000000000000000000000000000006020820152908101849052606081018890527f0000000000000000000000000000000000000000000000000000000000000000608082015260a081018290525f60c08201819052600160fa1b60c883015291925060029060ca0160408051601f19818403018152908290526104dc916108b3565b602060405180830381855afa1580156104f7573d5f5f3e3d5ffd5b5050506040513d601f19601f8201168201806040525081019061051a919061089c565b9450505050505b92915050565b5f5f61053286610715565b90508083511461056b578251604051637acc186760e01b8152610562918391600401918252602082015260400190565b60405180910390fd5b610100841461057d575f915050610676565b5f5b818110156105db577f30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f00000018482815181106105ba576105ba610879565b60200260200101515f1c106105d3575f92505050610676565b60010161057f565b506040516001873b0361010087833780600161010084018a3c81016101008101906101400160406102408401835e60015f5b85811015610655576040808202610300018601845e60208102602001880151604084015260408360608560075afa8216915060408460808660065afa9091169060010161060d565b5060408361024086015e60205f6103008660085afa5f519116169450505050505b949350505050565b5f8061068d6101015f196108c9565b600884811c8216948216901b939093179290506106ae620100015f196108c9565b601084811c8216948216901b939093179290506106d16401000000015f196108c9565b602084811c8216948216901b939093179290506106f66001600160401b015f196108c9565b808416604090811b94901c1692909217608081811b91901c1792915050565b5f604061072e6102016001600160a01b0385163b6108e8565b61052191906108c9565b5f5f83601f840112610748575f5ffd5b5081356001600160401b0381111561075e575f5ffd5b602083019150836020828501011115610775575f5ffd5b9250929050565b5f5f5f5f5f60608688031215610790575f5ffd5b8535945060208601356001600160401b038111156107ac575f5ffd5b6107b888828901610738565b90955093505060408601356001600160401b038111156107d6575f5ffd5b6107e288828901610738565b969995985093965092949392505050565b634e487b7160e01b5f52601160045260245ffd5b80820180821115610521576105216107f3565b5f5f85851115610828575f5ffd5b83861115610834575f5ffd5b5050820193919092039150565b80356001600160e01b03198116906004841015610872576001600160e01b0319600485900360031b81901b82161691505b5092915050565b634e487b7160e01b5f52603260045260245ffd5b818382375f9101908152919050565b5f602082840312156108ac575f5ffd5b5051919050565b5f82518060208501845e5f920191825250919050565b5f826108e357634e487b7160e01b5f52601260045260245ffd5b500490565b81810381811115610521576105216107f356608060405234801561000f575f5ffd5b5060405161090d38038061090d83398101604081905261002e916105ea565b8060800151515f036100525760405162bd185160e21b815260040160405180910390fd5b604080518082019091526005815264616c70686160d81b6020820152815161007c91905f906102a5565b6100ac604051806040016040528060048152602001636265746160e01b815250826020015161036360201b60201c565b604080518082018252600581526467616d6d6160d81b6020820152908201516100d59190610363565b6101066040518060400160405280600581526020016464656c746160d81b815250826060015161036360201b60201c565b806060015160405160200161011b9190610740565b6040516020818303038152906040528051906020012081604001516040516020016101469190610740565b604051602081830303815290604052805190602001200361017a57604051631971fbf360e21b815260040160405180910390fd5b5f61018e826060015161042560201b60201c565b8251602084015161019e90610425565b84608001515f815181106101b4576101b4610754565b60200260200101516101cf866040015161042560201b60201c565b6040516020016101e395949392919061078a565b60408051601f1981840301815291905290505f5b82608001515181101561029c5761024c60405180604001604052806002815260200161696360f01b815250828560800151848151811061023957610239610754565b60200260200101516102a560201b60201c565b801561029457818360800151828151811061026957610269610754565b60200260200101516040516020016102829291906107f4565b60405160208183030381529060405291505b6001016101f7565b50805160208201f35b5f60076001600160a01b03168260016040516020016102c5929190610814565b60408051601f19818403018152908290526102df91610832565b5f60405180830381855afa9150503d805f8114610317576040519150601f19603f3d011682016040523d82523d5f602084013e61031c565b606091505b5050905080158061033257506020820151825117155b1561035d57838360405163a17cfcf160e01b8152600401610354929190610872565b60405180910390fd5b50505050565b61036b6104c3565b5f60086001600160a01b0316828460405160200161038a929190610893565b60408051601f19818403018152908290526103a491610832565b5f60405180830381855afa9150503d805f81146103dc576040519150601f19603f3d011682016040523d82523d5f602084013e6103e1565b606091505b5050905080158061040357506060830151604084015160208501518551171717155b1561035d57835f60405163a17cfcf160e01b8152600401610354929190610872565b61042d6104e1565b6040805160808101825283518152602080850151908201529081015f5160206108ed5f395f51905f528460026020020151610475905f5160206108ed5f395f51905f526108ae565b61047f91906108cd565b81526020015f5160206108ed5f395f51905f5284600360200201516104b1905f5160206108ed5f395f51905f526108ae565b6104bb91906108cd565b905292915050565b60405180604001604052806002906020820280368337509192915050565b60405180608001604052806004906020820280368337509192915050565b634e487b7160e01b5f52604160045260245ffd5b60405160a081016001600160401b0381118282101715610535576105356104ff565b60405290565b604051601f8201601f191681016001600160401b0381118282101715610563576105636104ff565b604052919050565b5f82601f83011261057a575f5ffd5b5f610585604061053b565b9050806040840185811115610598575f5ffd5b845b818110156105b257805183526020928301920161059a565b509195945050505050565b5f82601f8301126105cc575f5ffd5b5f6105d7608061053b565b9050806080840185811115610598575f5ffd5b5f602082840312156105fa575f5ffd5b81516001600160401b0381111561060f575f5ffd5b82016101e08185031215610621575f5ffd5b610629610513565b610633858361056b565b815261064285604084016105bd565b60208201526106548560c084016105bd565b60408201526106678561014084016105bd565b60608201526101c08201516001600160401b03811115610685575f5ffd5b80830192505084601f830112610699575f5ffd5b81516001600160401b038111156106b2576106b26104ff565b6106c160208260051b0161053b565b8082825260208201915060208360061b8601019250878311156106e2575f5ffd5b6020850194505b8285101561070e576106fb888661056b565b82526020820191506040850194506106e9565b6080840152509095945050505050565b805f5b600481101561035d578151845260209384019390910190600101610721565b6080810161074e828461071e565b92915050565b634e487b7160e01b5f52603260045260245ffd5b805f5b600281101561035d57815184526020938401939091019060010161076b565b5f815261079a600182018761071e565b6107a76081820186610768565b6107b460c182018561071e565b6107c2610141820184610768565b6107d061018182018361071e565b6102010195945050505050565b5f81518060208401855e5f93019283525090919050565b5f6107ff82856107dd565b6108098185610768565b604001949350505050565b606081016108228285610768565b60ff831660408301529392505050565b5f61083d82846107dd565b9392505050565b5f81518084528060208401602086015e5f602082860101526020601f19601f83011685010191505092915050565b604081525f6108846040830185610844565b90508260208301529392505050565b60c081016108a18285610768565b61083d604083018461071e565b8181038181111561074e57634e487b7160e01b5f52601160045260245ffd5b5f826108e757634e487b7160e01b5f52601260045260245ffd5b50069056fe30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47' as const;

@@ -60,6 +60,7 @@ function printWelcome(config: DevnetConfig, network: Devnet, logFile: string): v
 Rollup (Solana JSON-RPC)  ${network.rpc.url}
 Base chain (EVM)          ${network.anvil.url}   chain id ${network.anvil.chainId}
 Settlement contract       ${network.deployment.settlement}
+Bridge contract           ${network.deployment.bridge}
 Aggregator for provers    ${network.aggregator.url}
 Log                       ${logFile}
 State root                ${fieldToHex(network.bank.stateRoot)}

@@ -1,6 +1,6 @@
 import { FIELD_MODULUS, type Field, fieldToHex, PolyproofError, toHex } from '@polyproof/base';
 import type { TreeProof } from '@polyproof/state';
-import { type Batch, encodeBase58, encodeWitness } from '@polyproof/svm';
+import { type Batch, type Exit, encodeBase58, encodeWitness } from '@polyproof/svm';
 import type { MethodContext } from '../context.js';
 import { invalidParams } from '../errors.js';
 import { Params } from '../params.js';
@@ -42,6 +42,9 @@ export function rollupMethods(context: MethodContext): RpcMethods {
       const batch = bank.getBatch(new Params(values).u64(0, 'batch'));
       return batch === undefined ? null : batchJson(batch, await settlement.sequenceOfBatch(batch.number));
     },
+
+    /** [number] -> what left the rollup at the end of a closed batch, in the order of the tree of exits. */
+    polyproof_getExits: (values) => bank.getExits(new Params(values).u64(0, 'batch')).map(exitJson),
 
     /** [number] -> everything that is needed to execute and prove a batch with no other state. */
     polyproof_getBatchWitness: (values) => {
@@ -108,6 +111,11 @@ function batchJson(batch: Batch, sequence: bigint | undefined) {
     firstSlot: batch.firstSlot,
     lastSlot: batch.lastSlot,
     transactions: batch.transactions,
+    deposits: batch.deposits.map(({ recipient, lamports }) => ({
+      recipient: encodeBase58(recipient),
+      lamports: String(lamports),
+    })),
+    exits: batch.exits.map(exitJson),
     data: toHex(batch.data),
     prevStateRoot: fieldToHex(batch.prevStateRoot),
     newStateRoot: fieldToHex(batch.newStateRoot),
@@ -115,6 +123,11 @@ function batchJson(batch: Batch, sequence: bigint | undefined) {
     newDataHash: fieldToHex(batch.newDataHash),
     sequence: sequence ?? null,
   };
+}
+
+/** Lamports are text: these have to be exact. */
+function exitJson({ recipient, lamports }: Exit) {
+  return { recipient: toHex(recipient), lamports: String(lamports) };
 }
 
 function rootOf(value: unknown): Field | undefined {

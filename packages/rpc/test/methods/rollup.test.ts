@@ -115,7 +115,7 @@ describe('batches', () => {
       execution: 'any',
       stateRoot: hex('1234'),
       waitingTransactions: 2,
-      openBatch: { number: 2, transactions: 1, blocks: 1 },
+      openBatch: { number: 2, transactions: 1, blocks: 1, deposits: 0 },
       lastBatch: 1,
       lastSubmittedBatch: 2,
       lastSequence: 1,
@@ -131,6 +131,14 @@ describe('batches', () => {
       newStateRoot: hex('2'),
       sequence: 1,
     });
+    expect(await node.call('polyproof_getBatch', 1)).toMatchObject({
+      deposits: [{ recipient: encodeBase58(new Uint8Array(32).fill(1)), lamports: '9223372036854775808' }],
+      exits: [{ recipient: `0x${'02'.repeat(20)}`, lamports: '9223372036854775808' }],
+    });
+    expect(await node.call('polyproof_getExits', 1)).toEqual([
+      { recipient: `0x${'02'.repeat(20)}`, lamports: '9223372036854775808' },
+    ]);
+    expect(await node.call('polyproof_getExits', 9)).toEqual([]);
     expect(await node.call('polyproof_getBatch', 9)).toBeNull();
     expect(await node.call('polyproof_getBatchWitness', 1)).toBeNull();
   });

@@ -128,7 +128,9 @@ export class FakeChain {
         return chain.slot + 150n;
       },
       transactionCount: 0n,
-      openBatch: { number: 1n, transactions: 0, blocks: 0 },
+      openBatch: { number: 1n, transactions: 0, blocks: 0, deposits: 0 },
+      nextDeposit: 0n,
+      getExits: () => [],
       lastBatch: 0n,
       firstAvailableSlot: 0n,
       getAccount: (address) => this.accounts.get(encodeBase58(address)),

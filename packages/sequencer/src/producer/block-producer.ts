@@ -1,8 +1,8 @@
-import { type EventHub, type Logger, loop, Mutex, type Service } from '@polyproof/base';
-import type { Batch, RuntimeTransaction, StoredBlock } from '@polyproof/svm';
+import { type EventHub, type Logger, loop, Mutex, PolyproofError, type Service } from '@polyproof/base';
+import type { BankError, Batch, RuntimeTransaction, StoredBlock } from '@polyproof/svm';
 import type { SequencerEvents } from '../events.js';
 import { Pace } from './pace.js';
-import type { CandidateSource, ProducerBank } from './ports.js';
+import type { CandidateSource, DepositSource, ProducerBank } from './ports.js';
 import { type Selection, takeFitting } from './take-fitting.js';
 
 export interface BlockProducerOptions {
@@ -12,7 +12,7 @@ export interface BlockProducerOptions {
   maxBlockTransactions?: number;
   /** After this time a block starts no more transactions. Default: the block time, at least 200 ms. */
   executionTimeMs?: number;
-  /** Longest time that a batch stays open after its first transaction. Default 10,000 ms. */
+  /** Longest time that a batch stays open after its first transaction or deposit. Default 10,000 ms. */
   batchTimeoutMs?: number;
 }
 
@@ -38,13 +38,16 @@ export class BlockProducer implements Service {
   readonly #batchTimeoutMs: number;
   readonly #bank: ProducerBank;
   readonly #mempool: CandidateSource;
+  readonly #deposits: DepositSource | undefined;
+  /** A deposit that was tried in vain. */
+  #hopeless: bigint | undefined;
   readonly #events: EventHub<SequencerEvents>;
   readonly #logger: Logger;
   readonly #now: () => number;
   readonly #mutex = new Mutex();
   readonly #abort = new AbortController();
   #running: Promise<void> = Promise.resolve();
-  /** When the open batch got its first transaction. */
+  /** When the open batch got its first transaction or deposit. */
   #opened: { batch: bigint; at: number } | undefined;
   /** Less after a failure, to find the transaction that causes it. */
   #limit: number;
@@ -58,6 +61,8 @@ export class BlockProducer implements Service {
     modules: {
       bank: ProducerBank;
       mempool: CandidateSource;
+      /** Default: there are none. */
+      deposits?: DepositSource;
       events: EventHub<SequencerEvents>;
       logger: Logger;
       now?: () => number;
@@ -70,6 +75,7 @@ export class BlockProducer implements Service {
     this.#limit = this.#maxBlockTransactions;
     this.#bank = modules.bank;
     this.#mempool = modules.mempool;
+    this.#deposits = modules.deposits;
     this.#events = modules.events;
     this.#logger = modules.logger;
     this.#now = modules.now ?? Date.now;
@@ -139,10 +145,34 @@ export class BlockProducer implements Service {
   /** @returns how many transactions it tried, and how many of them do not wait any more */
   async #produceBlock(waiting: number): Promise<{ tried: number; done: number }> {
     this.#mempool.dropExpired();
+    await this.#takeDeposits();
     const transactions = await this.#select(Math.min(waiting, this.#limit));
     const deferred = await this.#execute(transactions);
     await this.#closeIfOld();
     return { tried: transactions.length, done: transactions.length - deferred };
+  }
+
+  /** A batch begins with the deposits that wait. One that no batch can take must not keep transactions waiting. */
+  async #takeDeposits(): Promise<void> {
+    if (this.#deposits === undefined || !this.#isEmpty) return;
+    const waiting = this.#deposits.waiting(this.#bank.nextDeposit);
+    const next = waiting[0];
+    if (next === undefined || next.index === this.#hopeless) return;
+    let reason = 'it does not fit in a batch';
+    try {
+      if ((await this.#bank.creditDeposits(waiting)).length > 0) return;
+    } catch (error) {
+      const code: BankError['code'] = 'BAD_DEPOSIT';
+      if (!(error instanceof PolyproofError) || error.code !== code) throw error;
+      reason = error.message;
+    }
+    this.#hopeless = next.index;
+    this.#logger.error('a deposit cannot be credited: send it back', { index: next.index, reason });
+  }
+
+  get #isEmpty(): boolean {
+    const { transactions, deposits } = this.#bank.openBatch;
+    return transactions === 0 && deposits === 0;
   }
 
   /** Takes the transactions of the next block; closes the open batch where that makes room. */
@@ -151,8 +181,7 @@ export class BlockProducer implements Service {
     for (;;) {
       const { transactions, isCut }: Selection = takeFitting(limit, { bank: this.#bank, pool });
       if (!isCut) return transactions;
-      const isEmpty = this.#bank.openBatch.transactions === 0;
-      if (!isEmpty && (transactions.length === 0 || this.#bank.execution === 'any')) {
+      if (!this.#isEmpty && (transactions.length === 0 || this.#bank.execution === 'any')) {
         pool.putBack(transactions);
         await this.#closeBatch();
       } else if (transactions.length > 0) return transactions;
@@ -198,8 +227,8 @@ export class BlockProducer implements Service {
   }
 
   async #closeIfOld(): Promise<void> {
-    const { number, transactions } = this.#bank.openBatch;
-    if (transactions === 0) return;
+    const { number } = this.#bank.openBatch;
+    if (this.#isEmpty) return;
     if (this.#opened?.batch !== number) this.#opened = { batch: number, at: this.#now() };
     if (this.#now() - this.#opened.at >= this.#batchTimeoutMs) await this.#closeBatch();
   }

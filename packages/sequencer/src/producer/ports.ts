@@ -1,9 +1,19 @@
-import type { Batch, ExecutionMode, ProducedBlock, RuntimeTransaction, Transaction } from '@polyproof/svm';
+import type {
+  Batch,
+  ExecutionMode,
+  OpenBatchView,
+  ProducedBlock,
+  QueuedDeposit,
+  RuntimeTransaction,
+  Transaction,
+} from '@polyproof/svm';
 
 /** What the block producer needs of the bank. */
 export interface ProducerBank {
   readonly execution: ExecutionMode;
-  readonly openBatch: { readonly number: bigint; readonly transactions: number; readonly blocks: number };
+  readonly openBatch: OpenBatchView;
+  /** index in the inbox of the next deposit */
+  readonly nextDeposit: bigint;
   /** How many of these, from the first on, fit in the open batch together. */
   fitting(transactions: readonly Transaction[]): number;
   /** Rejects with nothing changed. */
@@ -11,7 +21,15 @@ export interface ProducerBank {
     candidates: readonly RuntimeTransaction[],
     options?: { deadlineMs?: number },
   ): Promise<ProducedBlock>;
+  /** Begins the open batch, which must be empty, with as many of these as fit. */
+  creditDeposits(deposits: readonly QueuedDeposit[]): Promise<readonly QueuedDeposit[]>;
   closeBatch(): Promise<Batch | undefined>;
+}
+
+/** Deposits that wait in the base chain's inbox. */
+export interface DepositSource {
+  /** from an index on, in order, as far as they are known */
+  waiting(next: bigint): readonly QueuedDeposit[];
 }
 
 /** Where candidates come from and go back to: the mempool. */

@@ -1,4 +1,4 @@
-import { EventHub, silentLogger } from '@polyproof/base';
+import { EventHub, PolyproofError, silentLogger } from '@polyproof/base';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { SequencerEvents } from '../../src/events.js';
 import { Mempool } from '../../src/mempool/mempool.js';
@@ -20,6 +20,24 @@ function open(options: BlockProducerOptions = {}) {
     { bank, mempool, events, logger: silentLogger, now: () => now },
   );
   return { producer, events };
+}
+
+/** With deposits that wait in the inbox. */
+function openWithDeposits(count: number) {
+  const all = upTo(count).map((n) => ({
+    index: BigInt(n - 1),
+    recipient: new Uint8Array(32).fill(n),
+    lamports: 1_000_000n,
+  }));
+  const deposits = { waiting: (next: bigint) => all.filter(({ index }) => index >= next) };
+  const events = new EventHub<SequencerEvents>(silentLogger);
+  events.on('batchClosed', ({ batch }) =>
+    log.push(`batch ${batch.number}: ${batch.deposits.length} deposits, ${batch.transactions}`),
+  );
+  return new BlockProducer(
+    { blockTimeMs: 5, batchTimeoutMs: 1_000 },
+    { bank, mempool, deposits, events, logger: silentLogger, now: () => now },
+  );
 }
 
 function use(capacity: number, execution: 'zk' | 'any'): void {
@@ -55,6 +73,41 @@ describe('BlockProducer', () => {
     expect(bank.slot).toBe(2n);
     expect(await producer.closeBatch()).toBeUndefined();
     expect(log).toEqual(['block 0', 'block 0']);
+  });
+
+  it('begins batches with deposits, and closes those that hold nothing else', async () => {
+    const producer = openWithDeposits(3);
+    await producer.produce();
+    expect([bank.openBatch.deposits, bank.nextDeposit]).toEqual([2, 2n]);
+    enqueue([1]);
+    await producer.produce();
+    expect(bank.nextDeposit).toBe(2n); // the batch has begun
+    await producer.closeBatch();
+    await producer.produce();
+    now = 1_000;
+    await producer.produce();
+    expect(log).toEqual(['batch 1: 2 deposits, 1', 'batch 2: 1 deposits, 0']);
+    await producer.produce();
+    expect(bank.openBatch.deposits).toBe(0);
+  });
+
+  it('goes on without a deposit that no batch can take', async () => {
+    const producer = openWithDeposits(1);
+    let tried = 0;
+    bank.creditDeposits = async () => {
+      tried++;
+      throw new PolyproofError('BAD_DEPOSIT', 'not this one');
+    };
+    enqueue([1, 2]);
+    await producer.produce();
+    await producer.closeBatch();
+    await producer.produce();
+    expect([tried, bank.nextDeposit]).toEqual([1, 0n]);
+    expect(log).toEqual(['batch 1: 0 deposits, 2']);
+    bank.creditDeposits = async () => {
+      throw new PolyproofError('DISK_FAILED', 'full');
+    };
+    await expect(openWithDeposits(1).produce()).rejects.toThrow('full');
   });
 
   it('leaves arrivals during the slot to the next one', async () => {

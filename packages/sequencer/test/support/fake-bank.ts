@@ -6,6 +6,7 @@ import {
   checkProvable,
   type ExecutionMode,
   type ProducedBlock,
+  type QueuedDeposit,
   type RuntimeTransaction,
   type StoredBlock,
   type Transaction,
@@ -43,7 +44,9 @@ export class FakeBank implements AdmissionBank, ProducerBank {
   work: () => Promise<void> = async () => undefined;
   deadlines: (number | undefined)[] = [];
   fittingCalls = 0;
+  nextDeposit = 0n;
   #open: number[] = [];
+  #deposits: readonly QueuedDeposit[] = [];
   #blocksInBatch = 0;
 
   constructor(
@@ -52,7 +55,20 @@ export class FakeBank implements AdmissionBank, ProducerBank {
   ) {}
 
   get openBatch() {
-    return { number: this.lastBatch + 1n, transactions: this.#open.length, blocks: this.#blocksInBatch };
+    return {
+      number: this.lastBatch + 1n,
+      transactions: this.#open.length,
+      blocks: this.#blocksInBatch,
+      deposits: this.#deposits.length,
+    };
+  }
+
+  /** At most two a batch. */
+  async creditDeposits(deposits: readonly QueuedDeposit[]): Promise<readonly QueuedDeposit[]> {
+    if (this.#open.length + this.#deposits.length > 0) throw new Error('the batch is not empty');
+    this.#deposits = deposits.slice(0, 2);
+    this.nextDeposit = this.#deposits.at(-1)!.index + 1n;
+    return this.#deposits;
   }
 
   fund(address: Uint8Array, lamports: bigint, parts: Partial<Account> = {}): void {
@@ -135,7 +151,7 @@ export class FakeBank implements AdmissionBank, ProducerBank {
   }
 
   async closeBatch(): Promise<Batch | undefined> {
-    if (this.#open.length === 0) return undefined;
+    if (this.#open.length + this.#deposits.length === 0) return undefined;
     const number = ++this.lastBatch;
     const data = Uint8Array.from(this.#open);
     const prevDataHash = this.batches.at(-1)?.newDataHash ?? 0n;
@@ -144,6 +160,8 @@ export class FakeBank implements AdmissionBank, ProducerBank {
       firstSlot: 0n,
       lastSlot: this.slot,
       transactions: this.#open.length,
+      deposits: [...this.#deposits],
+      exits: [],
       data,
       prevStateRoot: number - 1n,
       newStateRoot: number,
@@ -152,6 +170,7 @@ export class FakeBank implements AdmissionBank, ProducerBank {
     };
     this.batches.push(batch);
     this.#open = [];
+    this.#deposits = [];
     this.#blocksInBatch = 0;
     return batch;
   }

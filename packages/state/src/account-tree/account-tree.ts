@@ -123,9 +123,13 @@ export class AccountTree implements Service {
     return decodeChangedPart(await this.#pool.changePart(encodePartJob(part, pages)), pages);
   };
 
-  /** The end of the open version: its root stays readable under its number, and versions too old are pruned. */
-  seal(): PreparedUpdate {
-    return this.#tree.seal();
+  /**
+   * The end of the open version: its root stays readable under its number, and versions too old are pruned.
+   * @param last - an update that is not written, with which the version ends: this one takes its place
+   * @throws {AccountTreeError} `OUTDATED_UPDATE` where `last` does not belong to the tree as it is now
+   */
+  seal(last?: PreparedUpdate): PreparedUpdate {
+    return this.#tree.seal(last);
   }
 
   /**

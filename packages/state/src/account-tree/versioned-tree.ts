@@ -129,14 +129,20 @@ export class VersionedTree {
     });
   }
 
-  seal(): PreparedUpdate {
+  /** @throws {AccountTreeError} `OUTDATED_UPDATE` where `last` does not belong to the tree as it is now */
+  seal(last?: PreparedUpdate): PreparedUpdate {
+    const changed = last === undefined ? undefined : this.#checked(last);
     const base = this.#head;
+    const root = changed === undefined ? base.root : changed.head.root;
     const version = base.version + 1n;
     const wanted = version - this.#keepVersions;
     const oldest = wanted > base.oldest ? wanted : base.oldest;
-    const history: [Buffer, Buffer | undefined][] = [[rootKey(base.version), encodeRoot(base.root)]];
+    const history: (readonly [Buffer, Buffer | undefined])[] = [
+      ...(changed?.history ?? []),
+      [rootKey(base.version), encodeRoot(root)],
+    ];
     for (let pruned = base.oldest; pruned < oldest; pruned++) history.push([rootKey(pruned), undefined]);
-    return new Update({ base, head: { root: base.root, version, oldest }, pages: [], history });
+    return new Update({ base, head: { root, version, oldest }, pages: changed?.pages ?? [], history });
   }
 
   /** @throws {AccountTreeError} `VERSION_NOT_KEPT` */
@@ -192,7 +198,7 @@ export class VersionedTree {
       if (after === undefined) this.#cache.delete(name);
       else this.#cache.set(name, after);
     }
-    if (head.version > base.version) this.#roots.set(base.version, base.root);
+    if (head.version > base.version) this.#roots.set(base.version, head.root);
     for (const version of this.#roots.keys())
       if (version < head.oldest || version >= head.version) this.#roots.delete(version);
     this.#head = head;

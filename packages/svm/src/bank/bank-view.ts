@@ -2,9 +2,11 @@ import { equalBytes, type Field, InvariantError } from '@polyproof/base';
 import { type Account, accountKey, accountValue, decodeAccount } from '@polyproof/state';
 import { genesisBlockhash, RECENT_BLOCKHASHES } from '../blockhash.js';
 import { BankError } from '../errors.js';
+import type { Exit } from '../exits.js';
 import { type ExecutionMode, rentExemptMinimum } from '../rollup-config.js';
 import type { Batch } from '../types.js';
 import type { BatchWitness } from '../witness.js';
+import { readExits } from './batch-exits.js';
 import { publicBlock } from './block-record.js';
 import { readBatch } from './close-batch.js';
 import { numberKey } from './keys.js';
@@ -14,6 +16,7 @@ import type { Table } from './tables.js';
 import type {
   AccountProof,
   BankReader,
+  OpenBatchView,
   SignatureInfo,
   SignatureSearch,
   SignatureStatus,
@@ -66,9 +69,13 @@ export class BankView implements Reads {
     return this.#ledger.newest.totalLamports;
   }
 
-  get openBatch(): { number: bigint; transactions: number; blocks: number } {
-    const { number, transactions, blocks } = this.#ledger.batch;
-    return { number, transactions, blocks: blocks.length };
+  get openBatch(): OpenBatchView {
+    const { number, transactions, blocks, deposits } = this.#ledger.batch;
+    return { number, transactions, blocks: blocks.length, deposits: deposits.length };
+  }
+
+  get nextDeposit(): bigint {
+    return this.#ledger.head.nextDeposit;
   }
 
   get lastBatch(): bigint {
@@ -134,6 +141,10 @@ export class BankView implements Reads {
 
   getBatch(number: bigint): Batch | undefined {
     return readBatch(this.#ledger, number);
+  }
+
+  getExits(batch: bigint): Exit[] {
+    return readExits(this.#ledger, batch);
   }
 
   /** Of a closed batch of a `zk` rollup. */

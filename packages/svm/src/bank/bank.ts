@@ -18,6 +18,7 @@ import type { Batch } from '../types.js';
 import { appendBlock, notIncluded } from './append-block.js';
 import { BankView } from './bank-view.js';
 import { publicBlock } from './block-record.js';
+import { checkDeposits } from './check-deposits.js';
 import { closeBatch } from './close-batch.js';
 import { committedBlock } from './committed-block.js';
 import { Ledger } from './ledger.js';
@@ -33,7 +34,14 @@ import { rollBack } from './roll-back.js';
 import { sift, withoutUnprovable } from './sift.js';
 import { feeForMessage, simulate } from './simulate.js';
 import { messageName } from './status-cache.js';
-import type { BankEvents, BankReader, ProducedBlock, SimulateOptions, Simulation } from './types.js';
+import type {
+  BankEvents,
+  BankReader,
+  ProducedBlock,
+  QueuedDeposit,
+  SimulateOptions,
+  Simulation,
+} from './types.js';
 
 const NOTHING_EXECUTED: ExecutedBlock = { executed: [], deferred: [], poisonous: [], accounts: [], cost: 0 };
 
@@ -207,11 +215,37 @@ export class Bank extends BankView implements BankReader, Service {
     });
   }
 
+  /**
+   * Gives deposits to accounts, in a block without transactions with which the open batch begins: as many of them, from
+   * the first on, as fit. On disk when it resolves; where it throws, nothing has changed.
+   * @param deposits - in the order of the inbox, none of them credited before
+   * @returns those that were credited
+   * @throws {BankError} `BAD_DEPOSIT`, `BATCH_NOT_EMPTY`
+   */
+  creditDeposits(deposits: readonly QueuedDeposit[]): Promise<readonly QueuedDeposit[]> {
+    return this.#mutex.run(async () => {
+      this.#assertOpen();
+      const ledger = this.#ledger;
+      checkDeposits(deposits, this);
+      const fitting = deposits.slice(0, ledger.batch.fittingDeposits(deposits));
+      if (fitting.length === 0) return [];
+      const appended = await appendBlock(ledger, this.#nextContext(), NOTHING_EXECUTED, fitting).catch(
+        (error: unknown) => {
+          ledger.accounts.abandon();
+          throw error;
+        },
+      );
+      this.#events.emit('blockCommitted', committedBlock(appended));
+      this.#logger.info('deposits credited', { deposits: fitting.length, next: this.nextDeposit });
+      return fitting;
+    });
+  }
+
   /** Ends the open batch; undefined when it holds nothing. */
   closeBatch(): Promise<Batch | undefined> {
     return this.#mutex.run(async () => {
       this.#assertOpen();
-      if (this.#ledger.batch.transactions === 0) return undefined;
+      if (this.#ledger.batch.isEmpty) return undefined;
       const batch = await closeBatch(this.#ledger);
       this.#logger.info('batch closed', { batch: batch.number, transactions: batch.transactions });
       this.#events.emit('batchClosed', { batch });

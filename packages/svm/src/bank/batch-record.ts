@@ -1,10 +1,13 @@
 import type { Batch } from '../types.js';
 import { RecordReader, RecordWriter } from './record.js';
 
-const VERSION = 1;
+const VERSION = 2;
 
-/** A batch as it is stored: its data lie in the parts. */
-export type BatchRecord = Omit<Batch, 'data'>;
+/** A batch as it is stored: its data, deposits and exits lie in tables of their own. */
+export interface BatchRecord extends Omit<Batch, 'data' | 'deposits' | 'exits'> {
+  /** index in the base chain's inbox of the first deposit behind it */
+  nextDeposit: bigint;
+}
 
 export function encodeBatch(batch: BatchRecord): Buffer {
   return new RecordWriter(VERSION)
@@ -16,6 +19,7 @@ export function encodeBatch(batch: BatchRecord): Buffer {
     .field(batch.newStateRoot)
     .field(batch.prevDataHash)
     .field(batch.newDataHash)
+    .u64(batch.nextDeposit)
     .end();
 }
 
@@ -30,5 +34,6 @@ export function decodeBatch(bytes: Buffer): BatchRecord {
     newStateRoot: reader.field(),
     prevDataHash: reader.field(),
     newDataHash: reader.field(),
+    nextDeposit: reader.u64(),
   };
 }

@@ -43,7 +43,7 @@ export class BlockHistory {
   write(writes: WriteSet, block: BlockRecord, included: readonly IncludedTransaction[]): void {
     const { slot } = block;
     const tables = this.#tables;
-    writes.put(tables.blocks, numberKey(slot), encodeBlock(block));
+    this.writeHeader(writes, block);
     encodeChunks(included).forEach((chunk, i) => {
       writes.put(tables.transactions, chunkKey(slot, i), chunk);
     });
@@ -56,6 +56,10 @@ export class BlockHistory {
       writes.put(tables.history, addressNumberKey(address, slot), encodeIndexes(indexes[i]!));
     });
     writes.put(tables.blockAddresses, numberKey(slot), Buffer.concat(addresses));
+  }
+
+  writeHeader(writes: WriteSet, block: BlockRecord): void {
+    writes.put(this.#tables.blocks, numberKey(block.slot), encodeBlock(block));
   }
 
   /** Removes a block and everything that leads to it; `header` false keeps the header. */

@@ -1,12 +1,15 @@
 import { accountKey, decodeAccount, MemoryNodeStore } from '@polyproof/state';
 import { chainDataHash } from '../batch-data.js';
-import { decodeCompactData } from '../compact-data/decode.js';
+import { decodeDeposits, decodeProvedData } from '../deposits.js';
+import { isExitAddress } from '../exits.js';
 import { recordWitness } from '../record-witness.js';
 import type { AccountBytes } from '../runtime/types.js';
 import { touchedByBatch } from '../touched.js';
 import type { Batch } from '../types.js';
 import type { BatchWitness } from '../witness.js';
+import { encodeExits, openExits, readExits } from './batch-exits.js';
 import { type BatchRecord, decodeBatch, encodeBatch } from './batch-record.js';
+import type { BlockRecord } from './block-record.js';
 import type { Head } from './head.js';
 import { byteString, numberKey } from './keys.js';
 import { type Ledger, treeVersion } from './ledger.js';
@@ -20,35 +23,55 @@ const RETIRED_PER_BATCH = 2;
 
 /** Ends the open batch, which must not be empty: one commit, then what is in memory follows. */
 export async function closeBatch(ledger: Ledger): Promise<Batch> {
-  const { tables, tree, batch: open } = ledger;
-  const { number } = open;
-  const { data } = open;
+  const { tables, tree, accounts, batch: open } = ledger;
+  const { number, data } = open;
+  const { addresses, exits } = openExits(ledger);
+  const changes = accounts.changesOf(addresses.map((address) => [address, null]));
+  const emptied =
+    changes.length === 0 ? undefined : await tree.prepare(addresses.map((address) => [address, null]));
+  const stateRoot = emptied?.root ?? ledger.head.stateRoot;
   const batch: Batch = {
     number,
-    firstSlot: open.blocks[0]!.slot,
-    lastSlot: open.blocks.at(-1)!.slot,
+    firstSlot: open.slots.first,
+    lastSlot: emptied === undefined ? open.slots.last : ledger.head.slot,
     transactions: open.transactions,
+    deposits: open.deposits.map(({ recipient, lamports }) => ({ recipient, lamports })),
+    exits,
     data,
     prevStateRoot: open.prevStateRoot,
-    newStateRoot: ledger.head.stateRoot,
+    newStateRoot: stateRoot,
     prevDataHash: ledger.head.dataHash,
     newDataHash: chainDataHash(ledger.head.dataHash, data),
   };
   const writes = ledger.newWrites();
   if (ledger.options.execution === 'zk')
     writes.put(tables.witnesses, numberKey(number), encodeStoredWitness(witnessOf(ledger, batch)));
-  writes.put(tables.batches, numberKey(number), encodeBatch(batch));
-  const head: Head = { ...ledger.head, lastBatch: number, dataHash: batch.newDataHash };
+  const { nextDeposit } = ledger.head;
+  writes.put(tables.batches, numberKey(number), encodeBatch({ ...batch, nextDeposit }));
+  if (exits.length > 0) writes.put(tables.exits, numberKey(number), encodeExits(exits));
+  const head: Head = { ...ledger.head, stateRoot, lastBatch: number, dataHash: batch.newDataHash };
+  // What leaves the rollup does so at the end of the newest block.
+  const newest: BlockRecord = { ...ledger.newest, stateRoot };
+  for (const { lamports } of exits) newest.totalLamports -= lamports;
+  if (emptied !== undefined) ledger.history.writeHeader(writes, newest);
+  accounts.write(writes, number, head.slot, changes);
   for (let i = 0; i < RETIRED_PER_BATCH && isRetired(ledger, head); i++)
     retireBatch(ledger, writes, head.firstBatch++);
   ledger.writeHead(writes, head);
-  const sealed = tree.seal();
+  const sealed = tree.seal(emptied);
   tree.write(sealed, writes);
-  await tables.commit(writes);
+  try {
+    await tables.commit(writes);
+  } catch (error) {
+    accounts.abandon();
+    throw error;
+  }
 
   tree.adopt(sealed);
+  accounts.adopt(number, changes);
   ledger.head = head;
-  ledger.accounts.startBatch();
+  ledger.newest = newest;
+  accounts.startBatch();
   ledger.startBatch();
   return batch;
 }
@@ -59,7 +82,16 @@ export function readBatch(ledger: Ledger, number: bigint): Batch | undefined {
   if (record === undefined) return undefined;
   const { batchParts } = ledger.tables;
   const parts = [...keysWithPrefix(batchParts, numberKey(number))].map((key) => batchParts.get(key)!);
-  return { ...record, data: batchDataOf(parts, ledger.options.execution === 'zk') };
+  const deposits = [...keysWithPrefix(ledger.tables.deposits, numberKey(number))].flatMap((key) =>
+    decodeDeposits(ledger.tables.deposits.get(key)!),
+  );
+  const { nextDeposit: _, ...batch } = record;
+  return {
+    ...batch,
+    deposits,
+    exits: readExits(ledger, number),
+    data: batchDataOf(parts, ledger.options.execution === 'zk' ? deposits : undefined),
+  };
 }
 
 export function readBatchRecord(ledger: Ledger, number: bigint): BatchRecord | undefined {
@@ -73,6 +105,7 @@ export function removeBatchContents(ledger: Ledger, writes: WriteSet, number: bi
   const { tables } = ledger;
   for (const key of keysWithPrefix(tables.batchParts, numberKey(number)))
     writes.remove(tables.batchParts, key);
+  for (const key of keysWithPrefix(tables.deposits, numberKey(number))) writes.remove(tables.deposits, key);
   ledger.accounts.undo.remove(writes, number);
   writes.remove(tables.witnesses, numberKey(number));
 }
@@ -90,18 +123,18 @@ function retireBatch(ledger: Ledger, writes: WriteSet, number: bigint): void {
 
 function witnessOf(ledger: Ledger, batch: Batch): BatchWitness {
   const { config } = ledger.options;
-  const messages = decodeCompactData(batch.data).map(({ message }) => message);
+  const messages = decodeProvedData(batch.data).entries.map(({ message }) => message);
   const changed = new Map<string, AccountBytes>();
   for (const { address, before } of ledger.accounts.undo.of(batch.number))
     changed.set(byteString(address), before);
-  const touched = [...touchedByBatch(messages, config.collector).values()].map((address) => {
+  const touched = [...touchedByBatch(messages, batch.deposits, config.collector).values()].map((address) => {
     const now = ledger.accounts.peek(address);
     const before = changed.get(byteString(address));
     return {
       address,
       key: accountKey(address),
       before: decoded(before === undefined ? now : before),
-      after: decoded(now),
+      after: isExitAddress(address) ? null : decoded(now),
     };
   });
   const nodes = ledger.tree.nodesFor(

@@ -66,6 +66,7 @@ async function createLedger(identity: Identity, options: LedgerOptions, parts: L
     firstSlot: 0n,
     firstBatch: 1n,
     finalBatch: 0n,
+    nextDeposit: 0n,
   };
   const block = {
     slot: 0n,

@@ -5,7 +5,7 @@ import type { BankTables } from './tables.js';
 import type { WriteSet } from './write-set.js';
 
 /** Number of the database's layout: another one cannot be read. */
-const LAYOUT = 1;
+const LAYOUT = 2;
 const KEY = Buffer.from('head');
 const MODES: readonly ExecutionMode[] = ['zk', 'any'];
 
@@ -27,6 +27,8 @@ export interface Head {
   firstBatch: bigint;
   /** newest batch that nothing takes back any more */
   finalBatch: bigint;
+  /** index in the base chain's inbox of the next deposit */
+  nextDeposit: bigint;
 }
 
 /** @throws {BankError} `BAD_DATABASE` on a database of another layout */
@@ -46,6 +48,7 @@ export function readHead(tables: BankTables): Head | undefined {
     firstSlot: reader.u64(),
     firstBatch: reader.u64(),
     finalBatch: reader.u64(),
+    nextDeposit: reader.u64(),
   };
 }
 
@@ -61,6 +64,7 @@ export function writeHead(tables: BankTables, writes: WriteSet, head: Head): voi
     .field(head.dataHash)
     .u64(head.firstSlot)
     .u64(head.firstBatch)
-    .u64(head.finalBatch);
+    .u64(head.finalBatch)
+    .u64(head.nextDeposit);
   writes.put(tables.head, KEY, record.end());
 }

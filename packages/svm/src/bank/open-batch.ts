@@ -1,7 +1,7 @@
 import { concatBytes, type Field } from '@polyproof/base';
 import type { BatchItem, DepthSource, Limit } from '../batch-budget.js';
 import { blocksOf, decodeBatchData, ENTRY_HEADER_BYTES, encodeBatchData } from '../batch-data.js';
-import { encodeCompactData } from '../compact-data/encode.js';
+import { type Deposit, decodeDeposits, encodeDeposits, encodeProvedData } from '../deposits.js';
 import type { ExecutionMode, RollupParameters } from '../rollup-config.js';
 import type { AccountEntry, AccountSource } from '../runtime/types.js';
 import type { Transaction } from '../transaction.js';
@@ -41,6 +41,9 @@ export class OpenBatch {
   readonly #room: ProvableRoom | undefined;
   readonly #parts: Uint8Array[] = [];
   readonly #blocks: BlockContext[] = [];
+  #deposits: readonly Deposit[] = [];
+  /** of the block that has the deposits */
+  #depositSlot: bigint | undefined;
   #transactions = 0;
   #bytes = 0;
 
@@ -52,6 +55,9 @@ export class OpenBatch {
     this.#tables = modules.tables;
     const { collector } = options.config;
     if (options.execution === 'zk') this.#room = new ProvableRoom({ collector }, modules);
+    for (const key of keysWithPrefix(this.#tables.deposits, numberKey(this.number)))
+      this.#addDeposits(readNumber(key, 8), decodeDeposits(this.#tables.deposits.get(key)!));
+    this.#room?.restoreDeposits(this.#deposits);
     for (const key of keysWithPrefix(this.#tables.batchParts, numberKey(this.number))) {
       const part = this.#tables.batchParts.get(key)!;
       const { slot, unixTimestamp } = modules.getBlock(readNumber(key, 8))!;
@@ -65,13 +71,29 @@ export class OpenBatch {
     return this.#transactions;
   }
 
+  get deposits(): readonly Deposit[] {
+    return this.#deposits;
+  }
+
+  get isEmpty(): boolean {
+    return this.#transactions === 0 && this.#deposits.length === 0;
+  }
+
+  /** Of the first and the last block that belongs to it; it must not be empty. */
+  get slots(): { first: bigint; last: bigint } {
+    const slots = [this.#depositSlot, ...this.#blocks.map(({ slot }) => slot)].filter(
+      (slot) => slot !== undefined,
+    );
+    return { first: slots[0]!, last: slots.at(-1)! };
+  }
+
   /** Those that have transactions, in order. */
   get blocks(): readonly BlockContext[] {
     return this.#blocks;
   }
 
   get data(): Uint8Array {
-    return batchDataOf(this.#parts, this.#room !== undefined);
+    return batchDataOf(this.#parts, this.#room === undefined ? undefined : this.#deposits);
   }
 
   /** Whether all of these still fit. */
@@ -112,6 +134,25 @@ export class OpenBatch {
     return this.#room?.itemsOf(included, changes) ?? [];
   }
 
+  /** How many of these deposits, from the first on, fit in the batch, which must be empty. */
+  fittingDeposits(deposits: readonly Deposit[]): number {
+    return this.#room?.fittingDeposits(deposits) ?? 0;
+  }
+
+  writeDeposits(writes: WriteSet, slot: bigint, deposits: readonly Deposit[]): void {
+    writes.put(
+      this.#tables.deposits,
+      numberPairKey(this.number, slot),
+      Buffer.from(encodeDeposits(deposits)),
+    );
+  }
+
+  /** After the commit. */
+  adoptDeposits(slot: bigint, deposits: readonly Deposit[]): void {
+    this.#addDeposits(slot, deposits);
+    this.#room?.addDeposits(deposits);
+  }
+
   /** The block's part of the batch, as it is kept while the batch is open. */
   partOf(included: readonly Transaction[]): Uint8Array {
     return encodeBatchData([included.map(({ messageBytes }) => messageBytes)]);
@@ -127,6 +168,11 @@ export class OpenBatch {
     this.#room?.add(items);
   }
 
+  #addDeposits(slot: bigint, deposits: readonly Deposit[]): void {
+    this.#depositSlot = slot;
+    this.#deposits = deposits;
+  }
+
   #add(block: BlockContext, part: Uint8Array, transactions: number): void {
     this.#blocks.push({ slot: block.slot, unixTimestamp: block.unixTimestamp });
     this.#parts.push(part);
@@ -135,10 +181,16 @@ export class OpenBatch {
   }
 }
 
-/** The data of a batch from the parts of its blocks. */
-export function batchDataOf(parts: readonly Uint8Array[], compact: boolean): Uint8Array {
+/**
+ * The data of a batch from the parts of its blocks.
+ * @param deposits - of a batch that is proved
+ */
+export function batchDataOf(parts: readonly Uint8Array[], deposits?: readonly Deposit[]): Uint8Array {
   const data = concatBytes(...parts);
-  if (!compact || data.length === 0) return data;
-  const blocks = blocksOf(decodeBatchData(data));
-  return encodeCompactData(blocks.map((entries) => entries.map(({ messageBytes }) => messageBytes)));
+  if (deposits === undefined) return data;
+  const blocks = data.length === 0 ? [] : blocksOf(decodeBatchData(data));
+  return encodeProvedData(
+    blocks.map((entries) => entries.map(({ messageBytes }) => messageBytes)),
+    deposits,
+  );
 }

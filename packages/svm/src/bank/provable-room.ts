@@ -1,6 +1,13 @@
 import { toHex } from '@polyproof/base';
 import { type Account, decodeAccount, encodeAccount } from '@polyproof/state';
-import { BatchBudget, type BatchItem, type DepthSource, type Limit } from '../batch-budget.js';
+import {
+  BatchBudget,
+  type BatchItem,
+  type DepositItem,
+  type DepthSource,
+  type Limit,
+} from '../batch-budget.js';
+import type { Deposit } from '../deposits.js';
 import { BankError, NotProvableError } from '../errors.js';
 import type { Message } from '../message.js';
 import { systemAccount } from '../rollup-config.js';
@@ -9,6 +16,7 @@ import { chargeFee } from '../trace/charge-fee.js';
 import type { Transaction } from '../transaction.js';
 import { measureTransaction } from '../zkvm/measure.js';
 import { feeOf } from '../zkvm/provable-blocks.js';
+import { creditDeposits } from './credit-deposits.js';
 import { creditFees } from './credit-fees.js';
 import { byteString } from './keys.js';
 
@@ -66,6 +74,13 @@ export class ProvableRoom {
     this.#state = new Overlay(this.#accounts);
   }
 
+  /** Adds deposits that the batch has on disk, before its blocks. */
+  restoreDeposits(deposits: readonly Deposit[]): void {
+    this.#budget.addDeposits(this.#depositItems(deposits));
+    for (const [address, account] of creditDeposits(this.#restored, deposits))
+      this.#restored.set(address, account);
+  }
+
   /** Adds a block that the batch has on disk, the next one. */
   restore(block: readonly { message: Message }[]): void {
     const state = this.#restored;
@@ -114,6 +129,25 @@ export class ProvableRoom {
       });
     }
     return items;
+  }
+
+  /** How many of these deposits, from the first on, fit together. */
+  fittingDeposits(deposits: readonly Deposit[]): number {
+    return this.#budget.fittingDeposits(this.#depositItems(deposits));
+  }
+
+  /** After they were committed. */
+  addDeposits(deposits: readonly Deposit[]): void {
+    this.#budget.addDeposits(this.#depositItems(deposits));
+    this.#forget();
+  }
+
+  /** Deposits come before all blocks: their recipients have the data that they had before the batch. */
+  #depositItems(deposits: readonly Deposit[]): DepositItem[] {
+    return deposits.map(({ recipient }) => ({
+      recipient,
+      dataBytes: decoded(this.#restored.get(recipient))?.data.length ?? 0,
+    }));
   }
 
   /** After a block was committed. */

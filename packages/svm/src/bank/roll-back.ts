@@ -42,13 +42,16 @@ async function removeBatch(ledger: Ledger, number: bigint): Promise<void> {
   const block = lastBlockOf(ledger, last)!;
   for (let slot = block.slot + 1n; slot <= ledger.head.slot; slot++) history.remove(writes, slot);
   removeBatchContents(ledger, writes, number);
+  writes.remove(tables.exits, numberKey(number));
   writes.remove(tables.batches, numberKey(number));
+  const record = readBatchRecord(ledger, last);
   const head: Head = {
     ...ledger.head,
     slot: block.slot,
     stateRoot: update.root,
     lastBatch: last,
-    dataHash: readBatchRecord(ledger, last)?.newDataHash ?? 0n,
+    dataHash: record?.newDataHash ?? 0n,
+    nextDeposit: record?.nextDeposit ?? 0n,
   };
   if (ledger.finalBatch > last) ledger.finalBatch = last;
   ledger.writeHead(writes, head);
@@ -57,7 +60,7 @@ async function removeBatch(ledger: Ledger, number: bigint): Promise<void> {
   ledger.rewind(head);
 }
 
-/** The last block that has transactions of a batch; block 0 for batch 0. */
+/** The last block of a batch; block 0 for batch 0. */
 function lastBlockOf(ledger: Ledger, batch: bigint) {
   const slot = batch === 0n ? 0n : readBatchRecord(ledger, batch)?.lastSlot;
   return slot === undefined ? undefined : ledger.history.getBlock(slot);

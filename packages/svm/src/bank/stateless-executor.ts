@@ -12,9 +12,10 @@ import {
 } from '@polyproof/state';
 import { encodeBase58 } from '../base58.js';
 import { type BatchEntry, blocksOf, chainDataHash } from '../batch-data.js';
-import { decodeCompactData } from '../compact-data/decode.js';
 import { CompactDataError } from '../compact-data/errors.js';
+import { type Deposit, decodeProvedData, depositRefusal } from '../deposits.js';
 import { NotProvableError, WitnessError } from '../errors.js';
+import { type Exit, exitsOf, isExitAddress } from '../exits.js';
 import { checkProvable } from '../provable.js';
 import { resolveTransaction } from '../runtime/resolve/resolve-transaction.js';
 import { TransactionRejectedError } from '../runtime/resolve/transaction-rejected-error.js';
@@ -30,6 +31,7 @@ import { touchedByBatch } from '../touched.js';
 import { encodeTransaction } from '../transaction.js';
 import type { BatchWitness, BlockContext } from '../witness.js';
 import { provableProgramAccounts } from '../zkvm/provable-programs.js';
+import { creditDeposits } from './credit-deposits.js';
 import { creditFees } from './credit-fees.js';
 import { byteString } from './keys.js';
 
@@ -39,6 +41,8 @@ export interface StatelessResult {
   outcomes: EngineOutcome[];
   /** every touched account after the batch, in the order of the witness */
   accounts: [address: Uint8Array, account: Account | null][];
+  /** what left the rollup at the end of the batch */
+  exits: Exit[];
 }
 
 const SIGNATURE_BYTES = 64;
@@ -65,15 +69,18 @@ export class StatelessExecutor implements Service {
   execute(witness: BatchWitness): Promise<StatelessResult> {
     return this.#mutex.run(async () => {
       await initHashing();
-      const blocks = blocksOfWitness(witness);
+      const { blocks, deposits } = contentsOf(witness);
       const tree = new StateTree(MemoryNodeStore.of(witness.nodes), witness.prevStateRoot);
-      checkAccounts(witness, tree, blocks.flat());
+      checkAccounts(witness, tree, blocks.flat(), deposits);
       this.#accounts = new Map(
         witness.accounts.map(([address, account]) => [
           byteString(address),
           account === null ? null : encodeAccount(account),
         ]),
       );
+      const source = { get: (address: Uint8Array) => this.#get(address) };
+      for (const [address, account] of creditDeposits(source, deposits))
+        this.#accounts.set(byteString(address), account);
       const outcomes: EngineOutcome[] = [];
       for (const [i, entries] of blocks.entries())
         outcomes.push(...(await this.#executeBlock(witness, witness.blocks[i]!, entries)));
@@ -125,11 +132,19 @@ export class StatelessExecutor implements Service {
     return outcomes;
   }
 
-  #result(witness: BatchWitness, tree: StateTree): Pick<StatelessResult, 'newStateRoot' | 'accounts'> {
-    const accounts = witness.accounts.map(([address]): [Uint8Array, Account | null] => {
+  #result(
+    witness: BatchWitness,
+    tree: StateTree,
+  ): Pick<StatelessResult, 'newStateRoot' | 'accounts' | 'exits'> {
+    const ended = witness.accounts.map(([address]): [Uint8Array, Account | null] => {
       const bytes = this.#accounts.get(byteString(address)) ?? null;
       return [address, bytes === null ? null : decodeAccount(bytes)];
     });
+    const exits = exitsOf(ended);
+    const accounts = ended.map(([address, account]): [Uint8Array, Account | null] => [
+      address,
+      isExitAddress(address) ? null : account,
+    ]);
     const values = accounts.map(([address, account]) => [accountKey(address), treeValue(account)] as const);
     const newStateRoot = withMissingNode(() => tree.update(new Map(values)));
     if (newStateRoot !== witness.newStateRoot)
@@ -138,26 +153,33 @@ export class StatelessExecutor implements Service {
         `the batch leads to the state root ${fieldToHex(newStateRoot)}, the witness claims ${fieldToHex(witness.newStateRoot)}.`,
         { computed: newStateRoot, claimed: witness.newStateRoot },
       );
-    return { newStateRoot, accounts };
+    return { newStateRoot, accounts, exits };
   }
 }
 
-function blocksOfWitness({ data, prevDataHash, newDataHash, blocks }: BatchWitness): BatchEntry[][] {
+function contentsOf({ data, prevDataHash, newDataHash, blocks }: BatchWitness): {
+  blocks: BatchEntry[][];
+  deposits: Deposit[];
+} {
   const computed = chainDataHash(prevDataHash, data);
   if (computed !== newDataHash)
     throw new WitnessError('WRONG_DATA_HASH', 'the batch data does not have the data hash of the witness.', {
       computed,
       claimed: newDataHash,
     });
-  let entries: BatchEntry[];
+  let contents: { entries: BatchEntry[]; deposits: Deposit[] };
   try {
-    entries = decodeCompactData(data);
-    for (const { message } of entries) checkProvable(message);
+    contents = decodeProvedData(data);
+    for (const { message } of contents.entries) checkProvable(message);
   } catch (error) {
     if (error instanceof CompactDataError || error instanceof NotProvableError)
       throw new WitnessError('BAD_BATCH_DATA', error.message, error.details, { cause: error });
     throw error;
   }
+  const { entries, deposits } = contents;
+  const refusal = deposits.map(({ recipient }) => depositRefusal(recipient)).find((reason) => reason);
+  if (refusal !== undefined)
+    throw new WitnessError('BAD_BATCH_DATA', `the batch holds a deposit that cannot be proved: ${refusal}.`);
   const found = blocksOf(entries);
   const ordered = blocks.every(({ slot, unixTimestamp }, i) => {
     const previous = blocks[i - 1];
@@ -168,13 +190,19 @@ function blocksOfWitness({ data, prevDataHash, newDataHash, blocks }: BatchWitne
       'WRONG_BLOCKS',
       `the data holds ${found.length} blocks, the witness describes ${blocks.length}, which must be in order.`,
     );
-  return found;
+  return { blocks: found, deposits };
 }
 
 /** Exactly the touched accounts must be there, each as the previous state root commits to it. */
-function checkAccounts(witness: BatchWitness, tree: StateTree, entries: readonly BatchEntry[]): void {
+function checkAccounts(
+  witness: BatchWitness,
+  tree: StateTree,
+  entries: readonly BatchEntry[],
+  deposits: readonly Deposit[],
+): void {
   const missing = touchedByBatch(
     entries.map(({ message }) => message),
+    deposits,
     witness.config.collector,
   );
   for (const [address, account] of witness.accounts) {

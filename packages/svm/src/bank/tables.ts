@@ -8,7 +8,7 @@ import type { WriteSet } from './write-set.js';
 export type Table = Database<Buffer, Buffer>;
 
 const BINARY = { keyEncoding: 'binary', encoding: 'binary' } as const;
-const MAX_TABLES = 24;
+const MAX_TABLES = 32;
 
 /**
  * How lmdb-js must work for {@link BankTables.commit} to be atomic and durable when it resolves. `overlappingSync`
@@ -54,6 +54,10 @@ export class BankTables {
   readonly batches: Table;
   /** batch, slot -> the block's part of the batch data */
   readonly batchParts: Table;
+  /** batch, slot -> the deposits with which the batch begins */
+  readonly deposits: Table;
+  /** number -> exits at the end of a closed batch: kept, because they may be claimed at any time */
+  readonly exits: Table;
   /** batch, slot, row -> accounts before the batch: see undo-log.ts */
   readonly undo: Table;
   /** the same key -> the first bytes of their addresses */
@@ -86,6 +90,8 @@ export class BankTables {
     this.blockAddresses = table('block-addresses');
     this.batches = table('batches');
     this.batchParts = table('batch-parts');
+    this.deposits = table('deposits');
+    this.exits = table('exits');
     this.undo = table('undo');
     this.undoPrefixes = table('undo-prefixes');
     this.witnesses = table('witnesses');

@@ -1,5 +1,7 @@
 import type { Field } from '@polyproof/base';
 import type { Account, TreeProof } from '@polyproof/state';
+import type { Deposit } from '../deposits.js';
+import type { Exit } from '../exits.js';
 import type { EngineOutcome, RuntimeTransaction, TransactionMeta } from '../runtime/types.js';
 import type { Batch } from '../types.js';
 
@@ -101,6 +103,14 @@ export interface AccountProof {
   root: Field;
 }
 
+/** What a batch that is open holds so far. */
+export interface OpenBatchView {
+  readonly number: bigint;
+  readonly transactions: number;
+  readonly blocks: number;
+  readonly deposits: number;
+}
+
 /** Everything that can be read of a bank. Reads see the last block that is on disk. */
 export interface BankReader {
   /** `any`: accepts whatever the runtime executes; `zk`: only what the circuits prove */
@@ -117,7 +127,9 @@ export interface BankReader {
   /** transactions in blocks so far */
   readonly transactionCount: bigint;
   /** `blocks` counts those that have transactions */
-  readonly openBatch: { readonly number: bigint; readonly transactions: number; readonly blocks: number };
+  readonly openBatch: OpenBatchView;
+  /** index in the base chain's inbox of the next deposit */
+  readonly nextDeposit: bigint;
   /** number of the newest closed batch; 0n when there is none */
   readonly lastBatch: bigint;
   /** oldest slot whose transactions are kept */
@@ -142,6 +154,8 @@ export interface BankReader {
   /** newest first */
   getSignaturesForAddress(address: Uint8Array, search: SignatureSearch): SignatureInfo[];
   getBatch(number: bigint): Batch | undefined;
+  /** What left the rollup at the end of a closed batch, however long ago; empty where there is none of that number. */
+  getExits(batch: bigint): Exit[];
   /** @throws {BankError} `UNKNOWN_ROOT` when the root is not one that is kept */
   proveAccount(address: Uint8Array, root?: Field): AccountProof;
   /**
@@ -155,6 +169,12 @@ export interface BankReader {
   recentPrioritizationFees(addresses: readonly Uint8Array[]): { slot: bigint; prioritizationFee: bigint }[];
   minimumBalanceForRentExemption(dataBytes: bigint): bigint;
   on<Name extends keyof BankEvents>(name: Name, listener: (payload: BankEvents[Name]) => void): () => void;
+}
+
+/** A deposit in the base chain's inbox. */
+export interface QueuedDeposit extends Deposit {
+  /** from 0 */
+  index: bigint;
 }
 
 /** A block that was made, and what became of the candidates that are not in it. */

@@ -50,7 +50,7 @@ export function entriesOf(tables: CompactTables): BatchEntry[] {
     });
     return { messageBytes, message: messageOf(messageBytes, index), lastOfBlock: transaction.lastOfBlock };
   });
-  if (entries.at(-1)?.lastOfBlock !== true) {
+  if (entries.at(-1)?.lastOfBlock === false) {
     const message = 'the bytes are not compact batch data: the last block does not end.';
     throw new CompactDataError('BAD_COMPACT_DATA', message);
   }

@@ -21,7 +21,6 @@ export function readTables(bytes: Uint8Array): CompactTables {
   const reader = new Reader(bytes);
   const valueCount = reader.u16('the number of values');
   const transactionCount = reader.u16('the number of transactions');
-  if (transactionCount === 0) throw badData('there is no transaction', 2);
   const values = readValues(reader, valueCount);
   const transactions = times(transactionCount, () => readTransaction(reader));
   const references = readReferences(reader, transactions, valueCount);

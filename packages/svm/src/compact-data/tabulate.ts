@@ -6,7 +6,7 @@ import { type CompactTables, MAX_KEYS, MAX_NUMBER, MAX_SIGNERS, MAX_TRANSACTIONS
 /**
  * Tables of the messages of each block's transactions; blocks without any leave no trace.
  * @throws {CompactDataError} `NOT_COMPACT` for a message that is not canonical, uses lookup tables, or is larger than a
- * packet could carry, and for none or too many messages
+ * packet could carry, and for too many messages
  */
 export function tabulate(blocks: readonly (readonly Uint8Array[])[]): CompactTables {
   const tables: CompactTables = {
@@ -53,7 +53,6 @@ export function tabulate(blocks: readonly (readonly Uint8Array[])[]): CompactTab
       }
     });
   }
-  if (tables.transactions.length === 0) throw notCompact('there is none', 0);
   tables.accounts = new Uint8Array(Buffer.concat(accounts));
   tables.data = new Uint8Array(Buffer.concat(data));
   return tables;

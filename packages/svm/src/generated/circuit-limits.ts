@@ -45,6 +45,10 @@ export interface CircuitLimits {
   readonly pages: number;
   /** nodes above pages */
   readonly nodes: number;
+  /** deposits from the base chain */
+  readonly deposits: number;
+  /** accounts at exit addresses */
+  readonly exits: number;
   /** distinct accounts that a batch may touch, the fee collector included */
   readonly accounts: number;
   /** permutations that hash data of accounts, before or after the batch */
@@ -120,6 +124,8 @@ export const BATCH_CIRCUITS = {
     dataPages: 4,
     pages: 80,
     nodes: 88,
+    deposits: 2,
+    exits: 2,
     accounts: 15,
     hashRows: 30,
     levels: 156,
@@ -168,6 +174,8 @@ export const BATCH_CIRCUITS = {
     dataPages: 6,
     pages: 210,
     nodes: 176,
+    deposits: 4,
+    exits: 4,
     accounts: 50,
     hashRows: 100,
     levels: 532,

@@ -5,6 +5,8 @@ import { words } from './words.js';
 const CHUNK_BYTES = 24;
 /** address, owner, lamports, length: see circuits/lib/src/sbpf/accounts.nr */
 export const HEADER_CELLS = 10;
+/** from the first cell of an account to its lamports */
+export const LAMPORTS_CELL = 8;
 const FIRST_ROW_WORDS = 3;
 export const ROW_WORDS = 9;
 

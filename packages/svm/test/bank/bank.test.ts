@@ -7,7 +7,7 @@ import { genesisPrograms } from '../../src/genesis-programs.js';
 import {
   chainDataHash,
   configHash,
-  decodeCompactData,
+  decodeProvedData,
   decodeTransaction,
   genesisStateRoot,
   NotProvableError,
@@ -38,7 +38,7 @@ describe('Bank', () => {
     const hash = createHash('sha256').update(Buffer.concat(parts)).digest();
     expect(bank.latestBlockhash).toEqual(new Uint8Array(hash));
     expect(bank.genesisBlockhash).toEqual(bank.latestBlockhash);
-    expect(bank.openBatch).toEqual({ number: 1n, transactions: 0, blocks: 0 });
+    expect(bank.openBatch).toEqual({ number: 1n, transactions: 0, blocks: 0, deposits: 0 });
     expect(bank.lastBatch).toBe(0n);
     expect(bank.execution).toBe('zk');
   });
@@ -98,7 +98,7 @@ describe('Bank', () => {
     const root = bank.stateRoot;
     const { block } = await bank.produceBlock([]);
     expect(block).toMatchObject({ slot: 1n, transactions: 0, stateRoot: root });
-    expect(bank.openBatch).toEqual({ number: 1n, transactions: 0, blocks: 0 });
+    expect(bank.openBatch).toEqual({ number: 1n, transactions: 0, blocks: 0, deposits: 0 });
     expect(await bank.closeBatch()).toBeUndefined();
     expect(test.runtime.contexts).toEqual([]);
   });
@@ -194,7 +194,11 @@ describe('Bank', () => {
     });
     expect(first.newStateRoot).toBe(rootAfter);
     expect(first.newDataHash).toBe(chainDataHash(0n, first.data));
-    expect(decodeCompactData(first.data).map(({ lastOfBlock }) => lastOfBlock)).toEqual([true, false, true]);
+    expect(decodeProvedData(first.data).entries.map(({ lastOfBlock }) => lastOfBlock)).toEqual([
+      true,
+      false,
+      true,
+    ]);
     await test.block({ from: 'alice', to: 'bob', lamports: 5n });
     const second = (await bank.closeBatch())!;
     expect(second.prevStateRoot).toBe(first.newStateRoot);

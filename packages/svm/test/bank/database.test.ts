@@ -23,7 +23,7 @@ describe('the database of a bank', () => {
     await expect(test.reopen()).rejects.toThrow(
       expect.objectContaining({
         code: 'BAD_DATABASE',
-        message: expect.stringContaining('a state in format 2'),
+        message: expect.stringContaining('a state in format 1'),
       }),
     );
     // The lock is free again.

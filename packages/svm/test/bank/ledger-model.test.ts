@@ -125,7 +125,12 @@ it('accounts, indexes, roots, old proofs and rolling back are those of a naive m
               target,
               lastSlot,
             ]);
-            expect(bank.openBatch).toEqual({ number: target + 1n, transactions: 0, blocks: 0 });
+            expect(bank.openBatch).toEqual({
+              number: target + 1n,
+              transactions: 0,
+              blocks: 0,
+              deposits: 0,
+            });
           }
         }
         checkLedger(test.bank, entries(state));

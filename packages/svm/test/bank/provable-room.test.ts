@@ -131,7 +131,7 @@ describe('blocks of a provable rollup', () => {
     expect(WALLETS.map((name) => SOL - test.balance(name))).toEqual([FEE, 2n * FEE, FEE, 2n * FEE]);
   });
 
-  it('leave out units that run out, and fees of a nonce account, which the engine would take', async () => {
+  it('undo what runs out of units, and leave out fees of a nonce account, which the engine would take', async () => {
     const data = new Uint8Array(80);
     data.set([1, 0, 0, 0, 1, 0, 0, 0, ...address('nonce')]);
     const nonce = { address: address('nonce'), lamports: SOL, data };
@@ -139,8 +139,10 @@ describe('blocks of a provable rollup', () => {
     const good = make('b', move('b', 'a', 1n));
     const starved = make('a', setLimit(200), move('a', 'b', 1n));
     const outcome = await test.produce(starved, good, make('nonce', pay('nonce', 'a', 1n)));
-    expect(included(outcome)).toEqual([good].map(id));
-    expect(outcome.rejected.map(({ error }) => error)).toEqual([UNPROVABLE, UNPROVABLE]);
+    expect(included(outcome)).toEqual([starved, good].map(id));
+    expect(errorOf(starved)).toEqual({ InstructionError: [1, 'ProgramFailedToComplete'] });
+    expect(tokensOf(test, 'token a')).toBe(TOKENS + 1n);
+    expect(outcome.rejected.map(({ error }) => error)).toEqual([UNPROVABLE]);
   });
 
   it('give who cannot pay the error of the engine', async () => {

@@ -10,8 +10,8 @@ import {
   chainDataHash,
   decodeTransaction,
   decodeWitness,
-  encodeCompactData,
   encodeMessage,
+  encodeProvedData,
   encodeWitness,
   systemAccount,
   WitnessError,
@@ -223,7 +223,7 @@ describe('a corrupted witness', () => {
     expect(await refusal(rehashed(data.subarray(0, -1)))).toBe('BAD_BATCH_DATA');
     expect(await refusal(rehashed(new Uint8Array()))).toBe('BAD_BATCH_DATA');
     const amount = data.slice();
-    amount[amount.length - 1]! ^= 1;
+    amount[amount.length - 2]! ^= 1; // the last byte is the number of deposits
     expect(await refusal(rehashed(amount))).toBe('WRONG_STATE_ROOT');
     const joined = data.slice();
     joined[secondTransaction(data)]! ^= LAST_OF_BLOCK;
@@ -232,15 +232,17 @@ describe('a corrupted witness', () => {
     const message = (parts: Parameters<typeof transferMessage>[0]) => encodeMessage(transferMessage(parts));
     const unprovable = transferMessage({ from: 'a', to: 'b', lamports: 1n });
     unprovable.instructions[0]!.data[0] = 3;
-    expect(await refusal(rehashed(encodeCompactData([[encodeMessage(unprovable)]])))).toBe('BAD_BATCH_DATA');
+    expect(await refusal(rehashed(encodeProvedData([[encodeMessage(unprovable)]], [])))).toBe(
+      'BAD_BATCH_DATA',
+    );
     const withoutFunds = [
       [message({ payer: 'new', from: 'a', to: 'b', lamports: 1n })],
       [message({ from: 'c', to: 'b', lamports: 1n })],
     ];
-    expect(await refusal(rehashed(encodeCompactData(withoutFunds)))).toBe('REJECTED_TRANSACTION');
+    expect(await refusal(rehashed(encodeProvedData(withoutFunds, [])))).toBe('REJECTED_TRANSACTION');
     const call = (...calls: Call[]) => encodeMessage(callsMessage('a', calls, new Uint8Array(32)).message);
     const twice = [[call(pay('a', 'new', 1n), setLimit(1_000), setLimit(2_000))], [call(pay('b', 'c', 1n))]];
-    expect(await refusal(rehashed(encodeCompactData(twice)))).toBe('REJECTED_TRANSACTION');
+    expect(await refusal(rehashed(encodeProvedData(twice, [])))).toBe('REJECTED_TRANSACTION');
   });
 
   it('is refused when the blocks do not match the data', async () => {
