@@ -1,5 +1,6 @@
+import { initHashing } from '@polyproof/state';
 import litesvm from 'litesvm/dist/internal.js';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeBase58 } from '../../packages/svm/src/base58.js';
 import { genesisPrograms } from '../../packages/svm/src/genesis-programs.js';
 import { loadProgram } from '../../packages/svm/src/sbpf/load-program.js';
@@ -9,10 +10,9 @@ import { arithmetise } from '../../packages/svm/src/zkvm/arithmetise.js';
 import type { BatchAccount, TransactionCapacity } from '../../packages/svm/src/zkvm/transaction-layout.js';
 import type { ProvableTransaction } from '../../packages/svm/src/zkvm/transaction-rows.js';
 import { runTransactions } from '../../packages/svm/src/zkvm/transaction-run.js';
-import { tokenProgram } from '../../packages/svm/test/zkvm/execute.js';
 import { named, TOKEN } from '../../packages/svm/test/zkvm/token-scenarios.js';
 import { callAccounts, PLACE, use } from './sbpf-calls.js';
-import { AT, accounts, CAPACITY, wire } from './sbpf-transactions.js';
+import { AT, accounts, CAPACITY, committedToken, wire } from './sbpf-transactions.js';
 
 const ATA = decodeBase58('ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL');
 /** Room for anything. */
@@ -81,11 +81,10 @@ function before(): BatchAccount[] {
   return list;
 }
 
+beforeAll(() => initHashing());
+
 describe('Associated Token on the machine ends as in litesvm', () => {
-  const token = tokenProgram().program;
-  // What it returns says whose it is.
-  const entries = arithmetise(token, SYSCALL_NAMES, TOKEN);
-  const programs = [{ address: TOKEN, entries, readOnly: token.readOnly.bytes }, program()];
+  const programs = () => [committedToken(), program()];
 
   for (const [name, transactions] of [
     ['create', [create([])]],
@@ -94,7 +93,12 @@ describe('Associated Token on the machine ends as in litesvm', () => {
   ] as const)
     it(name, () => {
       const list = before();
-      const of = runTransactions({ accounts: list, programs, blocks: [{ transactions }], capacity: ROOM });
+      const of = runTransactions({
+        accounts: list,
+        programs: programs(),
+        blocks: [{ transactions }],
+        capacity: ROOM,
+      });
       const svm = new litesvm.LiteSvm();
       svm.setSigverify(false);
       svm.setBlockhashCheck(false);

@@ -132,10 +132,6 @@ export const CASES: [string, () => CallCase, boolean][] = [
     }),
     false,
   ],
-];
-
-/** What only the machine executes: no circuit has proved this instruction of the token program. */
-export const MACHINE_CASES: typeof CASES = [
   [
     'what the token program returns, and nothing behind the System program',
     () => ({

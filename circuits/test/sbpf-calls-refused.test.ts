@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { initHashing } from '@polyproof/state';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type Call, PLACE, runCalls, use } from './sbpf-calls.js';
 import { AT, moveTokens, pay } from './sbpf-transactions.js';
 
@@ -7,6 +8,8 @@ const TRANSFER = { instruction: moveTokens(AT.FROM, AT.TO, 5n), infos: [0, 1, 2]
 
 const refused = (call: Call, uses = USES) =>
   expect(() => runCalls({ uses, calls: [call] })).toThrow(/call|access|proved/);
+
+beforeAll(() => initHashing());
 
 describe('the machine does not follow a call', () => {
   for (const field of [0, 1, 2, 3, 4])

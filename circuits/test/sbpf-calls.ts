@@ -14,7 +14,6 @@ import type {
 } from '../../packages/svm/src/zkvm/transaction-rows.js';
 import { runTransactions, type TransactionRun } from '../../packages/svm/src/zkvm/transaction-run.js';
 import { elfV0 } from '../../packages/svm/test/support/elf-files.js';
-import { tokenProgram } from '../../packages/svm/test/zkvm/execute.js';
 import { named, TOKEN } from '../../packages/svm/test/zkvm/token-scenarios.js';
 import { AT, accounts, CAPACITY, committedToken } from './sbpf-transactions.js';
 
@@ -219,13 +218,9 @@ export function runCalls(of: CallCase): { run: TransactionRun; inputs: () => Rec
   const program = loadProgram(callerProgram(uses, calls, before));
   const entries = arithmetise(program, SYSCALL_NAMES, CALLER);
   const readOnly = program.readOnly.bytes;
-  const token = tokenProgram();
   const run = runTransactions({
     accounts: before,
-    programs: [
-      { address: TOKEN, entries: token.entries, readOnly: token.program.readOnly.bytes },
-      { address: CALLER, entries, readOnly },
-    ],
+    programs: [committedToken(), { address: CALLER, entries, readOnly }],
     blocks: [{ transactions: [transactionOf(of)], ...(collector === null ? {} : { collector }) }],
     capacity: CAPACITY,
   });
