@@ -212,7 +212,8 @@ export async function deploySettlement(
   });
   if (registered === undefined)
     throw new InvariantError('the receipt of the registration names no settlement');
-  const { settlement } = registered.args;
+  // Receipts have addresses in lower case, and so has everything that is made of them.
+  const settlement = registered.args.settlement.toLowerCase() as Address;
   if (isAddressEqual(admin, sender.address))
     await sender.send({
       what: 'enabling the settlement contract',
