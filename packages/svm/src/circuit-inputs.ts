@@ -81,6 +81,7 @@ export function inputsWithin(
     accounts.map(({ key, account }, i) => ({ key, before: account, after: kept[i]! })),
   );
   const [collectorHigh, collectorLow] = splitBytes32(config.collector);
+  const collector = String(addresses.findIndex((address) => equalBytes(address, config.collector)));
   return {
     batch: {
       config: {
@@ -123,9 +124,10 @@ export function inputsWithin(
       shapes: inputs.shapes,
       hash_rows: inputs.hash_rows,
       account_count: String(accounts.length),
-      collector: String(addresses.findIndex((address) => equalBytes(address, config.collector))),
+      collector,
       deposits: fill('deposits', placesOf(deposits, addresses), limits.deposits, '0'),
-      exits: fill('exits', exitPlaces(ended), limits.exits, '0'),
+      // The collector is no exit, wherever it stands.
+      exits: fill('exits', exitPlaces(ended), limits.exits, collector),
       places: fill('accounts', places, limits.accounts, EMPTY_PLACE),
       siblings: fill('levels of the state tree', siblings, limits.levels, EMPTY_LEVEL.siblings),
       digits: fill('levels of the state tree', digits, limits.levels, EMPTY_LEVEL.digit),
