@@ -92,6 +92,17 @@ describe('svm_batch accepts', () => {
     await run(inputs);
   });
 
+  it('withdrawals of the first account of the table', async () => {
+    // Whichever name comes before the payer and the collector.
+    let first: Inputs | undefined;
+    for (let i = 0; first === undefined; i++) {
+      await block('b', pay('b', `exit ${i}`, MINIMUM));
+      const { inputs } = await inputsOfBatch();
+      if (inputs.batch.exits[0] === '0') first = inputs;
+    }
+    await run(first);
+  });
+
   it('a withdrawal that fails', async () => {
     await block('b', pay('b', 'exit one', 1n));
     const { inputs } = await inputsOfBatch();
