@@ -85,9 +85,10 @@ function event<Name extends keyof AggregatorEvents>(
 
 /** A chain that makes a block whenever something waits for one. */
 function mine(aggregator: Aggregator, chain: FakeChain): void {
-  aggregator.events.on('proofCommitted', ({ sequence }) =>
-    chain.mineTo(chain.windows(sequence).firstRevealBlock),
-  );
+  const toReveal = (sequence: bigint) => chain.mineTo(chain.windows(sequence).firstRevealBlock);
+  aggregator.events.on('proofCommitted', ({ sequence }) => toReveal(sequence));
+  // Now the round of the next one has its blocks, if there is one.
+  aggregator.events.on('sequenceVerified', ({ sequence }) => toReveal(sequence + 1n));
 }
 
 describe('aggregator with workers over HTTP', { timeout: 60_000 }, () => {

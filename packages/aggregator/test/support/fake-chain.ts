@@ -42,9 +42,9 @@ export class FakeChain {
     this.block += BigInt(blocks);
   }
 
-  /** Mines up to the block before the first that takes the proof, or further. */
+  /** Mines up to a block. A round that waits for the sequence before it has none yet. */
   mineTo(block: bigint): void {
-    if (block > this.block) this.block = block;
+    if (block > this.block && block !== UNKNOWN) this.block = block;
   }
 
   submit(batches: number, claimedRoot?: bigint): bigint {
