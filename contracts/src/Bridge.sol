@@ -137,7 +137,8 @@ contract Bridge is IBridge {
         if (siblings.length > MOST_LEVELS || bits >> siblings.length != 0) {
             revert InvalidPath(bits, siblings.length);
         }
-        // A bit above those of the path. forge-lint: disable-next-line(incorrect-shift)
+        // A bit above those of the path: one is shifted, not by one.
+        // forge-lint: disable-next-line(incorrect-shift)
         uint256 position = (1 << siblings.length) | bits;
         if (isClaimed[sequence][position]) revert AlreadyClaimed(sequence, position);
         bytes32 root = ExitTree.rootOf(recipient, lamports, bits, siblings);

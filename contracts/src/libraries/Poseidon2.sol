@@ -18,6 +18,8 @@ library Poseidon2 {
     /// @dev Each of the fields has to be below {MODULUS}. Sums of up to five values below the modulus fit in 256 bits:
     /// only what is larger is reduced.
     /// @param table See {constants}
+    // One permutation is one piece; its rounds are loops already.
+    // solhint-disable-next-line function-max-lines
     function hash3(bytes memory table, uint256 a, uint256 b, uint256 c) internal pure returns (uint256 x) {
         uint256 d0 = Poseidon2Constants.DIAGONAL_0;
         uint256 d1 = Poseidon2Constants.DIAGONAL_1;
