@@ -149,6 +149,7 @@ export function simulate(
           expectedEnd: view.freeAt,
           late: isLate(startedAt, attemptMs, now),
           provers: [view.id],
+          gaveUp: [],
         });
       else {
         known.provers.push(view.id);

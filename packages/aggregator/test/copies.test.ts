@@ -54,6 +54,8 @@ describe('a task that another prover is late with', () => {
     const copy = (await h.lease(quick))!;
     await h.generator.fail(quick, copy.task.id, { code: 'X', message: 'out of memory', retryable: true });
     expect(h.names()).toEqual([]);
+    // Whoever gave it up does not get it again.
+    expect(await h.lease(quick)).toBeUndefined();
     expect(await h.generator.heartbeat(slow, late.task.id, 'proving')).toBe(true);
     expect(await h.prove(slow, late)).toBe(true);
   });

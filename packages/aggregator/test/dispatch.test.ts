@@ -37,7 +37,7 @@ describe('the policy', () => {
 
   describe('a running task', () => {
     const running = (expectedEnd: number, late: boolean, ...provers: string[]) => ({
-      ...{ id: 'a', program: 'svm_batch', expectedEnd, late, provers },
+      ...{ id: 'a', program: 'svm_batch', expectedEnd, late, provers, gaveUp: ['failed'] },
     });
     const provers = [prover('owner', 10, NOW + 500), prover('idle', 100)];
 
@@ -46,6 +46,13 @@ describe('the policy', () => {
         { prover: 'idle', task: 'a', copy: true },
       ]);
       expect(dispatch(snapshot({ provers, running: [running(NOW + 120, false, 'owner')] }))).toEqual([]);
+    });
+
+    it('is not started by a prover that gave it up', () => {
+      const failed = [prover('owner', 10, NOW + 500), prover('failed', 100)];
+      expect(dispatch(snapshot({ provers: failed, running: [running(NOW + 500, true, 'owner')] }))).toEqual(
+        [],
+      );
     });
 
     it('goes before others when it is late', () => {

@@ -27,6 +27,8 @@ export interface RunningTask {
   late: boolean;
   /** provers that are working at it */
   provers: readonly string[];
+  /** provers that get no copy of it: they gave it up, or their proof of it was refused */
+  gaveUp: readonly string[];
 }
 
 export interface Snapshot {
@@ -105,11 +107,11 @@ function copies(
   for (const task of last) {
     let best: { prover: ProverView; ms: number } | undefined;
     for (const prover of free) {
+      if (task.gaveUp.includes(prover.id)) continue;
       const ms = prover.expectedMs(task.program);
       if (ms !== undefined && (best === undefined || ms < best.ms)) best = { prover, ms };
     }
-    if (best === undefined) break;
-    if (best.ms > COPY_GAIN * (task.expectedEnd - now)) continue;
+    if (best === undefined || best.ms > COPY_GAIN * (task.expectedEnd - now)) continue;
     free.delete(best.prover);
     started.push({ prover: best.prover.id, task: task.id, copy: true, end: now + best.ms });
   }

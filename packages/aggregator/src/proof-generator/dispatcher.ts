@@ -67,7 +67,12 @@ export class Dispatcher {
       if (end !== undefined && leased.has(prover.taskId!)) {
         const known = running.get(prover.taskId!);
         if (known === undefined)
-          running.set(prover.taskId!, { id: prover.taskId!, provers: [prover.id], ...end });
+          running.set(prover.taskId!, {
+            id: prover.taskId!,
+            provers: [prover.id],
+            gaveUp: registry.list().flatMap(({ id, ended }) => (ended.has(prover.taskId!) ? [id] : [])),
+            ...end,
+          });
         else {
           known.provers.push(prover.id);
           known.expectedEnd = Math.min(known.expectedEnd, end.expectedEnd);
