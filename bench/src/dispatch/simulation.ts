@@ -126,6 +126,7 @@ export function simulate(
       idle: true,
       freeAt: 0,
       expectedMs: (program) => records.get(prover.id)!.expectedMs(program, gatesOf.get(program)!),
+      gaveUp: () => false,
     }),
   );
   const snapshot = (): Snapshot => {
@@ -149,7 +150,6 @@ export function simulate(
           expectedEnd: view.freeAt,
           late: isLate(startedAt, attemptMs, now),
           provers: [view.id],
-          gaveUp: [],
         });
       else {
         known.provers.push(view.id);

@@ -5,7 +5,7 @@ import { dispatch, expectedEnd, isLate, ProverRecord, type ProverView, type Snap
 const NOW = 1_000;
 
 function prover(id: string, ms: number | undefined, freeAt = NOW): ProverView {
-  return { id, idle: freeAt === NOW, freeAt, expectedMs: () => ms };
+  return { id, idle: freeAt === NOW, freeAt, expectedMs: () => ms, gaveUp: () => id === 'failed' };
 }
 
 function snapshot(parts: Partial<Snapshot>): Snapshot {
@@ -37,7 +37,7 @@ describe('the policy', () => {
 
   describe('a running task', () => {
     const running = (expectedEnd: number, late: boolean, ...provers: string[]) => ({
-      ...{ id: 'a', program: 'svm_batch', expectedEnd, late, provers, gaveUp: ['failed'] },
+      ...{ id: 'a', program: 'svm_batch', expectedEnd, late, provers },
     });
     const provers = [prover('owner', 10, NOW + 500), prover('idle', 100)];
 
@@ -84,6 +84,7 @@ describe('the policy', () => {
           idle: busy === null,
           freeAt: NOW + (busy ?? 0),
           expectedMs: (program) => ms[program as 'a' | 'b'] ?? undefined,
+          gaveUp: () => false,
         })),
         ready: programs.map((program, i) => ({ id: `task-${i}`, program })),
       }),

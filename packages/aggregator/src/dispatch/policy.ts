@@ -9,6 +9,8 @@ export interface ProverView {
   idle: boolean;
   /** expected time that it takes for a task of a program, failed attempts included; undefined where it cannot prove it */
   expectedMs(program: string): number | undefined;
+  /** whether it gave a task up, or its proof of it was refused: it gets no copy */
+  gaveUp(task: string): boolean;
 }
 
 /** A task that may be started. */
@@ -27,8 +29,6 @@ export interface RunningTask {
   late: boolean;
   /** provers that are working at it */
   provers: readonly string[];
-  /** provers that get no copy of it: they gave it up, or their proof of it was refused */
-  gaveUp: readonly string[];
 }
 
 export interface Snapshot {
@@ -107,7 +107,7 @@ function copies(
   for (const task of last) {
     let best: { prover: ProverView; ms: number } | undefined;
     for (const prover of free) {
-      if (task.gaveUp.includes(prover.id)) continue;
+      if (prover.gaveUp(task.id)) continue;
       const ms = prover.expectedMs(task.program);
       if (ms !== undefined && (best === undefined || ms < best.ms)) best = { prover, ms };
     }

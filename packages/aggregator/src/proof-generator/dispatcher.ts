@@ -70,7 +70,6 @@ export class Dispatcher {
           running.set(prover.taskId!, {
             id: prover.taskId!,
             provers: [prover.id],
-            gaveUp: registry.list().flatMap(({ id, ended }) => (ended.has(prover.taskId!) ? [id] : [])),
             ...end,
           });
         else {
@@ -90,6 +89,7 @@ export class Dispatcher {
           prover.programs.includes(program)
             ? prover.record.expectedMs(program, this.#gates[program]!)
             : undefined,
+        gaveUp: (task) => prover.ended.has(task),
       });
     }
     return dispatch({ now, ready, running: [...running.values()], provers, mostCopies: this.#mostCopies });
