@@ -30,6 +30,8 @@ export class Dispatcher {
   readonly #mutex = new Mutex();
   /** what the last look came to, without what was taken since */
   #plan = new Map<string, Assignment>();
+  /** provers that waited then and have not asked since */
+  #unanswered = new Set<string>();
   #planned = -1;
 
   constructor(options: DispatcherOptions, modules: DispatcherModules) {
@@ -44,11 +46,14 @@ export class Dispatcher {
    */
   assignment(prover: Prover, version: number): Promise<Assignment | undefined> {
     return this.#mutex.run(async () => {
-      if (version !== this.#planned || !this.#plan.has(prover.id)) {
+      if (version !== this.#planned || !this.#unanswered.has(prover.id)) {
         const assignments = await this.#look();
+        const { registry } = this.#modules;
         this.#plan = new Map(assignments.map((assignment) => [assignment.prover, assignment]));
+        this.#unanswered = new Set(registry.list().flatMap(({ id, waiting }) => (waiting > 0 ? [id] : [])));
         this.#planned = version;
       }
+      this.#unanswered.delete(prover.id);
       const mine = this.#plan.get(prover.id);
       this.#plan.delete(prover.id);
       return mine;
