@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type CompiledCircuit, type InputMap, Noir } from '@noir-lang/noir_js';
+import type { CompiledCircuit } from '@noir-lang/noir_js';
 import { compile, createFileManager } from '@noir-lang/noir_wasm';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -14,8 +14,15 @@ export interface Edit {
   to: string;
 }
 
-/** A test circuit, compiled from changed sources. */
-export async function circuitVariant(name: string, edits: readonly Edit[]): Promise<CompiledCircuit> {
+/**
+ * A test circuit, compiled from changed sources.
+ * @param rewrite - changes what is left of them after the edits, below a directory
+ */
+export async function circuitVariant(
+  name: string,
+  edits: readonly Edit[],
+  rewrite: (root: string) => void = () => {},
+): Promise<CompiledCircuit> {
   const root = mkdtempSync(join(tmpdir(), 'circuit-'));
   try {
     cpSync(here('../lib'), join(root, 'lib'), { recursive: true });
@@ -26,6 +33,7 @@ export async function circuitVariant(name: string, edits: readonly Edit[]): Prom
       if (!says) throw new TypeError(`${file} does not say ${from}`);
       writeFileSync(join(root, file), source.replace(from, to));
     }
+    rewrite(root);
     const messages: string[] = [];
     const log = (message: unknown) => void messages.push(String(message));
     const files = createFileManager(join(root, 'test'));
@@ -36,13 +44,6 @@ export async function circuitVariant(name: string, edits: readonly Edit[]): Prom
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
-}
-
-/** Solves a test circuit that is compiled from changed sources; they may change what hints say. */
-export async function executeVariant(name: string, edit: Edit, inputs: unknown): Promise<string> {
-  const noir = new Noir(await circuitVariant(name, [edit]));
-  await noir.execute(inputs as InputMap);
-  return 'accepted';
 }
 
 /** Other sizes of a test circuit. */

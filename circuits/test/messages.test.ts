@@ -193,6 +193,16 @@ describe('rows of messages are refused', () => {
     }
   });
 
+  it('of which the last ones are not there', async () => {
+    const all = rowsOf(BLOCKS);
+    const tables = tabulate(BLOCKS.map((messages) => messages.map(encodeMessage)));
+    for (const [left, reason] of [
+      [1, /an instruction or the end of a block has no row/],
+      [2, /a transaction has no row/],
+    ] as const)
+      await expect(run(inputsOfTables(tables, BLOCKS.flat(), all.slice(0, -left)))).rejects.toThrow(reason);
+  });
+
   it('that are there twice, or in another order', async () => {
     const all = rowsOf(BLOCKS);
     const tables = tabulate(BLOCKS.map((messages) => messages.map(encodeMessage)));

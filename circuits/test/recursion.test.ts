@@ -87,13 +87,30 @@ describe('aggregate', () => {
     ['prevStateRoot', /state roots do not join/],
     ['prevDataHash', /data hashes do not join/],
     ['configHash', /configurations differ/],
-    ['keySetRoot', /key set/],
   ] as const)
     it(`refuses a right child with another ${field}`, async () => {
       const wrong = next();
       wrong[field] += 1n;
       await expect(aggregate(joined(statement(), wrong))).rejects.toThrow(reason);
     });
+
+  it('refuses children of different key sets', async () => {
+    const inputs = joined(statement(), next());
+    const right = inputs.right as {
+      key_hash: string;
+      key_index: boolean[];
+      key_siblings: string[];
+      statement: Record<string, string>;
+    };
+    right.key_siblings = right.key_siblings.map((sibling) => fieldToHex(BigInt(sibling) + 1n));
+    right.statement.key_set_root = fieldToHex(
+      right.key_siblings.reduce((node, sibling, level) => {
+        const pair = right.key_index[level] ? [BigInt(sibling), node] : [node, BigInt(sibling)];
+        return hashFields([6n, ...pair]);
+      }, BigInt(right.key_hash)),
+    );
+    await expect(aggregate(inputs)).rejects.toThrow(/key sets differ/);
+  });
 
   it('refuses children in the wrong order', async () => {
     await expect(aggregate(joined(next(), statement()))).rejects.toThrow(/not consecutive/);

@@ -103,6 +103,19 @@ describe('refuses', () => {
       inputs.shapes[0]!.executable = true;
     }, /value of an account/));
 
+  it('an account without lamports that has something', async () => {
+    for (const [bytes, reason] of [
+      [0, /an account without lamports has an owner/],
+      [8, /an account without lamports has contents/],
+    ] as const) {
+      const inputs = inputsOf([bytes]);
+      inputs.cells[8] = '0';
+      // the last byte of the owner, which is no part of the others
+      inputs.cells[7] = String(BigInt(inputs.cells[7]!) % (1n << 56n));
+      await expect(execute(inputs).then(() => 'accepted')).rejects.toThrow(reason);
+    }
+  });
+
   it('rows of another account', () =>
     refused((inputs) => {
       inputs.rows[3]!.account = '0';

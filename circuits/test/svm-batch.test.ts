@@ -29,7 +29,7 @@ interface Inputs {
       settings: { limit: boolean; price: boolean }[];
     };
     transactions: {
-      rows: (Record<string, string> & { fails: boolean })[];
+      rows: (Record<string, string> & { fails: boolean; called: boolean })[];
       outcomes: Record<string, string>[];
       units: string;
       uses: { account: string; signer: boolean; writable: boolean }[];
@@ -173,7 +173,15 @@ describe('svm_batch refuses', () => {
       /length in the padding/,
       (data) => (data.stream[64 * data.blocks - 33]! ^= 8),
     ],
-    ['more blocks than needed', /last block/, (data) => data.blocks++],
+    ['more blocks than needed', /does not end in its last block/, (data) => data.blocks++],
+    [
+      'more blocks than there is room for',
+      /too many blocks/,
+      (data) => {
+        data.length += 64 * (13 - data.blocks);
+        data.blocks = 13;
+      },
+    ],
   ] as [string, RegExp, (data: Inputs['batch']['data']) => unknown][])
     it(`data with ${what}`, () => batch(reason, ({ data }) => change(data)));
 
@@ -194,6 +202,7 @@ describe('svm_batch refuses', () => {
     ['one that is said to fail', /./, (t) => (t.rows[0]!.fails = true)],
     ['another amount', /amount of a transfer/, (t) => (t.rows[6]!.amount = '890881')],
     ['one that is left out', /./, (t) => (t.rows[6]!.kind = '0')],
+    ['one that a program calls', /there is no room for calls/, (t) => (t.rows[2]!.called = true)],
     ['another result', /./, (t) => (t.outcomes[3]!.result = '1')],
     ['other compute units', /./, (t) => (t.outcomes[4]!.units = '0')],
     ['other units at the end', /./, (t) => (t.units = '0')],

@@ -22,15 +22,18 @@ export interface TreeInputs {
   digits: boolean[][];
 }
 
-/** The test circuit with other sources. */
-export function treeCircuit(...edits: Edit[]) {
+/** The sizes of the test circuit. */
+export function treeEdits(): Edit[] {
   const size = (name: string, value: number): Edit => ({
     file: 'lib/src/parameters.nr',
     from: new RegExp(`${name}: u32 = \\d+`),
     to: `${name}: u32 = ${value}`,
   });
-  return circuitVariant('tree_update', [size('ACCOUNTS', ACCOUNTS), size('LEVELS', LEVELS), ...edits]);
+  return [size('ACCOUNTS', ACCOUNTS), size('LEVELS', LEVELS)];
 }
+
+/** The test circuit with other sources. */
+export const treeCircuit = (...edits: Edit[]) => circuitVariant('tree_update', [...treeEdits(), ...edits]);
 
 const account = (lamports: number) => (lamports === 0 ? null : systemAccount(BigInt(lamports)));
 const treeValue = (lamports: number) =>
