@@ -142,6 +142,17 @@ describe('signatures of random keys', () => {
     await expect(four([a, b, { ...c, key: d.key }, d])).rejects.toThrow(/the sum of all signatures/);
   }, 60_000);
 
+  it('are refused where errors of two would cancel out without weights', async () => {
+    const signed = random(['a', 'b', 'c', 'd'].map(message), [1, 2, 2, 3]);
+    const [first, second] = signed as [Signed, Signed];
+    // one more, one less: no carry
+    expect(first.signature[32]).toBeLessThan(255);
+    expect(second.signature[32]).toBeGreaterThan(0);
+    first.signature[32]! += 1;
+    second.signature[32]! -= 1;
+    await expect(four(signed)).rejects.toThrow(/the sum of all signatures/);
+  }, 60_000);
+
   it('with parts of small order are accepted exactly where the equation holds without a cofactor', async () => {
     const results = { accepted: 0, refused: 0 };
     for (const [i, [ofKey, ofR]] of [
