@@ -1,5 +1,6 @@
 export { type BuildModules, type BuildOptions, buildArtifacts } from './artifacts/build.js';
 export { type Artifacts, loadArtifacts, type ProgramArtifact } from './artifacts/manifest.js';
+export { type CompiledContract, compileSolidity } from './artifacts/solidity.js';
 export { ProofError, type ProofErrorCode } from './errors.js';
 export { aggregateInputs, finalInputs, withKeySet } from './recursion-inputs.js';
 export { assertAllowed, LOCAL_CHAIN_ID, type Srs, type SrsKind } from './srs/resolve.js';
