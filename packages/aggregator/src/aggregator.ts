@@ -167,7 +167,7 @@ async function start(
   );
   const generatorLogger = logger('proof-generator');
   const generator = await ProofGenerator.open(
-    { ...options, checkMs: intervalMs },
+    { ...options, checkMs: intervalMs, prover: options.bindsProofs ? BigInt(operator) : 0n },
     {
       ...modules,
       database,

@@ -137,6 +137,7 @@ async function start(
       signatures,
       settlement: settlement.sequencer,
       inbox: settlement.bridge,
+      forced: settlement.forced,
       logger: partLogger('sequencer'),
     }),
   );
