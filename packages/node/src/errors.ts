@@ -10,6 +10,7 @@ export type NodeErrorCode =
   | 'WRONG_EXITS'
   | 'BASE_CHAIN_ENDED'
   | 'DEMO_FAILED'
+  | 'PROVER_ENDED'
   | 'INTERRUPTED';
 
 export class NodeError extends PolyproofError<NodeErrorCode> {}
