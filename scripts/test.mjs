@@ -2,9 +2,11 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { installPostgres } from './install-postgres.mjs';
 import { root, run, setUp } from './setup.mjs';
 
 setUp({ all: true });
+installPostgres();
 run('building the circuits', process.execPath, [join(root, 'packages/node/dist/cli.js'), 'build'], {
   quiet: false,
 });

@@ -5,6 +5,7 @@ export class ReadyTasks {
   readonly #tasks: readonly SimulatedTask[];
   readonly #place: ReadonlyMap<SimulatedTask, number>;
   readonly #ready: boolean[] = [];
+  #size = 0;
   /** no task before it is ready */
   #first = 0;
 
@@ -13,14 +14,21 @@ export class ReadyTasks {
     this.#place = new Map(tasks.map((task, i) => [task, i]));
   }
 
+  get size(): number {
+    return this.#size;
+  }
+
   add(task: SimulatedTask): void {
     const place = this.#place.get(task)!;
+    if (this.#ready[place] !== true) this.#size++;
     this.#ready[place] = true;
     this.#first = Math.min(this.#first, place);
   }
 
   delete(task: SimulatedTask): void {
-    this.#ready[this.#place.get(task)!] = false;
+    const place = this.#place.get(task)!;
+    if (this.#ready[place] === true) this.#size--;
+    this.#ready[place] = false;
   }
 
   /** The first ones that are ready, at most `most`. */

@@ -46,14 +46,43 @@ const NOISE = 0.1;
 /** Ready tasks that a policy is shown: an aggregator does not read more of its database either. */
 const SEEN = 2_000;
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
 interface Attempt {
   prover: SimulatedProver;
   task: SimulatedTask;
   startedAt: number;
+  /** as it is expected from what the prover did before (in ms) */
+  attemptMs: number;
   ends: number;
   outcome: 'proved' | 'failed' | 'lost';
+}
+
+/** A task that one prover or more are working at, as the policy sees it at any time. */
+class RunningCopies implements RunningTask {
+  readonly id: string;
+  readonly program: string;
+  readonly provers: readonly string[];
+  readonly attempts: readonly Attempt[];
+  readonly #now: () => number;
+
+  constructor(task: SimulatedTask, attempts: readonly Attempt[], now: () => number) {
+    this.id = task.id;
+    this.program = task.program;
+    this.provers = attempts.map(({ prover }) => prover.id);
+    this.attempts = attempts;
+    this.#now = now;
+  }
+
+  get expectedEnd(): number {
+    const now = this.#now();
+    return Math.min(
+      ...this.attempts.map((attempt) => expectedEnd(attempt.startedAt, attempt.attemptMs, now)),
+    );
+  }
+
+  get late(): boolean {
+    const now = this.#now();
+    return this.attempts.every(({ startedAt, attemptMs }) => isLate(startedAt, attemptMs, now));
+  }
 }
 
 /** Runs all tasks on the provers under a policy, event by event. The policy sees only what an aggregator would have measured. */
@@ -78,8 +107,9 @@ export function simulate(
     if (!readyAt.has(task.id)) readyAt.set(task.id, now);
   };
   const attempts = new Map<string, Attempt>();
+  const running = new Map<SimulatedTask, RunningCopies>();
   const gone = new Set<string>();
-  const done = new Set<string>();
+  let done = 0;
   let longestWaitMs = 0;
   let worked = 0;
   for (const task of tasks) if (task.parts.length === 0) isReady(task);
@@ -89,84 +119,68 @@ export function simulate(
     const ms = ((1e3 * task.gates) / prover.gatesPerSecond) * slow * (1 + NOISE * (2 * random() - 1));
     const fails = random() < prover.failureRate;
     const ends = now + (fails ? ms * random() : ms);
-    const attempt: Attempt = { prover, task, startedAt: now, ends, outcome: fails ? 'failed' : 'proved' };
+    const attemptMs = records.get(prover.id)!.attemptMs(task.program, task.gates);
+    const outcome = fails ? 'failed' : 'proved';
+    const attempt: Attempt = { prover, task, startedAt: now, attemptMs, ends, outcome };
     if (ends > prover.diesAt)
       Object.assign(attempt, { ends: Math.max(now, prover.diesAt) + LEASE_MS, outcome: 'lost' });
     attempts.set(prover.id, attempt);
+    const copies = running.get(task)?.attempts ?? [];
+    running.set(task, new RunningCopies(task, [...copies, attempt], () => now));
+  };
+  const stop = (attempt: Attempt) => {
+    const { prover, task, startedAt } = attempt;
+    attempts.delete(prover.id);
+    worked += (now - startedAt) * prover.gatesPerSecond;
+    const others = running.get(task)!.attempts.filter((other) => other !== attempt);
+    if (others.length > 0) running.set(task, new RunningCopies(task, others, () => now));
+    else running.delete(task);
   };
   const end = (attempt: Attempt) => {
     const { prover, task, outcome, startedAt } = attempt;
-    attempts.delete(prover.id);
-    worked += (now - startedAt) * prover.gatesPerSecond;
+    stop(attempt);
     const record = records.get(prover.id)!;
     if (outcome === 'lost') gone.add(prover.id);
     else if (outcome === 'failed') record.failed();
     else record.succeeded(task.program, task.gates, now - startedAt);
-    if (done.has(task.id)) return;
     if (outcome !== 'proved') {
-      if (![...attempts.values()].some((other) => other.task === task)) isReady(task);
+      if (!running.has(task)) isReady(task);
       return;
     }
-    done.add(task.id);
-    ready.delete(task);
-    for (const other of [...attempts.values()])
-      if (other.task === task) {
-        attempts.delete(other.prover.id);
-        worked += (now - other.startedAt) * other.prover.gatesPerSecond;
-      }
+    done++;
+    for (const other of running.get(task)?.attempts ?? []) stop(other);
     for (const id of dependents.get(task.id) ?? []) {
       missing.set(id, missing.get(id)! - 1);
       if (missing.get(id) === 0) isReady(byId.get(id)!);
     }
   };
 
-  const views = provers.map(
-    (prover): Mutable<ProverView> => ({
-      id: prover.id,
-      idle: true,
-      freeAt: 0,
-      expectedMs: (program) => records.get(prover.id)!.expectedMs(program, gatesOf.get(program)!),
-      gaveUp: () => false,
-    }),
-  );
-  const snapshot = (): Snapshot => {
-    const living: ProverView[] = [];
-    const running = new Map<string, RunningTask & { provers: string[] }>();
-    for (const view of views) {
-      if (gone.has(view.id)) continue;
-      living.push(view);
-      const attempt = attempts.get(view.id);
-      view.idle = attempt === undefined;
-      view.freeAt = now;
-      if (attempt === undefined) continue;
-      const { task, startedAt } = attempt;
-      const attemptMs = records.get(view.id)!.attemptMs(task.program, task.gates);
-      view.freeAt = expectedEnd(startedAt, attemptMs, now);
-      const known = running.get(task.id);
-      if (known === undefined)
-        running.set(task.id, {
-          id: task.id,
-          program: task.program,
-          expectedEnd: view.freeAt,
-          late: isLate(startedAt, attemptMs, now),
-          provers: [view.id],
-        });
-      else {
-        known.provers.push(view.id);
-        known.expectedEnd = Math.min(known.expectedEnd, view.freeAt);
-      }
-    }
+  const views = provers.map(({ id }): ProverView => {
+    const record = records.get(id)!;
     return {
-      now,
-      ready: ready.first(SEEN).map(({ id, program }) => ({ id, program })),
-      running: [...running.values()],
-      provers: living,
-      mostCopies: 2,
+      id,
+      get idle() {
+        return !attempts.has(id);
+      },
+      get freeAt() {
+        const attempt = attempts.get(id);
+        return attempt === undefined ? now : expectedEnd(attempt.startedAt, attempt.attemptMs, now);
+      },
+      expectedMs: (program) => record.expectedMs(program, gatesOf.get(program)!),
+      gaveUp: () => false,
     };
-  };
+  });
+  const snapshot = (): Snapshot => ({
+    now,
+    ready: ready.first(SEEN),
+    further: Math.max(0, ready.size - SEEN),
+    running: [...running.values()],
+    provers: views.filter(({ id }) => !gone.has(id)),
+    mostCopies: 2,
+  });
 
   const proverOf = new Map(provers.map((prover) => [prover.id, prover]));
-  while (done.size < tasks.length) {
+  while (done < tasks.length) {
     for (const { prover, task, copy } of policy(snapshot(), random)) {
       if (!copy) {
         ready.delete(byId.get(task)!);

@@ -1,6 +1,8 @@
 import { PolyproofError } from '@polyproof/base';
 
 export type AggregatorErrorCode =
+  /** the PostgreSQL server does not answer, or does not let us in */
+  | 'DATABASE_UNREACHABLE'
   /** the database belongs to another settlement contract */
   | 'WRONG_SETTLEMENT'
   /** the node's data and the sequence on the base chain do not agree: the sequence cannot be proved */

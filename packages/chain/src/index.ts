@@ -11,5 +11,7 @@ export * from './settlement-client.js';
 export { SettlementError, type SettlementErrorCode } from './settlement-error.js';
 export { SettlementReader, type SettlementReaderOptions } from './settlement-reader.js';
 export type * from './settlement-types.js';
-export type { TransactionOptions, TransactionResult } from './transaction-sender.js';
+export type { TransactionModules, TransactionOptions, TransactionResult } from './transaction-sender.js';
+export type { FeePolicy } from './transactions/fees.js';
+export type * from './transactions/journal.js';
 export * from './windows.js';

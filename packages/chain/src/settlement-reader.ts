@@ -1,13 +1,5 @@
 import { type Field, fieldFromHex, fieldToHex } from '@polyproof/base';
-import {
-  type Address,
-  type Chain,
-  decodeFunctionResult,
-  getContract,
-  type Hex,
-  type HttpTransport,
-  type PublicClient,
-} from 'viem';
+import { type Address, decodeFunctionResult, getContract, type Hex } from 'viem';
 import { batchesFromCalldata } from './batch-data.js';
 import type { Deployment } from './deployment.js';
 import { ChainError } from './errors.js';
@@ -22,7 +14,8 @@ import {
   type SettlementConfig,
   type SettlementState,
 } from './settlement-types.js';
-import { readClient, type TransactionOptions } from './transaction-sender.js';
+import type { TransactionOptions } from './transaction-sender.js';
+import { agree, clientsOf, quorumOf, type Reader, readClient } from './transactions/rpc.js';
 import { translateError } from './translate-error.js';
 import type { Windows } from './windows.js';
 
@@ -38,7 +31,7 @@ export interface SettlementReaderOptions extends TransactionOptions {
  */
 export class SettlementReader {
   readonly #options: SettlementReaderOptions;
-  readonly #reader: PublicClient<HttpTransport, Chain>;
+  readonly #reader: Reader;
 
   constructor(options: SettlementReaderOptions) {
     this.#options = options;
@@ -183,17 +176,21 @@ export class SettlementReader {
   }
 
   /**
-   * Whether the contract would accept a proof in the next block; not accepting it there means a penalty.
+   * Whether the contract would accept a proof in the next block, as enough RPCs say; not accepting it there means a
+   * penalty.
    * @throws {SettlementError} what `revealProof` would revert with
    */
   async wouldAccept(operator: Address, call: Hex): Promise<boolean> {
     return this.#read('trying a proof', async ({ settlement: { address } }) => {
-      const { data } = await this.#reader.call({
-        account: operator,
-        to: address,
-        data: call,
-        blockTag: 'pending',
-      });
+      const { data } = await agree(
+        clientsOf(this.#options, this.#options.deployment.chainId),
+        quorumOf(this.#options),
+        {
+          what: 'trying a proof',
+          ask: (client) => client.call({ account: operator, to: address, data: call, blockTag: 'pending' }),
+          key: ({ data: answer }) => answer ?? '0x',
+        },
+      );
       return decodeFunctionResult({ abi: settlementAbi, functionName: 'revealProof', data: data ?? '0x' });
     });
   }
@@ -278,7 +275,7 @@ export class SettlementReader {
 
 type Contracts = ReturnType<typeof contractsOf>;
 
-function contractsOf(client: PublicClient<HttpTransport, Chain>, deployment: Deployment) {
+function contractsOf(client: Reader, deployment: Deployment) {
   return {
     settlement: getContract({ address: deployment.settlement, abi: settlementAbi, client }),
     operators: getContract({ address: deployment.operators, abi: operatorRegistryAbi, client }),

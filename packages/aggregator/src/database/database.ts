@@ -1,74 +1,85 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { PGlite } from '@electric-sql/pglite';
-import { type Service, takeLock } from '@polyproof/base';
-import { drizzle, type PgliteDatabase } from 'drizzle-orm/pglite';
-import { migrate } from 'drizzle-orm/pglite/migrator';
-import * as schema from './schema.js';
-import { copyTemplate } from './template.js';
+import { type Logger, type Service, silentLogger } from '@polyproof/base';
+import { type SQL, sql } from 'drizzle-orm';
+import { EmbeddedEngine } from './embedded.js';
+import type { Engine, Hold, Orm } from './engine.js';
+import { ServerEngine } from './server.js';
 
-type Drizzle = PgliteDatabase<typeof schema>;
 /** A transaction, or the database itself where a single statement is enough. */
-export type Connection = Pick<Drizzle, 'select' | 'insert' | 'update' | 'delete' | 'execute'>;
+export type Connection = Pick<Orm, 'select' | 'insert' | 'update' | 'delete' | 'execute'>;
 
-const MIGRATIONS = fileURLToPath(new URL('../../drizzle', import.meta.url));
+export type DatabaseOptions =
+  | {
+      /** default: in memory, gone at the end */
+      directory?: string | undefined;
+      /** where an empty database is kept, so that a new one need not be made from nothing */
+      templates?: string | undefined;
+    }
+  | {
+      /** of a PostgreSQL server, 14 or newer: `postgresql://user:password@host:port/database` */
+      url: string;
+      /** connections at once; default 10 */
+      connections?: number;
+    };
 
-/** The operator's database: PostgreSQL in this process, in a directory or (without one) in memory. */
+/** The operator's database: PostgreSQL in this process, or a server that any number of replicas share. */
 export class Database implements Service {
-  readonly #client: PGlite;
-  readonly #orm: Drizzle;
-  readonly #unlock: () => void;
+  readonly #engine: Engine;
 
-  private constructor(client: PGlite, unlock: () => void) {
-    this.#client = client;
-    this.#orm = drizzle(client, { schema });
-    this.#unlock = unlock;
+  private constructor(engine: Engine) {
+    this.#engine = engine;
   }
 
   /**
-   * @param options.templates - where an empty database is kept, so that a new one need not be made from nothing
-   * @throws {LockError} `DIRECTORY_IN_USE` when another process has it open
+   * @throws {LockError} `DIRECTORY_IN_USE` when another process has the directory open
+   * @throws {AggregatorError} `DATABASE_UNREACHABLE`
    */
-  static async open(options: { directory?: string; templates?: string } = {}): Promise<Database> {
-    const { directory, templates } = options;
-    if (directory === undefined) return Database.#migrated(await PGlite.create(), () => {});
-    mkdirSync(directory, { recursive: true });
-    const unlock = takeLock(join(directory, 'lock'));
-    try {
-      const files = join(directory, 'postgres');
-      const complete = join(directory, 'complete');
-      // One whose maker was killed half-way cannot be opened.
-      if (!existsSync(complete)) rmSync(files, { recursive: true, force: true });
-      if (!existsSync(files) && templates !== undefined) await copyTemplate(templates, files);
-      const client = await PGlite.create(files);
-      const database = await Database.#migrated(client, unlock);
-      writeFileSync(complete, '');
-      return database;
-    } catch (error) {
-      unlock();
-      throw error;
-    }
-  }
-
-  static async #migrated(client: PGlite, unlock: () => void): Promise<Database> {
-    const database = new Database(client, unlock);
-    await migrate(database.#orm, { migrationsFolder: MIGRATIONS });
-    return database;
+  static async open(options: DatabaseOptions = {}, modules: { logger?: Logger } = {}): Promise<Database> {
+    const { logger = silentLogger } = modules;
+    const engine =
+      'url' in options ? await ServerEngine.open(options, { logger }) : await EmbeddedEngine.open(options);
+    return new Database(engine);
   }
 
   /** For single statements. Inside {@link transaction} use the transaction, or wait forever. */
   get connection(): Connection {
-    return this.#orm;
+    return this.#engine.orm;
   }
 
-  /** All or nothing. Transactions run one after the other: keep slow work outside. */
+  /** Whether this process is the only one that can have it open. */
+  get exclusive(): boolean {
+    return this.#engine.exclusive;
+  }
+
+  /**
+   * All or nothing. Embedded, transactions run one after the other; on a server several run at once, each seeing what was
+   * committed before each of its statements (READ COMMITTED). Keep slow work outside.
+   */
   transaction<T>(work: (tx: Connection) => Promise<T>): Promise<T> {
-    return this.#orm.transaction(work);
+    return this.#engine.orm.transaction(work);
+  }
+
+  /**
+   * Takes the lock `name` for this process, where no other replica has it. A replica loses it when it dies, hangs, or is cut
+   * off from the database.
+   */
+  tryHold(name: string): Promise<Hold | undefined> {
+    return this.#engine.tryHold(name);
+  }
+
+  /** Sends a message to all replicas that listen, this one included. */
+  async notify(channel: string, payload = ''): Promise<void> {
+    await this.connection.execute(sql`select pg_notify(${channel}, ${payload})`);
+  }
+
+  /** Calls `onMessage` for every message in a channel, and once after messages may have been missed. */
+  listen(channel: string, onMessage: (payload: string) => void): Promise<Service> {
+    return this.#engine.listen(channel, onMessage);
   }
 
   async close(): Promise<void> {
-    if (!this.#client.closed) await this.#client.close();
-    this.#unlock();
+    await this.#engine.close();
   }
 }
+
+/** What the database takes for the time: one clock for all replicas. */
+export const databaseNow: SQL<Date> = sql<Date>`statement_timestamp()`;
