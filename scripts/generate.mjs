@@ -57,6 +57,14 @@ const DESCRIPTIONS = {
   chunks: 'words and bytes of seeds that addresses are derived from',
   derivations: 'derivations of addresses',
   tries: 'hashes of derivations',
+  calls: 'instructions that programs call',
+  passed: 'accounts of called instructions',
+  infos: 'accounts that callers describe, before a call and behind it',
+  resumed: 'uses of rows in which callers go on',
+  shared: 'segments that later parts of an execution share with the first',
+  epochs: 'rent epochs that programs load',
+  own: 'executions whose programs load their own address',
+  callWords: "words of called instructions' data, of each one more for its length",
 };
 
 const { capacities, ...shared } = JSON.parse(readFileSync(join(root, 'circuits/parameters.json'), 'utf8'));
@@ -111,25 +119,32 @@ function settlementText() {
   );
 }
 
-/** What each batch circuit has room for, the smallest first. */
+/** What each batch circuit has room for. */
 function circuitLimits() {
   const names = Object.keys({ ...shared, ...capacities.svm_batch });
   const rows = (sizes) =>
     Object.entries({ ...shared, ...sizes })
       .map(([name, value]) => `    ${name}: ${value},\n`)
       .join('');
+  const largest = Object.fromEntries(
+    names.map((name) => [
+      name,
+      Math.max(...Object.values(capacities).map((sizes) => ({ ...shared, ...sizes })[name])),
+    ]),
+  );
   return `${header('circuits/parameters.json')}/** How much a batch circuit has room for. */
 export interface CircuitLimits {
 ${names.map((name) => `  /** ${DESCRIPTIONS[name]} */\n  readonly ${name}: number;\n`).join('')}}
 
-/** The batch circuits, the smallest first. */
+/** The batch circuits: the first one that a batch fits in proves it. */
 export const BATCH_CIRCUITS = {
 ${Object.entries(capacities)
   .map(([circuit, sizes]) => `  ${circuit}: {\n${rows(sizes)}  },\n`)
   .join('')}} as const satisfies Record<string, CircuitLimits>;
 
-/** The largest of them, which limits what a batch may hold. */
-export const CIRCUIT_LIMITS: CircuitLimits = BATCH_CIRCUITS.svm_batch;
+/** The most of each that any of them has room for. */
+export const CIRCUIT_LIMITS: CircuitLimits = {
+${rows(largest).replaceAll('    ', '  ')}};
 `;
 }
 

@@ -1,10 +1,10 @@
 import { type CompiledCircuit, type InputMap, Noir } from '@noir-lang/noir_js';
-import { CIRCUIT_LIMITS, type CircuitLimits } from '../../packages/svm/src/generated/circuit-limits.js';
+import { BATCH_CIRCUITS, type CircuitLimits } from '../../packages/svm/src/generated/circuit-limits.js';
 import { circuitVariant } from './circuit-variant.js';
 
 /** Room for two transactions: solved in a fraction of the time that the circuits in use take. */
 export const TINY: CircuitLimits = {
-  ...CIRCUIT_LIMITS,
+  ...BATCH_CIRCUITS.svm_batch,
   transactions: 2,
   instructions: 5,
   named: 16,

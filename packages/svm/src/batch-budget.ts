@@ -5,7 +5,7 @@ import { compactBytes } from './compact-data/encode.js';
 import { HEADER_BYTES, VALUE_BYTES } from './compact-data/tables.js';
 import { DEPOSIT_BYTES, DEPOSIT_COUNT_BYTES } from './deposits.js';
 import { isExitAddress } from './exits.js';
-import { CIRCUIT_LIMITS, type CircuitLimits } from './generated/circuit-limits.js';
+import { BATCH_CIRCUITS, type CircuitLimits } from './generated/circuit-limits.js';
 import type { Message } from './message.js';
 import { HEADER_CELLS, hashRowsOf } from './zkvm/account-cells.js';
 import { blockEndUsage, type MeasuredTransaction } from './zkvm/measure.js';
@@ -46,13 +46,13 @@ export interface DepositItem {
 }
 
 /**
- * What an open batch has used of the circuit's capacity.
+ * What an open batch has used of the circuits' capacity: it has to fit in one of them.
  *
  * Levels are counted for the deepest place that an account can get while the batch's accounts come and go one by
  * one: as deep as the other leaves of the starting tree or the other accounts of the batch push it.
  */
 export class BatchBudget {
-  readonly #limits: CircuitLimits;
+  readonly #circuits: readonly CircuitLimits[];
   readonly #tree: DepthSource;
   readonly #keys = new Map<string, Field>();
   readonly #depths = new Map<Field, number>();
@@ -69,9 +69,15 @@ export class BatchBudget {
     exits: new Set(),
   };
 
-  /** @param modules - `tree`: at the root from which the batch starts */
-  constructor(options: { collector: Uint8Array; limits?: CircuitLimits }, modules: { tree: DepthSource }) {
-    this.#limits = options.limits ?? CIRCUIT_LIMITS;
+  /**
+   * @param options - `circuits`: of which one is to have room for the batch. Default: all that there are
+   * @param modules - `tree`: at the root from which the batch starts
+   */
+  constructor(
+    options: { collector: Uint8Array; circuits?: readonly CircuitLimits[] },
+    modules: { tree: DepthSource },
+  ) {
+    this.#circuits = options.circuits ?? Object.values(BATCH_CIRCUITS);
     this.#tree = modules.tree;
     this.#load.accounts.set(this.#keyOf(options.collector), 0);
   }
@@ -100,7 +106,10 @@ export class BatchBudget {
     return this.exceeded(block) === undefined;
   }
 
-  /** The limit that a block would exceed, after what was added; undefined where it fits. */
+  /**
+   * The limit that a block would exceed, after what was added; undefined where it fits. It is that of the circuit of
+   * which the fewest are exceeded.
+   */
   exceeded(block: readonly BatchItem[]): Limit | undefined {
     return this.#exceededBy(this.#with(block));
   }
@@ -123,7 +132,10 @@ export class BatchBudget {
       depth: Math.max(...depths),
       levels: sum(depths.map(levelsOf)),
     };
-    return (Object.keys(used) as Limit[]).find((limit) => used[limit]! > this.#limits[limit]);
+    const [least] = this.#circuits
+      .map((limits) => (Object.keys(used) as Limit[]).filter((limit) => used[limit]! > limits[limit]))
+      .sort((a, b) => a.length - b.length);
+    return least![0];
   }
 
   #withDeposits(deposits: readonly DepositItem[]): Load {

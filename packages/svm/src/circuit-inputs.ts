@@ -15,6 +15,7 @@ import { EMPTY_LEVEL, EMPTY_PLACE, treePathInputs } from './tree-path-inputs.js'
 import type { BatchWitness } from './witness.js';
 import { LAMPORTS_CELL } from './zkvm/account-cells.js';
 import { batchCapacity, compactCapacity } from './zkvm/batch-capacity.js';
+import { type CallLists, withIdle } from './zkvm/call-inputs.js';
 import { fill } from './zkvm/fill.js';
 import { provableBlocks } from './zkvm/provable-blocks.js';
 import { provablePrograms } from './zkvm/provable-programs.js';
@@ -25,7 +26,7 @@ import { runTransactions, type TransactionRun } from './zkvm/transaction-run.js'
 export type BatchCircuit = keyof typeof BATCH_CIRCUITS;
 
 /**
- * Inputs of the smallest circuit that a batch fits in.
+ * Inputs of the first circuit that a batch fits in.
  * @param after - the state after the batch of every account that changed; null where it ceased to exist
  * @throws {ZkvmError} naming what cannot be proved or does not fit
  * @throws {InvariantError} where the machine comes to another state
@@ -110,6 +111,7 @@ export function inputsWithin(
         data_pages: inputs.data_pages,
         rights: inputs.rights,
         windows: inputs.windows,
+        calls: withIdle(inputs.calls as CallLists),
       },
       machine: {
         nodes: inputs.nodes,

@@ -50,7 +50,7 @@ const limits = (changes: Partial<CircuitLimits>): CircuitLimits => ({ ...CIRCUIT
 function budgetOn(entries: [bigint, bigint][], changes: Partial<CircuitLimits> = {}): BatchBudget {
   const tree = new StateTree(new MemoryNodeStore(), 0n);
   tree.update(new Map(entries));
-  return new BatchBudget({ collector: address(COLLECTOR), limits: limits(changes) }, { tree });
+  return new BatchBudget({ collector: address(COLLECTOR), circuits: [limits(changes)] }, { tree });
 }
 
 describe('BatchBudget', () => {
@@ -115,6 +115,30 @@ describe('BatchBudget', () => {
   });
 });
 
+describe('a batch fits in one of several circuits', () => {
+  const collector = address(COLLECTOR);
+  const tree = new StateTree(new MemoryNodeStore(), 0n);
+  const many = limits({ transactions: 3, transfers: 1 });
+  const few = limits({ transactions: 1, transfers: 0, rows: 2 });
+  const wide = limits({ transactions: 2, transfers: 4 });
+  const budget = () => new BatchBudget({ collector, circuits: [few, many, wide] }, { tree });
+
+  it('but not in what two of them have together', () => {
+    expect(budget().fits([item('a', 'b')])).toBe(true);
+    expect(budget().fits([item('a', 'b'), item('c', 'd')])).toBe(true);
+    expect(budget().fits([item('a', 'b'), item('c', 'd'), item('e', 'f')])).toBe(false);
+  });
+
+  it('and otherwise is told the limit of the one that is nearest', () => {
+    const budgetOfOne = new BatchBudget({ collector, circuits: [few, wide] }, { tree });
+    budgetOfOne.add([item('a', 'b'), item('c', 'd')]);
+    expect(budgetOfOne.exceeded([item('e', 'f')])).toBe('transactions');
+    const other = new BatchBudget({ collector, circuits: [few, many] }, { tree });
+    other.add([item('a', 'b')]);
+    expect(other.exceeded([item('c', 'd')])).toBe('transfers');
+  });
+});
+
 /** A block of all kinds, the second half in a block of its own. */
 const MIXED: Omit<RandomCalls, 'version'>[] = [
   { payer: 'a', calls: [setLimit(50_000), moveTokens('token a', 'token b', 'a', 5n)] },
@@ -165,7 +189,7 @@ describe('each limit of the circuit', () => {
     });
     const { witness, after } = ledger.finish();
     const exceeded = (changes: Partial<CircuitLimits>): Limit | undefined => {
-      const options = { collector: address(COLLECTOR), limits: { ...ROOMY, ...changes } };
+      const options = { collector: address(COLLECTOR), circuits: [{ ...ROOMY, ...changes }] };
       const budget = new BatchBudget(options, ledger);
       const items = deposits.map(({ recipient }) => ({ recipient, dataBytes: 0 }));
       if (budget.fittingDeposits(items) < items.length) return 'deposits';
@@ -194,7 +218,10 @@ describe('each limit of the circuit', () => {
       if (!SHARED.includes(name)) expect([name, isCircuitFull({ [name]: count - 1 })]).toEqual([name, true]);
     }
     // What the provable instructions never do.
-    expect(unused).toEqual(['narrows', 'swaps', 'chunks', 'derivations', 'tries']);
+    expect(unused).toEqual([
+      ...['narrows', 'swaps', 'chunks', 'derivations', 'tries'],
+      ...['calls', 'passed', 'infos', 'resumed', 'shared', 'epochs', 'own', 'callWords'],
+    ]);
   });
 });
 

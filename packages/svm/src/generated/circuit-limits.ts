@@ -97,9 +97,25 @@ export interface CircuitLimits {
   readonly derivations: number;
   /** hashes of derivations */
   readonly tries: number;
+  /** instructions that programs call */
+  readonly calls: number;
+  /** accounts of called instructions */
+  readonly passed: number;
+  /** accounts that callers describe, before a call and behind it */
+  readonly infos: number;
+  /** uses of rows in which callers go on */
+  readonly resumed: number;
+  /** segments that later parts of an execution share with the first */
+  readonly shared: number;
+  /** rent epochs that programs load */
+  readonly epochs: number;
+  /** executions whose programs load their own address */
+  readonly own: number;
+  /** words of called instructions' data, of each one more for its length */
+  readonly callWords: number;
 }
 
-/** The batch circuits, the smallest first. */
+/** The batch circuits: the first one that a batch fits in proves it. */
 export const BATCH_CIRCUITS = {
   svm_batch_small: {
     programs: 2,
@@ -150,6 +166,14 @@ export const BATCH_CIRCUITS = {
     chunks: 0,
     derivations: 0,
     tries: 0,
+    calls: 0,
+    passed: 0,
+    infos: 0,
+    resumed: 0,
+    shared: 0,
+    epochs: 0,
+    own: 0,
+    callWords: 0,
   },
   svm_batch: {
     programs: 2,
@@ -200,8 +224,73 @@ export const BATCH_CIRCUITS = {
     chunks: 0,
     derivations: 0,
     tries: 0,
+    calls: 0,
+    passed: 0,
+    infos: 0,
+    resumed: 0,
+    shared: 0,
+    epochs: 0,
+    own: 0,
+    callWords: 0,
   },
 } as const satisfies Record<string, CircuitLimits>;
 
-/** The largest of them, which limits what a batch may hold. */
-export const CIRCUIT_LIMITS: CircuitLimits = BATCH_CIRCUITS.svm_batch;
+/** The most of each that any of them has room for. */
+export const CIRCUIT_LIMITS: CircuitLimits = {
+  programs: 2,
+  depth: 32,
+  transactions: 40,
+  instructions: 70,
+  named: 156,
+  words: 204,
+  values: 62,
+  references: 240,
+  dataBytes: 3159,
+  rows: 120,
+  uses: 204,
+  rights: 520,
+  transfers: 20,
+  changes: 12,
+  balances: 10,
+  savedWords: 16,
+  freshCells: 382,
+  windows: 32,
+  stackWords: 160,
+  dataPages: 6,
+  pages: 210,
+  nodes: 176,
+  deposits: 4,
+  exits: 4,
+  accounts: 50,
+  hashRows: 100,
+  levels: 532,
+  machineSteps: 4610,
+  registers: 256,
+  accesses: 1680,
+  partLoads: 434,
+  partStores: 40,
+  crossingLoads: 78,
+  crossingStores: 24,
+  moves: 620,
+  jumps: 54,
+  narrows: 16,
+  sums: 350,
+  products: 16,
+  quotients: 16,
+  equalities: 770,
+  orders: 330,
+  bitwise: 78,
+  shifts: 40,
+  swaps: 1,
+  chunks: 0,
+  derivations: 0,
+  tries: 0,
+  calls: 0,
+  passed: 0,
+  infos: 0,
+  resumed: 0,
+  shared: 0,
+  epochs: 0,
+  own: 0,
+  callWords: 0,
+};

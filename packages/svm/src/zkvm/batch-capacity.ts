@@ -1,11 +1,9 @@
 import type { CompactCapacity } from '../compact-data/circuit-inputs.js';
 import type { CircuitLimits } from '../generated/circuit-limits.js';
 import { HEADER_CELLS, ROW_WORDS } from './account-cells.js';
+import { WORDS_OF_CALL, WORDS_OF_PASSED } from './call-layout.js';
 import type { Capacity } from './inputs.js';
 import { RENT, type TransactionCapacity } from './transaction-layout.js';
-
-/** Batch circuits have no room for calls yet. */
-const NO_CALLS = { calls: 0, passed: 0, infos: 0, resumed: 0, shared: 0, epochs: 0, own: 0, callWords: 0 };
 
 /** What a batch circuit has room for, as circuits/lib/src/batch.nr lays it out. */
 export function batchCapacity(limits: CircuitLimits): Capacity & TransactionCapacity {
@@ -53,7 +51,14 @@ export function batchCapacity(limits: CircuitLimits): Capacity & TransactionCapa
     dataPages: limits.dataPages,
     rights: limits.rights,
     windows: limits.windows,
-    ...NO_CALLS,
+    calls: limits.calls,
+    passed: limits.passed,
+    infos: limits.infos,
+    resumed: limits.resumed,
+    shared: limits.shared,
+    epochs: limits.epochs,
+    own: limits.own,
+    callWords: limits.callWords,
     cells:
       accountCells +
       limits.freshCells +
@@ -63,7 +68,11 @@ export function batchCapacity(limits: CircuitLimits): Capacity & TransactionCapa
       limits.changes +
       RENT.length +
       limits.words +
+      limits.callWords +
       16 * limits.dataPages +
+      WORDS_OF_CALL * limits.calls +
+      WORDS_OF_PASSED * limits.passed +
+      4 * limits.own +
       limits.stackWords,
   };
 }

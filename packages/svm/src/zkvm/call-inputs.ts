@@ -6,6 +6,9 @@ import { words } from './words.js';
 
 const SEGMENTS_OF_CALL = 7;
 
+/** Rows of each kind. */
+export type CallLists = Record<keyof typeof IDLE, readonly unknown[]>;
+
 export const isCallRight = (right: object): right is CallRight =>
   'call' in right ||
   'passed' in right ||
@@ -63,7 +66,7 @@ export class CallInputs {
   }
 
   /** @param own - rows whose programs load their own address, and its words */
-  inputs(own: readonly { row: number; address: readonly bigint[] }[]): Record<string, unknown> {
+  inputs(own: readonly { row: number; address: readonly bigint[] }[]): CallLists {
     const rows = this.#rows;
     const capacity = this.#capacity;
     const firstUses = firstUsesOf(rows);
@@ -88,34 +91,55 @@ export class CallInputs {
     const data = rows.flatMap((row) =>
       row.called === true ? [BigInt(row.data.length), ...words(row.data)] : [],
     );
-    const none = { used: false, usage: '0' };
     return {
-      calls: fill('calls', calls, capacity.calls, {
-        used: false,
-        row: '0',
-        program: '0',
-        signs: false,
-        signer: '0',
-      }),
-      passed: fill('accounts of calls', passed, capacity.passed, { ...none, from: '0', info: '0' }),
-      infos: fill('descriptions of accounts', this.#infos.map(use), capacity.infos, none),
-      resumed: fill('uses of programs that go on', resumed, capacity.resumed, none),
+      calls: fill('calls', calls, capacity.calls, IDLE.calls),
+      passed: fill('accounts of calls', passed, capacity.passed, IDLE.passed),
+      infos: fill('descriptions of accounts', this.#infos.map(use), capacity.infos, IDLE.infos),
+      resumed: fill('uses of programs that go on', resumed, capacity.resumed, IDLE.resumed),
       own: fill(
         'parts that load their own address',
         own.map(({ row, address }) => ({ used: true, row: String(row), address: address.map(String) })),
         capacity.own,
-        { used: false, row: '0', address: ['0', '0', '0', '0'] },
+        IDLE.own,
       ),
-      epochs: fill('rent epochs', this.#epochs.map(use), capacity.epochs, none),
+      epochs: fill('rent epochs', this.#epochs.map(use), capacity.epochs, IDLE.epochs),
       shared: fill(
         'segments that parts share',
         this.#shared.map(({ segment, row }) => ({ used: true, segment: String(segment), row: String(row) })),
         capacity.shared,
-        { used: false, segment: '0', row: '0' },
+        IDLE.shared,
       ),
-      data: fill('words of data of calls', data, capacity.callWords, 0n).map(String),
+      data: fill('words of data of calls', data.map(String), capacity.callWords, IDLE.data),
     };
   }
+}
+
+const NONE = { used: false, usage: '0' };
+
+/** What stands where there is nothing. */
+const IDLE = {
+  calls: { used: false, row: '0', program: '0', signs: false, signer: '0' },
+  passed: { ...NONE, from: '0', info: '0' },
+  infos: NONE,
+  resumed: NONE,
+  own: { used: false, row: '0', address: ['0', '0', '0', '0'] },
+  epochs: NONE,
+  shared: { used: false, segment: '0', row: '0' },
+  data: '0',
+};
+
+/** {@link CallInputs.inputs} with one more of each, as `CallInputs` in calls.nr has them. */
+export function withIdle({ calls, passed, infos, resumed, shared, epochs, own, data }: CallLists): CallLists {
+  return {
+    calls: [...calls, IDLE.calls],
+    passed: [...passed, IDLE.passed],
+    infos: [...infos, IDLE.infos],
+    resumed: [...resumed, IDLE.resumed],
+    shared: [...shared, IDLE.shared],
+    epochs: [...epochs, IDLE.epochs],
+    own: [...own, IDLE.own],
+    data: [...data, IDLE.data],
+  };
 }
 
 const use = (usage: number) => ({ used: true, usage: String(usage) });

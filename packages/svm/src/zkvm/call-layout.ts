@@ -39,8 +39,8 @@ interface Calls {
 
 /** Kinds of rights that are private to an execution, or the same for all its parts. */
 const PRIVATE_KINDS = [0, 1, 2, 5, 6, 7];
-const WORDS_OF_CALL = 3;
-const WORDS_OF_PASSED = 3;
+export const WORDS_OF_CALL = 3;
+export const WORDS_OF_PASSED = 3;
 const ADDRESS_BYTES = 32;
 const FLAGS_BYTES = 8n;
 const LENGTH_CELL = 9;

@@ -1,5 +1,6 @@
 import type { CircuitLimits } from '../generated/circuit-limits.js';
 import { HEADER_CELLS, hashRowsOf, wordsOfRows } from './account-cells.js';
+import { callRows } from './call-layout.js';
 import { type CommittedProgram, PAGE_ENTRIES } from './commitment.js';
 import { OpenedNodes } from './opened-nodes.js';
 import { PROGRAM_ENTRIES, WINDOW_REGISTERS } from './operations.js';
@@ -41,12 +42,15 @@ export function usageOf(of: TransactionRun, programs: readonly { committed: Comm
   };
 }
 
-function additiveOf({ rows, run, windows, versions, balances, saved }: TransactionRun) {
+function additiveOf({ rows, run, windows, versions, balances, saved, own }: TransactionRun) {
   const chips = run.rows.rows;
+  const rights = run.segments.map(({ right }) => right as RightRow);
+  const called = callRows(rows).map((row) => rows[row]!);
+  const count = (is: (right: RightRow) => boolean) => rights.filter(is).length;
   return {
     rows: rows.filter(({ kind }) => kind !== KIND.NONE).length,
     uses: rows.reduce((sum, { uses }) => sum + uses.length, 0),
-    rights: run.segments.filter(({ right }) => 'kind' in (right as RightRow)).length,
+    rights: count((right) => 'kind' in right),
     transfers: rows.filter(({ kind }) => kind === KIND.TRANSFER).length,
     changes: versions.changes.length,
     balances: balances.length,
@@ -74,6 +78,14 @@ function additiveOf({ rows, run, windows, versions, balances, saved }: Transacti
     chunks: chips.chunks.length,
     derivations: run.derivations.list.length,
     tries: run.derivations.list.reduce((sum, { tries }) => sum + tries.length, 0),
+    calls: called.length,
+    passed: called.reduce((sum, { uses }) => sum + uses.length, 0),
+    infos: count((right) => 'info' in right),
+    resumed: rows.reduce((sum, { kind, uses }) => sum + (kind === KIND.RESUMED ? uses.length : 0), 0),
+    shared: count((right) => 'shared' in right),
+    epochs: count((right) => 'epoch' in right),
+    own: own.length,
+    callWords: called.reduce((sum, { data }) => sum + 1 + Math.ceil(data.length / 8), 0),
   } satisfies Partial<Record<keyof CircuitLimits, number>>;
 }
 
