@@ -1,15 +1,31 @@
 import type { Field, Hex } from '@polyproof/base';
+import type { ProverServerOptions } from '@polyproof/protocol';
 import type { ProgramSet } from './ports.js';
+import type { BlobRoomOptions } from './proof-generator/blob-room.js';
 
 export interface AggregatorOptions {
   /** of the database; default: in memory, gone at the end */
   directory?: string;
   /** account that commits and reveals */
   operator: Hex;
-  /** where provers connect; default 127.0.0.1. Provers are not authenticated: open it to trusted networks only. */
+  /** where provers connect; default 127.0.0.1. Another than this machine's own needs `authentication`. */
   host?: string;
   /** default 0: a free port */
   port?: number;
+  /** who may join; default: everybody who reaches the server */
+  authentication?: Omit<NonNullable<ProverServerOptions['authentication']>, 'chainId'>;
+  /** PEM; default: no TLS */
+  tls?: ProverServerOptions['tls'];
+  /** of the base chain */
+  chainId: bigint;
+  /** where inputs and proofs lie that are too large for a message */
+  blobs?: BlobRoomOptions;
+  /** where /metrics, /healthz and /readyz are; default: nowhere */
+  ops?: { host?: string; port: number };
+  /** what provers of other machines are given to prove with; default: nothing */
+  artifactFiles?: readonly { name: string; file: string }[];
+  /** what one attempt at a task may take; default 1,800,000 */
+  taskLimitMs?: number;
   /** names the settlement contract, `chainId:address` */
   settlementId: string;
   /** block in which it was deployed */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Aggregator, Database } from '@polyproof/aggregator';
-import { fieldToHex, type Logger, type Service, ServiceStack } from '@polyproof/base';
+import { fieldToHex, type Logger, type Service, ServiceStack, traced } from '@polyproof/base';
 import { type Anvil, type Deployment, type SettlementClient, startAnvil } from '@polyproof/chain';
 import { type Artifacts, buildArtifacts, LOCAL_CHAIN_ID, UltraHonk } from '@polyproof/proofs';
 import { RpcServer } from '@polyproof/rpc';
@@ -13,6 +13,7 @@ import { DeploymentFile } from './deployment-file.js';
 import type { Keypair } from './development-keys.js';
 import { genesisOf } from './genesis.js';
 import { openProcessBank, processStatelessExecutor } from './process-bank.js';
+import { ownAddress, proverAccess } from './prover-access.js';
 import { ProverProcesses } from './prover-processes.js';
 import { rpcServerLimits } from './rpc-limits.js';
 import { openSettlement } from './settlement.js';
@@ -130,6 +131,8 @@ async function start(
   );
 
   step('starting rollup and aggregator');
+  const { chainId, settlement: contract } = settlement.deployment;
+  const traceLogger = traced(logger, `${chainId}:${contract}`);
   const signatures = services.add(new SignaturePool({}, { logger: partLogger('signatures') }));
   const sequencer = services.add(
     await Sequencer.open(config, {
@@ -138,7 +141,7 @@ async function start(
       settlement: settlement.sequencer,
       inbox: settlement.bridge,
       forced: settlement.forced,
-      logger: partLogger('sequencer'),
+      logger: traceLogger.child({ part: 'sequencer' }),
     }),
   );
   const monitor = services.add(
@@ -158,8 +161,13 @@ async function start(
       { bank, sequencer, settlement: monitor, logger: partLogger('rpc') },
     ),
   );
+  const access = proverAccess(config, {
+    operator: settlement.operator.address,
+    directory: join(data.path, 'provers'),
+  });
   const aggregator = services.add(
-    await startAggregator(config, {
+    await startAggregator(access, {
+      rpcUrl: anvil.url,
       settlement,
       artifacts,
       rollup,
@@ -175,7 +183,7 @@ async function start(
       {
         count: config.provers,
         ...(config.proverThreads === undefined ? {} : { threads: config.proverThreads }),
-        aggregatorUrl: aggregator.url,
+        address: ownAddress(config, { access, url: aggregator.url, directory: join(data.path, 'provers') }),
         artifacts,
         logFile: (name) => data.logFile(name),
       },

@@ -11,6 +11,7 @@ export type NodeErrorCode =
   | 'BAD_ANSWER'
   | 'BASE_CHAIN_ENDED'
   | 'DEMO_FAILED'
+  | 'PROVER_ENDED'
   | 'INTERRUPTED';
 
 export class NodeError extends PolyproofError<NodeErrorCode> {}

@@ -3,6 +3,7 @@ import type { Logger } from '@polyproof/base';
 import {
   type Artifacts,
   aggregateInputs,
+  artifactFiles,
   finalInputs,
   type ProgramArtifact,
   type ProgramName,
@@ -15,13 +16,16 @@ import {
   type RollupConfig,
   type StatelessExecutor,
 } from '@polyproof/svm';
+import { createPublicClient, http } from 'viem';
 import { WitnessBatchSource } from './batch-source.js';
-import type { DevnetConfig } from './config.js';
+import type { Access } from './prover-access.js';
 import type { Settlement } from './settlement.js';
 import { SettlementAdapter } from './settlement-adapter.js';
 
 export interface StartAggregatorModules {
   settlement: Settlement;
+  /** JSON-RPC of the base chain */
+  rpcUrl: string;
   artifacts: Artifacts;
   rollup: RollupConfig;
   bank: Bank;
@@ -33,20 +37,19 @@ export interface StartAggregatorModules {
 }
 
 /** The operator's aggregator, fed from the node's own bank. */
-export async function startAggregator(
-  config: DevnetConfig,
-  modules: StartAggregatorModules,
-): Promise<Aggregator> {
+export async function startAggregator(access: Access, modules: StartAggregatorModules): Promise<Aggregator> {
   const { artifacts, rollup, bank, stateless, database, verifier, logger } = modules;
   const { deployment, operator } = modules.settlement;
+  const baseChain = createPublicClient({ transport: http(modules.rpcUrl) });
   const names = Object.keys(artifacts.programs) as ProgramName[];
   const ofPrograms = <T>(of: (program: ProgramArtifact) => T) =>
     Object.fromEntries(names.map((name) => [name, of(artifacts.programs[name])])) as Record<ProgramName, T>;
   return Aggregator.open(
     {
       operator: operator.address,
-      host: config.host,
-      port: config.aggregatorPort,
+      ...access,
+      chainId: BigInt(deployment.chainId),
+      artifactFiles: artifactFiles(artifacts),
       settlementId: `${deployment.chainId}:${deployment.settlement}`,
       startBlock: BigInt(deployment.startBlock),
       configHash: configHash(rollup),
@@ -66,6 +69,7 @@ export async function startAggregator(
         aggregateInputs: (left, right) => aggregateInputs(artifacts, left, right),
         finalInputs: (child, prover) => finalInputs(artifacts, child, prover),
       },
+      gasPriceWei: () => baseChain.getGasPrice(),
       database,
       verifier,
       logger,

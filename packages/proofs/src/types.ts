@@ -38,7 +38,15 @@ export interface ProvingResult extends Proof {
 
 /** A way to prove and verify. Verification of hostile bytes returns false and never throws for their content. */
 export interface ProofSystem extends Service {
-  /** @throws {ProofError} `INPUTS_REFUSED` with the circuit's own message when the inputs break a rule */
-  prove(program: ProgramName, inputs: CircuitInputs): Promise<ProvingResult>;
+  /**
+   * @param options.signal - gives the proof up, and the machine free at once
+   * @throws {ProofError} `INPUTS_REFUSED` with the circuit's own message when the inputs break a rule; `OUT_OF_MEMORY`;
+   * `ABORTED`
+   */
+  prove(
+    program: ProgramName,
+    inputs: CircuitInputs,
+    options?: { signal?: AbortSignal },
+  ): Promise<ProvingResult>;
   verify(proof: Proof): Promise<boolean>;
 }

@@ -224,15 +224,18 @@ export class ProofGenerator implements Service {
     return this.#track(async () => {
       const prover = this.#registry.get(proverId);
       this.#release(prover, taskId);
-      if (reason.code === SHUTTING_DOWN) {
-        await this.#store.giveBack(proverId, taskId);
-        this.notify();
-        return;
-      }
+      if (reason.code === SHUTTING_DOWN) return this.giveBack(proverId, taskId);
       prover.record.failed();
       const failed = await this.#store.fail(proverId, taskId, reason);
       if (failed !== undefined) this.#attemptFailed(failed, reason.code, reason.message);
     });
+  }
+
+  /** Puts a task back that a prover did not begin, or did not try to the end. */
+  async giveBack(proverId: string, taskId: string): Promise<void> {
+    this.#release(this.#registry.get(proverId), taskId);
+    await this.#store.giveBack(proverId, taskId);
+    this.notify();
   }
 
   /** Ends the leases of provers that fell silent. Runs by itself at every interval. */

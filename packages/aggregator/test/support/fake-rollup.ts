@@ -19,6 +19,14 @@ export const PROGRAMS: ProgramSet = {
   keySetRoot: 99n,
 };
 
+/** The same as a prover holds them. */
+export const HELD = Object.fromEntries(
+  (Object.keys(PROGRAMS.hashes) as ProgramName[]).map((name) => [
+    name,
+    { hash: PROGRAMS.hashes[name], gates: PROGRAMS.gates[name] },
+  ]),
+) as Record<ProgramName, { hash: string; gates: number }>;
+
 /** A rollup whose state root after batch n is 1000 + n and whose data hash is 5000 + n (0 at genesis). */
 export const rootAfter = (batch: bigint): Field => 1000n + batch;
 export const dataHashAfter = (batch: bigint): Field => (batch === 0n ? 0n : 5000n + batch);

@@ -126,7 +126,7 @@ export class Harness {
     const programs = Object.entries(PROGRAMS.hashes)
       .filter(([program]) => circuits.includes(program))
       .map(([program, hash]) => ({ name: program, hash }));
-    return this.generator.register({ name, programs, cores, memoryBytes: 1n });
+    return this.generator.register({ name, programs, cores, memoryBytes: 1n, accelerator: 'cpu' });
   }
 
   lease(prover: string): Promise<LeasedTask | undefined> {
