@@ -15,6 +15,8 @@ abstract contract SettlementBooks is Test {
         uint256 reveal;
         uint256 share;
         uint256 open;
+        /// Ended by a bound proof while it ran
+        bool isVoid;
     }
 
     struct Pledge {
@@ -100,7 +102,7 @@ abstract contract SettlementBooks is Test {
     }
 
     function newRound() internal view returns (Round memory) {
-        return Round({lastCommit: block.number + t1, reveal: t2, share: t3, open: 0});
+        return Round({lastCommit: block.number + t1, reveal: t2, share: t3, open: 0, isVoid: false});
     }
 
     /// The first block that takes proofs of the newest round; none while the sequence before is not verified.
@@ -168,7 +170,12 @@ abstract contract SettlementBooks is Test {
 
     function proofOf(uint64 number, bool honest) internal view returns (bytes memory) {
         if (number == 0 || number > last || !honest) return abi.encodePacked(bytes32(uint256(number)));
-        return abi.encodePacked(keccak256(abi.encodePacked(settlement.publicInputsOf(number, 0, address(0)))));
+        return boundProofOf(number, address(0));
+    }
+
+    /// A known sequence's proof that is bound to an account.
+    function boundProofOf(uint64 number, address prover) internal view returns (bytes memory) {
+        return abi.encodePacked(keccak256(abi.encodePacked(settlement.publicInputsOf(number, 0, prover))));
     }
 
     function hashOf(bytes memory proof, address actor) internal pure returns (bytes32) {

@@ -136,6 +136,7 @@ contract SettlementHandler is SettlementBooks {
                 book(number, accounts[i]);
             } else if (pledge.open) {
                 end(number, round, accounts[i]);
+                if (rounds[number][round].isVoid) continue;
                 penalise(accounts[i], newest && settled ? MISSED_REVEAL : FAILED_ROUND);
             }
         }
@@ -143,7 +144,7 @@ contract SettlementHandler is SettlementBooks {
 
     /// What happens beside the way of a sequence; one action, so that most calls are about that way.
     function other(uint256 what, uint256 who, uint256 which, uint256 amount) external {
-        what %= 9;
+        what %= 10;
         if (what == 0) stake(who, amount);
         else if (what == 1) unbond(who, amount);
         else if (what == 2) withdraw(who);
@@ -152,7 +153,31 @@ contract SettlementHandler is SettlementBooks {
         else if (what == 5) setPrice(uint96(amount));
         else if (what == 6) fund(amount);
         else if (what == 7) claim(who);
+        else if (what == 8) submitBound(who, which, amount);
         else sendSlashed();
+    }
+
+    /// A proof that is bound to the operator, or to another one, in whatever state the sequence's rounds are.
+    function submitBound(uint256 who, uint256 which, uint256 dice) private {
+        (address actor, uint64 number) = (operator(who), pick(which));
+        address prover = dice % 4 != 0 ? actor : operator(who + 1);
+        bool known = number != 0 && number <= last;
+        bytes memory proof = known ? boundProofOf(number, prover) : bytes("none");
+        bool expected = known && number == verified + 1 && stakes[actor] >= minimum && prover == actor;
+        bool done = attempt(
+            actor,
+            address(settlement),
+            abi.encodeCall(IProofRounds.submitProof, (number, proof, roots[number], bytes32(0)))
+        );
+        vm.assertEq(done, expected);
+        if (!done) return;
+        uint64 round = roundOf[number];
+        if (round != 0 && block.number <= lastReveal(number)) rounds[number][round].isVoid = true;
+        rounds[number][++roundOf[number]] = newRound();
+        pledges[number][roundOf[number]][actor] = Pledge(hashOf(proof, actor), 1, false, true);
+        (checked[number], sharers[number]) = (1, 1);
+        (verified, verifiedRoot, verifiedAt[number]) = (number, roots[number], block.number);
+        book(number, actor);
     }
 
     function takeBack(uint256 who, uint256 which) private {

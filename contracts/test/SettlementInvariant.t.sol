@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {OperatorRegistry} from "../src/OperatorRegistry.sol";
+import {IProofPolicy} from "../src/interfaces/IProofPolicy.sol";
 import {IRoundWindows} from "../src/interfaces/IRoundWindows.sol";
 import {ISequences} from "../src/interfaces/ISequences.sol";
 import {ISettlement} from "../src/interfaces/ISettlement.sol";
@@ -20,7 +21,9 @@ contract SettlementInvariantTest is SettlementFixture {
         // Short windows, so that random walks pass through whole rounds.
         ISettlement.Genesis memory short = genesis();
         short.windows = IRoundWindows.WindowLengths({commitWindow: 3, revealWindow: 4, shareWindow: 2});
-        deploy(config(), short);
+        ISettlement.Config memory settings = config();
+        settings.policy.ways = IProofPolicy.Ways.Both;
+        deploy(settings, short);
         handler = new SettlementHandler(settlement, operators);
         vm.roll(1000);
     }

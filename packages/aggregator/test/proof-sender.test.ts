@@ -432,5 +432,6 @@ describe('bound proofs', () => {
     await h.step();
     expect(chain.commitment(1n, WE, 1n)?.status).toBe('settled');
     expect(await state(1n)).toBe('lost');
+    expect(h.log.some(([name]) => name === 'penalised')).toBe(false);
   });
 });

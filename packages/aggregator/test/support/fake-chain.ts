@@ -32,6 +32,8 @@ export class FakeChain {
   readonly #rounds = new Map<bigint, Round>();
   /** by sequence, round and operator */
   readonly #commitments = new Map<string, Commitment>();
+  /** rounds that a bound proof ended while they ran: sequence and round */
+  readonly #void = new Set<string>();
   readonly #verifiedAt = new Map<bigint, bigint>([[0n, 0n]]);
   readonly #earned = new Map<Hex, bigint>();
   claimedWei = 0n;
@@ -159,7 +161,9 @@ export class FakeChain {
     if (newStateRoot !== this.#sequences.get(sequence)?.claimedRoot)
       this.#revert(operator, 'StateRootMismatch');
     this.block++;
-    const round = (this.#rounds.get(sequence)?.round ?? 0n) + 1n;
+    const running = this.windows(sequence);
+    if (this.block <= running.lastRevealBlock) this.#void.add(`${sequence} ${running.round}`);
+    const round = running.round + 1n;
     this.#rounds.set(sequence, { round, openedAt: this.block });
     this.#commitments.set(`${sequence} ${round} ${operator}`, {
       round,
@@ -193,6 +197,7 @@ export class FakeChain {
       if (commitment?.status === 'revealed') this.#book(sequence, operator);
       if (commitment?.status !== 'open') continue;
       commitment.status = 'settled';
+      if (this.#void.has(`${sequence} ${round}`)) continue;
       const { transactionHash } = this.#inclusion('settle', sequence, caller);
       this.#events.push({
         type: 'CommitmentPenalised',
