@@ -198,7 +198,7 @@ async function start(
   );
   const artifacts = await FixedFiles.of(options.artifactFiles ?? []);
   const generator = await ProofGenerator.open(
-    { ...options, checkMs: intervalMs },
+    { ...options, checkMs: intervalMs, prover: options.bindsProofs ? BigInt(operator) : 0n },
     {
       ...modules,
       database,

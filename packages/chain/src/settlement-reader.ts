@@ -1,5 +1,5 @@
 import { type Field, fieldFromHex, fieldToHex } from '@polyproof/base';
-import { type Address, decodeFunctionResult, getContract, type Hex } from 'viem';
+import { type Address, decodeFunctionResult, getContract, type Hex, zeroAddress } from 'viem';
 import { batchesFromCalldata } from './batch-data.js';
 import type { Deployment } from './deployment.js';
 import { ChainError } from './errors.js';
@@ -9,6 +9,8 @@ import {
   COMMITMENT_STATUSES,
   type Commitment,
   type OperatorRecord,
+  PROOF_WAYS,
+  type ProofWays,
   type SequenceRecord,
   type SequenceTransactions,
   type SettlementConfig,
@@ -87,6 +89,14 @@ export class SettlementReader {
     });
   }
 
+  /** The ways in which the rollup takes proofs. */
+  async getProofWays(): Promise<ProofWays> {
+    const { ways } = await this.#read('reading the policy', (contracts) =>
+      contracts.settlement.read.policy(),
+    );
+    return PROOF_WAYS[ways]!;
+  }
+
   /** @throws {SettlementError} `UnknownSequence` */
   async getSequence(sequence: bigint): Promise<SequenceRecord> {
     const record = await this.#read(`reading sequence ${sequence}`, (contracts) =>
@@ -126,11 +136,16 @@ export class SettlementReader {
 
   /**
    * The public inputs that the contract verifies a proof of this sequence with.
+   * @param prover - the account that it is bound to; default nobody, as proofs in two steps
    * @throws {SettlementError} `UnknownSequence`
    */
-  async getPublicInputs(sequence: bigint, exitRoot: Field): Promise<readonly Hex[]> {
+  async getPublicInputs(
+    sequence: bigint,
+    exitRoot: Field,
+    prover: Address = zeroAddress,
+  ): Promise<readonly Hex[]> {
     return this.#read(`reading the statement of sequence ${sequence}`, (contracts) =>
-      contracts.settlement.read.publicInputsOf([sequence, fieldToHex(exitRoot)]),
+      contracts.settlement.read.publicInputsOf([sequence, fieldToHex(exitRoot), prover]),
     );
   }
 

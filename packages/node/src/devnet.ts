@@ -140,6 +140,7 @@ async function start(
       signatures,
       settlement: settlement.sequencer,
       inbox: settlement.bridge,
+      forced: settlement.forced,
       logger: traceLogger.child({ part: 'sequencer' }),
     }),
   );

@@ -37,7 +37,7 @@ export interface StartAggregatorModules {
 }
 
 /** The operator's aggregator, fed from the node's own bank. */
-export function startAggregator(access: Access, modules: StartAggregatorModules): Promise<Aggregator> {
+export async function startAggregator(access: Access, modules: StartAggregatorModules): Promise<Aggregator> {
   const { artifacts, rollup, bank, stateless, database, verifier, logger } = modules;
   const { deployment, operator } = modules.settlement;
   const baseChain = createPublicClient({ transport: http(modules.rpcUrl) });
@@ -58,6 +58,8 @@ export function startAggregator(access: Access, modules: StartAggregatorModules)
         gates: ofPrograms(({ gates }) => gates),
         keySetRoot: BigInt(artifacts.keySetRoot),
       },
+      // Where both ways are taken, the shorter one.
+      bindsProofs: (await operator.getProofWays()) !== 'twoSteps',
       intervalMs: 250,
     },
     {
@@ -65,7 +67,7 @@ export function startAggregator(access: Access, modules: StartAggregatorModules)
       batchSource: new WitnessBatchSource({ artifacts }, { bank, stateless }),
       composer: {
         aggregateInputs: (left, right) => aggregateInputs(artifacts, left, right),
-        finalInputs: (child) => finalInputs(artifacts, child),
+        finalInputs: (child, prover) => finalInputs(artifacts, child, prover),
       },
       gasPriceWei: () => baseChain.getGasPrice(),
       database,

@@ -44,6 +44,8 @@ export class Harness {
       maxAttempts?: number;
       mostCopies?: number;
       settlementId?: string;
+      /** final proofs are bound to us */
+      bindsProofs?: boolean;
       /** go on with the database in memory as the last one left it */
       keep?: boolean;
     } = {},
@@ -66,6 +68,7 @@ export class Harness {
       {
         programs: PROGRAMS,
         configHash: CONFIG_HASH,
+        prover: options.bindsProofs ? BigInt(WE) : 0n,
         leaseMs: LEASE_MS,
         maxAttempts: options.maxAttempts ?? 3,
         retryDelayMs: 0,
