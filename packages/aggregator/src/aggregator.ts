@@ -193,6 +193,10 @@ async function start(
     ),
   );
   const generatorLogger = logger('proof-generator');
+  const blobs = services.add(
+    new BlobRoom(options.blobs ?? {}, { keep: async () => new Set(), now, logger: generatorLogger }),
+  );
+  const artifacts = await FixedFiles.of(options.artifactFiles ?? []);
   const generator = await ProofGenerator.open(
     { ...options, checkMs: intervalMs, prover: options.bindsProofs ? BigInt(operator) : 0n },
     {
@@ -206,10 +210,6 @@ async function start(
     },
   );
   const { settlementId, chainId, authentication, tls, taskLimitMs = 1_800_000 } = options;
-  const blobs = services.add(
-    new BlobRoom(options.blobs ?? {}, { keep: async () => new Set(), now, logger: generatorLogger }),
-  );
-  const artifacts = await FixedFiles.of(options.artifactFiles ?? []);
   const implementation = proverApi({ settlementId, chainId, taskLimitMs }, { generator, blobs, artifacts });
   const server = await ProverServer.listen(
     {

@@ -294,6 +294,29 @@ describe('provers that die or fail', () => {
     expect(await h.report(1n)).toMatchObject({ status: 'failed', error: 'no' });
   });
 
+  it('does not take one prover’s word for it that nobody can prove a task, while another is there', async () => {
+    const [liar, honest] = [h.register('liar'), h.register('honest')];
+    const { task } = (await h.lease(liar))!;
+    await h.generator.fail(liar, task.id, { code: 'INPUTS_REFUSED', message: 'no', retryable: false });
+    expect(await h.lease(liar)).toBeUndefined();
+    expect((await h.proveAll(honest)).length).toBeGreaterThan(1);
+    expect(await h.report(1n)).toMatchObject({ status: 'proved' });
+    expect(await h.lease(liar)).toBeUndefined();
+  });
+
+  it('believes two provers, and holds it against neither', async () => {
+    const [first, second] = [h.register('first'), h.register('second')];
+    const { task } = (await h.lease(first))!;
+    const refusal = { code: 'INPUTS_REFUSED', message: 'no', retryable: false };
+    await h.generator.fail(first, task.id, refusal);
+    expect((await h.lease(second))!.task.id).toBe(task.id);
+    await h.generator.fail(second, task.id, refusal);
+    expect(await h.report(1n)).toMatchObject({ status: 'failed', error: 'no' });
+    h.chain.submit(1);
+    await h.watcher.poll();
+    expect(await h.lease(first)).toBeDefined();
+  });
+
   it('takes a task back, without blame, from a prover that is shut down', async () => {
     const prover = h.register();
     for (let i = 0; i < 10; i++) {

@@ -72,6 +72,8 @@ export class ProofGenerator implements Service {
   readonly #registry: ProverRegistry;
   readonly #dispatcher: Dispatcher;
   readonly #changes = new Notifier();
+  /** provers, by name, that say of a task that nobody can prove it */
+  readonly #claims = new Map<string, Set<string>>();
   readonly #abort = new AbortController();
   readonly #inFlight = new Set<Promise<unknown>>();
   #checking: Promise<void> = Promise.resolve();
@@ -203,6 +205,7 @@ export class ProofGenerator implements Service {
         this.#modules.onFinalProof(tx, final, proof),
       );
       this.#release(prover, taskId);
+      this.#claims.delete(taskId);
       if (!stored) return false;
       this.#registry.absolve(prover);
       prover.proofs++;
@@ -226,9 +229,28 @@ export class ProofGenerator implements Service {
       this.#release(prover, taskId);
       if (reason.code === SHUTTING_DOWN) return this.giveBack(proverId, taskId);
       prover.record.failed();
-      const failed = await this.#store.fail(proverId, taskId, reason);
+      const retryable = reason.retryable || this.#isDoubted(prover, taskId);
+      const failed = await this.#store.fail(proverId, taskId, { ...reason, retryable });
       if (failed !== undefined) this.#attemptFailed(failed, reason.code, reason.message);
     });
+  }
+
+  /**
+   * Whether more is needed than the word of this prover that nobody can prove a task: another prover, while there is one.
+   * Until that one has tried, this one is asked no more.
+   */
+  #isDoubted(prover: Prover, taskId: string): boolean {
+    const names = this.#claims.get(taskId) ?? new Set();
+    names.add(prover.name);
+    const all = this.#registry.list();
+    if (names.size > 1 || all.every(({ name }) => name === prover.name)) {
+      this.#claims.delete(taskId);
+      for (const one of all) if (names.has(one.name)) this.#registry.absolve(one);
+      return false;
+    }
+    this.#claims.set(taskId, names);
+    this.#registry.suspend(prover);
+    return true;
   }
 
   /** Puts a task back that a prover did not begin, or did not try to the end. */
