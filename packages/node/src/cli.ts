@@ -22,7 +22,10 @@ Flags, with their defaults; --config FILE reads them from JSON; POLYPROOF_RPC_PO
 `;
 
 function help(): string {
-  const devnet = configHelp(DEVNET_CONFIG, { proverThreads: 'all cores, in turns' });
+  const devnet = configHelp(DEVNET_CONFIG, {
+    databaseUrl: 'embedded, in the data directory',
+    proverThreads: 'all cores, in turns',
+  });
   const node = configHelp(ROLLUP_NODE_CONFIG, {
     executors: 'all cores but one',
     mempoolPerFeePayer: 'a quarter of the mempool',

@@ -28,6 +28,8 @@ export const DEVNET_CONFIG = z.strictObject({
   baseChainPort: port.default(8545),
   /** where provers find the aggregator */
   aggregatorPort: port.default(8890),
+  /** `postgresql://user:password@host:port/database` for the aggregator; default: embedded, in the data directory */
+  databaseUrl: z.string().optional(),
   rollupId: positive.default(1),
   /** seconds between blocks of the base chain */
   baseChainBlockSeconds: z.number().min(0.1).default(1),
