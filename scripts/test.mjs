@@ -1,7 +1,7 @@
 // Every test: circuits and TypeScript by vitest, Solidity by forge. Ends with "N passed, N failed".
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { installPostgres } from './install-postgres.mjs';
 import { root, run, setUp } from './setup.mjs';
 
@@ -25,7 +25,7 @@ const vitest = spawnSync(
   ],
   { cwd: root, stdio: 'inherit' },
 );
-const { numPassedTests, numFailedTests, numFailedTestSuites } = readReport(report);
+const { numPassedTests, numFailedTests, numFailedTestSuites, testResults } = readReport(report);
 
 const forge = spawnSync(process.execPath, [join(root, 'contracts/run-forge.mjs'), 'test'], {
   cwd: root,
@@ -43,6 +43,8 @@ const broken =
   (vitest.status === 0 || numFailedTests + numFailedTestSuites > 0 ? 0 : 1) + (solidity === null ? 1 : 0);
 const failed =
   Math.max(numFailedTests, numFailedTestSuites > 0 ? 1 : 0) + Number(solidity?.[2] ?? 0) + broken;
+// Once more at the end, where whoever looks at the count finds them.
+for (const line of failures(testResults, forge.stdout)) console.log(line);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);
 
@@ -50,6 +52,17 @@ function readReport(file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    return { numPassedTests: 0, numFailedTests: 0, numFailedTestSuites: 0 };
+    return { numPassedTests: 0, numFailedTests: 0, numFailedTestSuites: 0, testResults: [] };
   }
+}
+
+/** A paragraph for each test, or file that did not load, that failed. */
+function failures(files, solidityOutput) {
+  const lines = files.flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative(root, name);
+    const failed = assertionResults.filter((test) => test.status === 'failed');
+    if (failed.length === 0) return status === 'failed' ? [`FAIL ${file}\n${message}`] : [];
+    return failed.map((test) => `FAIL ${file} > ${test.fullName}\n${test.failureMessages.join('\n')}`);
+  });
+  return [...lines, ...new Set(solidityOutput.match(/^\[FAIL.*$/gm))];
 }

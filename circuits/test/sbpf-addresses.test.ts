@@ -1,14 +1,19 @@
+import { FIELD_MODULUS, fieldToHex } from '@polyproof/base';
 import { initHashing } from '@polyproof/state';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { assemble } from '../../packages/svm/src/sbpf/assemble.js';
 import { loadProgram } from '../../packages/svm/src/sbpf/load-program.js';
 import { createProgramAddress } from '../../packages/svm/src/sbpf/syscalls/program-address.js';
 import { SYSCALL_NAMES } from '../../packages/svm/src/sbpf/syscalls/syscall-names.js';
+import { packAnswer } from '../../packages/svm/src/zkvm/answer.js';
 import { arithmetise } from '../../packages/svm/src/zkvm/arithmetise.js';
 import { CommittedProgram } from '../../packages/svm/src/zkvm/commitment.js';
 import { type PointInput, pointInput } from '../../packages/svm/src/zkvm/curve-point.js';
+import { DERIVATION_STRIDE } from '../../packages/svm/src/zkvm/derivations.js';
 import { runInputs } from '../../packages/svm/src/zkvm/inputs.js';
 import { runMachine } from '../../packages/svm/src/zkvm/machine.js';
+import { OP } from '../../packages/svm/src/zkvm/operations.js';
+import { FIRST } from '../../packages/svm/src/zkvm/rows.js';
 import { words } from '../../packages/svm/src/zkvm/words.js';
 import { elfV0 } from '../../packages/svm/test/support/elf-files.js';
 import { CAPACITY, testExecutor } from './sbpf-circuit.js';
@@ -101,7 +106,7 @@ function run(call: string, seeds: readonly [Uint8Array, Uint8Array]) {
   const committed = new CommittedProgram(1, entries);
   const inputs = runInputs(executed, [committed], cells, CAPACITY) as unknown as Inputs;
   const after = Buffer.from(BigUint64Array.from(executed.cells.slice(0, 32)).buffer);
-  return { inputs, result: executed.invocations[0]!.result, after };
+  return { inputs, executed, result: executed.invocations[0]!.result, after };
 }
 
 const FIND = 'sol_try_find_program_address';
@@ -155,6 +160,18 @@ async function refused(change: (of: Inputs['derivations']) => void, reason = /./
   const inputs = structuredClone(valid);
   change(inputs.derivations);
   await expect(execute(inputs).then(() => 'accepted')).rejects.toThrow(reason);
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+
+/** What times the value is 1. */
+function inverse(value: bigint): bigint {
+  let power = 1n;
+  for (let bit = 1n << 253n; bit > 0n; bit >>= 1n) {
+    power = (power * power) % FIELD_MODULUS;
+    if (((FIELD_MODULUS - 2n) & bit) !== 0n) power = (power * value) % FIELD_MODULUS;
+  }
+  return power;
 }
 
 const more = (value: string) => String(BigInt(value) + 1n);
@@ -235,6 +252,24 @@ describe('refuses', () => {
           if (column === 'whole') chunk.whole = !chunk.whole;
           else chunk.position = more(chunk.position);
         });
+  });
+
+  it('any answer, as one of a derivation that is not used, by a length that no seeds have', async () => {
+    const { inputs, executed } = run(CREATE, seedsOf(1));
+    const step = executed.steps.findLastIndex(({ row }) => 'chip' in row && row.chip === 'moves');
+    const move = executed.steps[step]!.row as { index: number };
+    const x = executed.rows.rows.moves[move.index]!.fields.x as bigint;
+    // The program's last word is its result, which is 0 or 1.
+    const result = executed.invocations[0]!.result + 7n;
+    const wanted = packAnswer({ op: OP.MOV, x, y: executed.invocations[0]!.result, z: result, u: 0n });
+    const place = BigInt(DERIVATION_STRIDE) + 4n;
+    const asked = (wanted - (place << 74n) + FIELD_MODULUS) % FIELD_MODULUS;
+    inputs.derivations.derivations[1]!.length = fieldToHex((asked * inverse(1n << 10n)) % FIELD_MODULUS);
+    inputs.derivations.derivations[1]!.last = '0';
+    const answers = FIRST.INVOCATIONS + 4 * (CAPACITY.invocations + 1) + sum(Object.values(CAPACITY.chips));
+    inputs.step_rows[step] = String(answers + 6 + 5);
+    inputs.schedule.invocations[0]!.result = String(result);
+    await expect(execute(inputs).then(() => 'accepted')).rejects.toThrow(/assert_max_bit_size/);
   });
 
   it('a point that is none, and none that is one', async () => {

@@ -1,3 +1,4 @@
+import { FIELD_MODULUS, fieldToHex } from '@polyproof/base';
 import { describe, expect, it } from 'vitest';
 import { changedWitness, more } from './changed-witness.js';
 import { resaved } from './sbpf-lies.js';
@@ -86,6 +87,18 @@ describe('refuses another saved word', () => {
       refused(({ outcomes }) => {
         outcomes[ROW[fee]]!.saved = more(outcomes[ROW[fee]]!.saved);
       }));
+
+  it('fewer that are put back, as if the kernel looked at less than no balances', async () => {
+    const fewer = resaved(
+      BLOCKS,
+      () => {},
+      ({ fronts }) => {
+        fronts[ROW.KEPT_FEE]!.words -= 1;
+      },
+    ) as unknown as Inputs;
+    fewer.outcomes[ROW.KEPT_FEE]!.balances = fieldToHex(FIELD_MODULUS - 1n);
+    await refuses(fewer, /assert_max_bit_size/);
+  });
 
   for (const [name, part] of Object.entries(PART))
     it(`the value or the place of an access: ${name}`, async () => {

@@ -188,7 +188,7 @@ async function start(
   services.add(sending);
   const generatorLogger = logger('proof-generator');
   const generator = await ProofGenerator.open(
-    { ...options, checkMs: intervalMs },
+    { ...options, checkMs: intervalMs, prover: options.bindsProofs ? BigInt(operator) : 0n },
     {
       ...modules,
       database,

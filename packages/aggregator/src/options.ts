@@ -22,6 +22,8 @@ export interface AggregatorOptions {
   /** hash of the rollup's configuration */
   configHash: Field;
   programs: ProgramSet;
+  /** whether final proofs are bound to the operator and shown in one step; default false: hash first, then proof */
+  bindsProofs?: boolean;
   /** wei of rewards that are worth a transaction to claim them; default 10^17 */
   claimFromWei?: bigint;
   /** how often chain and database are looked at; default 1,000 */

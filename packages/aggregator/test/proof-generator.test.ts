@@ -402,6 +402,6 @@ describe('inputs', () => {
     await h.watcher.poll();
     await h.proveAll();
     const proof = await h.submissions.finalProof(1n);
-    expect(proof?.publicInputs).toEqual(statementToPublicInputs(statementOf(1n, 2n)));
+    expect(proof?.publicInputs).toEqual(statementToPublicInputs(statementOf(1n, 2n), 0n));
   });
 });

@@ -137,13 +137,13 @@ export class BridgeClient {
 
   async #send(what: string, data: Hex, valueWei = 0n): Promise<TransactionResult> {
     const to = this.#options.deployment.bridge;
-    const { transactionHash, gasUsed, blockNumber } = await this.#requireSender().send({
+    const { receipt: _, ...result } = await this.#requireSender().send({
       what,
       to,
       data,
       valueWei,
     });
-    return { transactionHash, gasUsed, blockNumber };
+    return result;
   }
 
   async #read<T>(what: string, read: (bridge: BridgeContract) => Promise<T>): Promise<T> {

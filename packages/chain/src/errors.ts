@@ -29,6 +29,12 @@ export type ChainErrorCode =
   | 'TRANSACTION_REVERTED'
   /** The transaction was sent and did not get into a block in time: it still may. */
   | 'TRANSACTION_PENDING'
+  /** The transaction was no longer wanted, as it would have failed: an empty one took its place. */
+  | 'TRANSACTION_WITHDRAWN'
+  /** Another transaction of the same account took its nonce. */
+  | 'TRANSACTION_SUPERSEDED'
+  /** The RPCs do not agree on something that may cost stake. */
+  | 'RPCS_DISAGREE'
   /** The contract would refuse the proof and take stake for it: nothing was sent. */
   | 'PROOF_REFUSED'
   /** The contract refused the proof, and took stake for it. */
@@ -42,6 +48,9 @@ const RETRYABLE: ReadonlySet<ChainErrorCode> = new Set([
   'RPC_FAILED',
   'TRANSACTION_REFUSED',
   'TRANSACTION_PENDING',
+  'TRANSACTION_WITHDRAWN',
+  'TRANSACTION_SUPERSEDED',
+  'RPCS_DISAGREE',
 ]);
 
 /** Something between this process and the base chain went wrong; the contracts did not object. */

@@ -1,11 +1,20 @@
-import { type Field, fieldToHex, type Logger, toHex } from '@polyproof/base';
-import { type Address, encodeFunctionData, type Hex } from 'viem';
+import { type Field, fieldToHex, toHex } from '@polyproof/base';
+import { type Address, encodeFunctionData, encodeFunctionResult, type Hex } from 'viem';
 import { ChainError } from './errors.js';
 import { parseEvents } from './events.js';
 import { operatorRegistryAbi, settlementAbi } from './generated/contracts.js';
+import { SettlementError } from './settlement-error.js';
 import { SettlementReader, type SettlementReaderOptions } from './settlement-reader.js';
 import type { RewardPolicy, WindowLengths } from './settlement-types.js';
-import { type TransactionResult, TransactionSender } from './transaction-sender.js';
+import {
+  type TransactionCall,
+  type TransactionModules,
+  type TransactionResult,
+  TransactionSender,
+} from './transaction-sender.js';
+
+/** What `revealProof` returns for a proof that holds. */
+const ACCEPTED = encodeFunctionResult({ abi: settlementAbi, functionName: 'revealProof', result: true });
 
 export interface SettlementClientOptions extends SettlementReaderOptions {
   /** Of the sequencer, the operator or the administrator; without it the client only reads. */
@@ -23,7 +32,7 @@ export class SettlementClient extends SettlementReader {
   readonly #operators: Address;
   readonly #sender: TransactionSender | undefined;
 
-  constructor(options: SettlementClientOptions, modules: { logger: Logger }) {
+  constructor(options: SettlementClientOptions, modules: TransactionModules) {
     super(options);
     const { deployment, privateKey } = options;
     this.#settlement = deployment.settlement;
@@ -104,6 +113,7 @@ export class SettlementClient extends SettlementReader {
     return this.#send(
       `committing a proof of sequence ${sequence}`,
       encodeFunctionData({ abi: settlementAbi, functionName: 'commitProof', args: [sequence, proofHash] }),
+      { sequence },
     );
   }
 
@@ -133,6 +143,7 @@ export class SettlementClient extends SettlementReader {
     const { events, ...result } = await this.#sendForEvents(
       `revealing the proof of sequence ${sequence}`,
       data,
+      { sequence, mustReturn: ACCEPTED },
     );
     const penalty = events.find((event) => event.name === 'CommitmentPenalised');
     if (penalty !== undefined)
@@ -142,6 +153,34 @@ export class SettlementClient extends SettlementReader {
         { sequence, amountWei: penalty.amountWei, transactionHash: result.transactionHash },
       );
     return result;
+  }
+
+  /**
+   * Shows a proof that is bound to the account, in one step.
+   * @throws {ChainError} `PROOF_REFUSED` when the verifier refuses it: nothing was sent, or it was undone
+   */
+  async submitProof(
+    sequence: bigint,
+    proof: Uint8Array,
+    newStateRoot: Field,
+    exitRoot: Field,
+  ): Promise<TransactionResult> {
+    const data = encodeFunctionData({
+      abi: settlementAbi,
+      functionName: 'submitProof',
+      args: [sequence, toHex(proof), fieldToHex(newStateRoot), fieldToHex(exitRoot)],
+    });
+    try {
+      return await this.#send(`submitting the proof of sequence ${sequence}`, data, { sequence });
+    } catch (error) {
+      if (!(error instanceof SettlementError) || error.code !== 'InvalidProof') throw error;
+      throw new ChainError(
+        'PROOF_REFUSED',
+        `the verifier refuses the proof of sequence ${sequence}, as bound to ${this.address}.`,
+        { sequence },
+        { cause: error },
+      );
+    }
   }
 
   /** Ends commitments of a round that is over: penalties are taken, shares of rewards booked. Anybody may. */
@@ -157,6 +196,7 @@ export class SettlementClient extends SettlementReader {
         functionName: 'settleCommitments',
         args: [sequence, round, operators],
       }),
+      { sequence },
     );
   }
 
@@ -165,13 +205,14 @@ export class SettlementClient extends SettlementReader {
     return this.#send(
       `taking back the commitment for sequence ${sequence}`,
       encodeFunctionData({ abi: settlementAbi, functionName: 'withdrawCommitment', args: [sequence] }),
+      { sequence },
     );
   }
 
   /** Adds to what rewards are paid from. */
   fundRewards(amountWei: bigint): Promise<TransactionResult> {
     const data = encodeFunctionData({ abi: settlementAbi, functionName: 'fundRewards' });
-    return this.#send('funding rewards', data, amountWei);
+    return this.#send('funding rewards', data, { valueWei: amountWei });
   }
 
   /** Pays the account all rewards that were booked for it and not taken. */
@@ -198,22 +239,32 @@ export class SettlementClient extends SettlementReader {
     );
   }
 
+  /** Looks after transactions that nobody waits for, see {@link TransactionSender.maintain}. */
+  maintain(): Promise<void> {
+    return this.#requireSender().maintain();
+  }
+
+  /** Transactions that are sent and not known to be in a block. */
+  get pendingTransactions(): number {
+    return this.#requireSender().pending;
+  }
+
   #sendToRegistry(what: string, data: Hex, valueWei = 0n): Promise<TransactionResult> {
-    return this.#send(what, data, valueWei, this.#operators);
+    return this.#send(what, data, { valueWei, to: this.#operators });
   }
 
-  async #send(
-    what: string,
-    data: Hex,
-    valueWei = 0n,
-    to: Address = this.#settlement,
-  ): Promise<TransactionResult> {
-    const { transactionHash, gasUsed, blockNumber } = await this.#sendForEvents(what, data, valueWei, to);
-    return { transactionHash, gasUsed, blockNumber };
+  async #send(what: string, data: Hex, more: Partial<TransactionCall> = {}): Promise<TransactionResult> {
+    const { events: _, ...result } = await this.#sendForEvents(what, data, more);
+    return result;
   }
 
-  async #sendForEvents(what: string, data: Hex, valueWei = 0n, to: Address = this.#settlement) {
-    const { receipt, ...result } = await this.#requireSender().send({ what, to, data, valueWei });
+  async #sendForEvents(what: string, data: Hex, more: Partial<TransactionCall> = {}) {
+    const { receipt, ...result } = await this.#requireSender().send({
+      what,
+      to: this.#settlement,
+      data,
+      ...more,
+    });
     return { ...result, events: parseEvents(receipt.logs) };
   }
 

@@ -1,13 +1,5 @@
 import { type Field, fieldFromHex, fieldToHex } from '@polyproof/base';
-import {
-  type Address,
-  type Chain,
-  decodeFunctionResult,
-  getContract,
-  type Hex,
-  type HttpTransport,
-  type PublicClient,
-} from 'viem';
+import { type Address, decodeFunctionResult, getContract, type Hex, zeroAddress } from 'viem';
 import { batchesFromCalldata } from './batch-data.js';
 import type { Deployment } from './deployment.js';
 import { ChainError } from './errors.js';
@@ -17,12 +9,15 @@ import {
   COMMITMENT_STATUSES,
   type Commitment,
   type OperatorRecord,
+  PROOF_WAYS,
+  type ProofWays,
   type SequenceRecord,
   type SequenceTransactions,
   type SettlementConfig,
   type SettlementState,
 } from './settlement-types.js';
-import { readClient, type TransactionOptions } from './transaction-sender.js';
+import type { TransactionOptions } from './transaction-sender.js';
+import { agree, clientsOf, quorumOf, type Reader, readClient } from './transactions/rpc.js';
 import { translateError } from './translate-error.js';
 import type { Windows } from './windows.js';
 
@@ -38,7 +33,7 @@ export interface SettlementReaderOptions extends TransactionOptions {
  */
 export class SettlementReader {
   readonly #options: SettlementReaderOptions;
-  readonly #reader: PublicClient<HttpTransport, Chain>;
+  readonly #reader: Reader;
 
   constructor(options: SettlementReaderOptions) {
     this.#options = options;
@@ -94,6 +89,14 @@ export class SettlementReader {
     });
   }
 
+  /** The ways in which the rollup takes proofs. */
+  async getProofWays(): Promise<ProofWays> {
+    const { ways } = await this.#read('reading the policy', (contracts) =>
+      contracts.settlement.read.policy(),
+    );
+    return PROOF_WAYS[ways]!;
+  }
+
   /** @throws {SettlementError} `UnknownSequence` */
   async getSequence(sequence: bigint): Promise<SequenceRecord> {
     const record = await this.#read(`reading sequence ${sequence}`, (contracts) =>
@@ -133,11 +136,16 @@ export class SettlementReader {
 
   /**
    * The public inputs that the contract verifies a proof of this sequence with.
+   * @param prover - the account that it is bound to; default nobody, as proofs in two steps
    * @throws {SettlementError} `UnknownSequence`
    */
-  async getPublicInputs(sequence: bigint, exitRoot: Field): Promise<readonly Hex[]> {
+  async getPublicInputs(
+    sequence: bigint,
+    exitRoot: Field,
+    prover: Address = zeroAddress,
+  ): Promise<readonly Hex[]> {
     return this.#read(`reading the statement of sequence ${sequence}`, (contracts) =>
-      contracts.settlement.read.publicInputsOf([sequence, fieldToHex(exitRoot)]),
+      contracts.settlement.read.publicInputsOf([sequence, fieldToHex(exitRoot), prover]),
     );
   }
 
@@ -183,17 +191,21 @@ export class SettlementReader {
   }
 
   /**
-   * Whether the contract would accept a proof in the next block; not accepting it there means a penalty.
+   * Whether the contract would accept a proof in the next block, as enough RPCs say; not accepting it there means a
+   * penalty.
    * @throws {SettlementError} what `revealProof` would revert with
    */
   async wouldAccept(operator: Address, call: Hex): Promise<boolean> {
     return this.#read('trying a proof', async ({ settlement: { address } }) => {
-      const { data } = await this.#reader.call({
-        account: operator,
-        to: address,
-        data: call,
-        blockTag: 'pending',
-      });
+      const { data } = await agree(
+        clientsOf(this.#options, this.#options.deployment.chainId),
+        quorumOf(this.#options),
+        {
+          what: 'trying a proof',
+          ask: (client) => client.call({ account: operator, to: address, data: call, blockTag: 'pending' }),
+          key: ({ data: answer }) => answer ?? '0x',
+        },
+      );
       return decodeFunctionResult({ abi: settlementAbi, functionName: 'revealProof', data: data ?? '0x' });
     });
   }
@@ -278,7 +290,7 @@ export class SettlementReader {
 
 type Contracts = ReturnType<typeof contractsOf>;
 
-function contractsOf(client: PublicClient<HttpTransport, Chain>, deployment: Deployment) {
+function contractsOf(client: Reader, deployment: Deployment) {
   return {
     settlement: getContract({ address: deployment.settlement, abi: settlementAbi, client }),
     operators: getContract({ address: deployment.operators, abi: operatorRegistryAbi, client }),

@@ -13,7 +13,8 @@ const HELP = `polyproof - a proving layer for rollups
   polyproof devnet [flags]         run a local network until Ctrl-C
   polyproof node [flags]           run a rollup's node without a base chain until Ctrl-C
   polyproof prover --join URL      prove for an aggregator on this machine [--name NAME] [--threads N]
-  polyproof bridge ACTION          deposit ADDRESS LAMPORTS, withdraw-address 0xACCOUNT, claim 0xACCOUNT
+  polyproof bridge ACTION          deposit ADDRESS LAMPORTS, withdraw-address 0xACCOUNT, claim 0xACCOUNT,
+                                   force KEYPAIR_FILE LAMPORTS 0xACCOUNT, void
                                    [--data-directory DIR] [--base-chain URL] [--rollup URL]
   polyproof build                  compile the circuits, make keys and the SRS
   polyproof help

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PROOF_WAYS } from '@polyproof/chain';
 import { z } from 'zod';
 import { RPC_LIMITS } from './rpc-limits.js';
 
@@ -39,6 +40,8 @@ export const DEVNET_CONFIG = z.strictObject({
   revealWindow: positive.default(60),
   /** blocks after that in which further operators may reveal theirs for a share of the reward */
   shareWindow: z.number().int().min(0).default(10),
+  /** how the contracts take proofs: hash first, or in one step and bound to the operator */
+  proofWays: z.enum(PROOF_WAYS).default('twoSteps'),
   /** wei that the operators share who prove a sequence */
   rewardWei: amount.default(10n ** 18n),
   /** wei that rewards are paid from, put there when the contracts are deployed */
@@ -57,6 +60,10 @@ export const DEVNET_CONFIG = z.strictObject({
   batchTimeoutMs: positive.default(10_000),
   /** blocks of the base chain that have to be on top of a deposit before it is credited */
   depositConfirmations: z.number().int().min(0).default(1),
+  /** blocks of the base chain after which nothing is sequenced before a forced withdrawal */
+  forcedDeadlineBlocks: positive.default(7_200),
+  /** least number of blocks between two forced withdrawals that fall due */
+  forcedSpacingBlocks: z.number().int().min(0).default(25),
   maxBatchesPerSequence: positive.default(4),
   /** longest time that a closed batch waits for others */
   sequenceTimeoutMs: positive.default(10_000),

@@ -142,6 +142,7 @@ async function start(
       signatures,
       settlement: settlement.sequencer,
       inbox: settlement.bridge,
+      forced: settlement.forced,
       logger: partLogger('sequencer'),
     }),
   );

@@ -8,6 +8,7 @@ export type NodeErrorCode =
   | 'GENESIS_FILE'
   | 'NO_SUCH_BATCH'
   | 'WRONG_EXITS'
+  | 'BAD_ANSWER'
   | 'BASE_CHAIN_ENDED'
   | 'DEMO_FAILED'
   | 'INTERRUPTED';

@@ -4,6 +4,7 @@ import {
   DEVELOPMENT_ACCOUNTS,
   type Deployment,
   deploySettlement,
+  ForcedInboxClient,
   SettlementClient,
 } from '@polyproof/chain';
 import type { Artifacts } from '@polyproof/proofs';
@@ -30,6 +31,8 @@ export interface Settlement {
   operator: SettlementClient;
   /** only reads */
   bridge: BridgeClient;
+  /** only reads */
+  forced: ForcedInboxClient;
 }
 
 export interface SettlementModules {
@@ -52,7 +55,8 @@ export async function openSettlement(config: DevnetConfig, modules: SettlementMo
   if (stakeWei === 0n) await operator.registerOperator(config.stakeWei);
   else if (!active) await operator.addStake(config.stakeWei);
   const bridge = new BridgeClient({ rpcUrl, deployment }, { logger });
-  return { deployment, sequencer: client(SEQUENCER.privateKey), operator, bridge };
+  const forced = new ForcedInboxClient({ rpcUrl, deployment }, { logger });
+  return { deployment, sequencer: client(SEQUENCER.privateKey), operator, bridge, forced };
 }
 
 async function deploy(config: DevnetConfig, modules: SettlementModules): Promise<Deployment> {
@@ -73,11 +77,17 @@ async function deploy(config: DevnetConfig, modules: SettlementModules): Promise
           revealWindow: config.revealWindow,
           shareWindow: config.shareWindow,
         },
+        proofWays: config.proofWays,
         rewards: { priceWei: config.rewardWei },
         penalties: {
           wrongProofWei: config.wrongProofWei,
           missedRevealWei: config.missedRevealWei,
           failedRoundWei: config.failedRoundWei,
+        },
+        lamportsPerSignature: rollup.lamportsPerSignature,
+        forcedWithdrawals: {
+          deadlineBlocks: config.forcedDeadlineBlocks,
+          spacingBlocks: config.forcedSpacingBlocks,
         },
         refusedRecipients: REFUSED_ADDRESSES.map(decodeBase58),
       },

@@ -33,7 +33,10 @@ export interface StartAggregatorModules {
 }
 
 /** The operator's aggregator, fed from the node's own bank. */
-export function startAggregator(config: DevnetConfig, modules: StartAggregatorModules): Promise<Aggregator> {
+export async function startAggregator(
+  config: DevnetConfig,
+  modules: StartAggregatorModules,
+): Promise<Aggregator> {
   const { artifacts, rollup, bank, stateless, database, verifier, logger } = modules;
   const { deployment, operator } = modules.settlement;
   const names = Object.keys(artifacts.programs) as ProgramName[];
@@ -52,6 +55,8 @@ export function startAggregator(config: DevnetConfig, modules: StartAggregatorMo
         gates: ofPrograms(({ gates }) => gates),
         keySetRoot: BigInt(artifacts.keySetRoot),
       },
+      // Where both ways are taken, the shorter one.
+      bindsProofs: (await operator.getProofWays()) !== 'twoSteps',
       intervalMs: 250,
     },
     {
@@ -59,7 +64,7 @@ export function startAggregator(config: DevnetConfig, modules: StartAggregatorMo
       batchSource: new WitnessBatchSource({ artifacts }, { bank, stateless }),
       composer: {
         aggregateInputs: (left, right) => aggregateInputs(artifacts, left, right),
-        finalInputs: (child) => finalInputs(artifacts, child),
+        finalInputs: (child, prover) => finalInputs(artifacts, child, prover),
       },
       database,
       verifier,

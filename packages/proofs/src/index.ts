@@ -1,9 +1,15 @@
 export { type BuildModules, type BuildOptions, buildArtifacts } from './artifacts/build.js';
 export { type Artifacts, loadArtifacts, type ProgramArtifact } from './artifacts/manifest.js';
+export { type CompiledContract, compileSolidity } from './artifacts/solidity.js';
 export { ProofError, type ProofErrorCode } from './errors.js';
 export { aggregateInputs, finalInputs, withKeySet } from './recursion-inputs.js';
 export { assertAllowed, LOCAL_CHAIN_ID, type Srs, type SrsKind } from './srs/resolve.js';
-export { statementFromPublicInputs, statementToCircuit, statementToPublicInputs } from './statement.js';
+export {
+  proverFromPublicInputs,
+  statementFromPublicInputs,
+  statementToCircuit,
+  statementToPublicInputs,
+} from './statement.js';
 export {
   type CircuitInputs,
   PROGRAM_NAMES,

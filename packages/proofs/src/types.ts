@@ -7,7 +7,7 @@ export type ProgramName = (typeof PROGRAM_NAMES)[number];
 /** Inputs of a circuit by parameter name: nested objects and arrays of decimal or 0x strings. JSON-safe. */
 export type CircuitInputs = Record<string, unknown>;
 
-/** What a proof says: the public inputs of every circuit, in this order. See circuits/lib/src/statement.nr. */
+/** What a proof says: the public inputs of every circuit, in this order (`final` has one more). See circuits/lib/src/statement.nr. */
 export interface Statement {
   prevStateRoot: Field;
   newStateRoot: Field;
@@ -24,7 +24,7 @@ export interface Proof {
   program: ProgramName;
   /** fields of 32 bytes, concatenated */
   proof: Uint8Array;
-  /** 32-byte fields; for a statement, in its order */
+  /** 32-byte fields: the statement in its order; in a final proof the prover behind it */
   publicInputs: Hex[];
 }
 

@@ -6,6 +6,8 @@ export interface ProofGeneratorOptions {
   programs: ProgramSet;
   /** hash of the rollup's configuration */
   configHash: Field;
+  /** account, as a number, that final proofs are bound to; default nobody */
+  prover?: Field;
   /** default 30,000 */
   leaseMs?: number;
   /** how long a prover may take for a task of a kind, however often it is heard of; default one hour each */
@@ -35,6 +37,7 @@ const HOUR_MS = 3_600_000;
 
 export function withDefaults(options: ProofGeneratorOptions): Settings {
   return {
+    prover: 0n,
     leaseMs: 30_000,
     maxAttempts: 5,
     retryDelayMs: 1_000,

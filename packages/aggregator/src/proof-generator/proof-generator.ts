@@ -1,5 +1,5 @@
 import { type EventHub, errorMessage, type Logger, loop, type Service } from '@polyproof/base';
-import { type ProgramName, type Proof, statementToPublicInputs } from '@polyproof/proofs';
+import type { ProgramName, Proof } from '@polyproof/proofs';
 import { ProtocolError } from '@polyproof/protocol';
 import type { SQL } from 'drizzle-orm';
 import type { Connection, Database } from '../database/database.js';
@@ -74,7 +74,11 @@ export class ProofGenerator implements Service {
     this.#reader = new TaskReader({ ...modules, leases });
     this.#store = new TaskStore(options, { ...modules, leases });
     this.#inputs = new TaskInputs(
-      { configHash: options.configHash, keySetRoot: options.programs.keySetRoot },
+      {
+        configHash: options.configHash,
+        keySetRoot: options.programs.keySetRoot,
+        prover: options.prover,
+      },
       { ...modules, reader: this.#reader },
     );
     this.#known = new ProverStore(options, modules);
@@ -298,7 +302,7 @@ export class ProofGenerator implements Service {
 
   async #prepare(prover: Prover, task: TaskRow): Promise<BatchInputs | undefined> {
     try {
-      const { program, inputs, statement, problem } = await this.#inputs.prepare(task);
+      const { program, inputs, publicInputs, problem } = await this.#inputs.prepare(task);
       if (problem !== undefined) {
         const message = `${taskLabel(task)} cannot be proved: ${problem}.`;
         const error = new AggregatorError('WRONG_STATEMENT', message, { task: task.id });
@@ -306,7 +310,6 @@ export class ProofGenerator implements Service {
         this.#sequenceFailed(task.sequence, error.message);
         return undefined;
       }
-      const publicInputs = statementToPublicInputs(statement);
       const expectedMs = this.#expectedMs(prover, program);
       await this.#store.expect(prover, task.id, { program, publicInputs, expectedMs });
       return { program, inputs };

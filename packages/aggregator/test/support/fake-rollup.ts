@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Field, fromHex, type Hex } from '@polyproof/base';
+import { type Field, fieldToHex, fromHex, type Hex } from '@polyproof/base';
 import {
   type CircuitInputs,
   type ProgramName,
@@ -67,6 +67,7 @@ export class FakeProofSystem implements ProofVerifier {
   async prove(program: ProgramName, inputs: CircuitInputs): Promise<ProvingResult> {
     const given = inputs.statement as Record<string, string>;
     const publicInputs = Object.values(given) as Hex[];
+    if (typeof inputs.prover === 'string') publicInputs.push(inputs.prover as Hex);
     this.proved.push(`${program} ${BigInt(given.first_batch!)}-${BigInt(given.last_batch!)}`);
     const proof = { program, publicInputs, proof: seal(program, publicInputs) };
     return { ...proof, gates: 1 << 19, witnessSeconds: 0.5, proveSeconds: 1.5 };
@@ -87,5 +88,8 @@ export const fakeComposer: InputComposer = {
     const { newStateRoot, newDataHash, lastBatch } = last;
     return { statement: statementToCircuit({ ...first, newStateRoot, newDataHash, lastBatch }) };
   },
-  finalInputs: (child) => ({ statement: statementToCircuit(statementFromPublicInputs(child.publicInputs)) }),
+  finalInputs: (child, prover) => ({
+    statement: statementToCircuit(statementFromPublicInputs(child.publicInputs)),
+    prover: fieldToHex(prover),
+  }),
 };

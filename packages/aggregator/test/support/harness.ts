@@ -50,6 +50,8 @@ export class Harness {
       mostCopies?: number;
       timeoutMs?: Partial<Record<TaskKind, number>>;
       settlementId?: string;
+      /** final proofs are bound to us */
+      bindsProofs?: boolean;
       /** go on with the shared database as the last one left it */
       keep?: boolean;
     } = {},
@@ -73,6 +75,7 @@ export class Harness {
       {
         programs: PROGRAMS,
         configHash: CONFIG_HASH,
+        prover: options.bindsProofs ? BigInt(WE) : 0n,
         leaseMs: LEASE_MS,
         maxAttempts: options.maxAttempts ?? 3,
         retryDelayMs: 0,

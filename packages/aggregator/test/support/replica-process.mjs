@@ -1,6 +1,6 @@
 // An aggregator in a process of its own, on the database that its first argument names. Chain and rollup are those of
 // fake-chain.ts and fake-rollup.ts; sequences are put into the database by the test. It tells where provers connect.
-import { silentLogger } from '@polyproof/base';
+import { fieldToHex, silentLogger } from '@polyproof/base';
 import { statementFromPublicInputs, statementToCircuit } from '@polyproof/proofs';
 import { Aggregator } from '../../dist/index.js';
 
@@ -46,7 +46,10 @@ const aggregator = await Aggregator.open(
           statement: statementToCircuit({ ...statementBy(left), newStateRoot, newDataHash, lastBatch }),
         };
       },
-      finalInputs: (child) => ({ statement: statementToCircuit(statementBy(child)) }),
+      finalInputs: (child, prover) => ({
+        statement: statementToCircuit(statementBy(child)),
+        prover: fieldToHex(prover),
+      }),
     },
     verifier: { verify: async () => true },
     logger: silentLogger,

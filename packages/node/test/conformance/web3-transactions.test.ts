@@ -174,7 +174,9 @@ describe('@solana/web3.js transactions', () => {
     const error = await rejection(
       sendAndConfirmTransaction(connection, transaction, [from], { skipPreflight: true }),
     );
-    expect(String(error)).toContain('{"InstructionError":[0,{"Custom":1}]}');
+    // The client rejects with the bare error where it asks for the status, and with an Error where it is notified first.
+    const shown = error instanceof Error ? error.message : JSON.stringify(error);
+    expect(shown).toContain('{"InstructionError":[0,{"Custom":1}]}');
     const { signature, err } = (await connection.getSignaturesForAddress(from.publicKey))[0]!;
     expect(err).toEqual({ InstructionError: [0, { Custom: 1 }] });
     const found = await connection.getTransaction(signature, { maxSupportedTransactionVersion: 0 });

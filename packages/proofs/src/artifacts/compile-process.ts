@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { errorMessage, type Hex } from '@polyproof/base';
 import type { CompileJob, CompileResult } from './compile.js';
+import { compileSolidity } from './solidity.js';
 
 process.once('message', (job: CompileJob) => {
   run(job)
@@ -12,7 +13,7 @@ process.once('message', (job: CompileJob) => {
 });
 
 async function run(job: CompileJob): Promise<CompileResult> {
-  return job.kind === 'circuit' ? compileCircuit(job) : compileSolidity(job.source, job.contract);
+  return job.kind === 'circuit' ? compileCircuit(job) : compileVerifier(job.source, job.contract);
 }
 
 type CircuitJob = CompileJob & { kind: 'circuit' };
@@ -48,30 +49,15 @@ async function compileDirectory(directory: string, output: string): Promise<Comp
   }
 }
 
-async function compileSolidity(source: string, contract: string): Promise<CompileResult> {
-  const { default: solc } = await import('solc');
-  const output = JSON.parse(
-    solc.compile(
-      JSON.stringify({
-        language: 'Solidity',
-        sources: { input: { content: source } },
-        settings: {
-          evmVersion: 'prague',
-          optimizer: { enabled: true, runs: 200 },
-          outputSelection: { '*': { '*': ['evm.bytecode.object'] } },
-        },
-      }),
-    ),
-  ) as {
-    errors?: { severity: string; formattedMessage: string }[];
-    contracts?: Record<string, Record<string, { evm: { bytecode: { object: string } } }>>;
-  };
-  const errors = (output.errors ?? []).filter((e) => e.severity === 'error');
-  const bytecode = output.contracts?.input?.[contract]?.evm.bytecode.object;
-  if (errors.length > 0 || bytecode === undefined)
+async function compileVerifier(source: string, contract: string): Promise<CompileResult> {
+  const contracts = await compileSolidity(source).catch((error: unknown) => errorMessage(error));
+  if (typeof contracts === 'string')
+    return { ok: false, message: `${contract} does not compile: ${contracts}` };
+  const bytecode = contracts[contract]?.object;
+  if (bytecode === undefined)
     return {
       ok: false,
-      message: `${contract} does not compile: ${errors.map((e) => e.formattedMessage).join('\n')}`,
+      message: `the generated file has no contract ${contract}, but ${Object.keys(contracts).join(', ')}`,
     };
   return { ok: true, bytecode: `0x${bytecode}` as Hex };
 }

@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { silentLogger } from '@polyproof/base';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RpcServer } from '../../src/index.js';
@@ -20,6 +20,13 @@ afterEach(async () => {
   for (const server of servers.splice(0)) await server.close();
 });
 
+/** Takes a port, as another program does. */
+const listen = (port: number) =>
+  new Promise<Server>((resolve, reject) => {
+    const server = createServer().on('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve(server));
+  });
+const close = (server: Server) => new Promise((resolve) => server.close(resolve));
 const portOf = (url: string) => Number(new URL(url).port);
 const getSlot = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'getSlot' });
 
@@ -51,10 +58,12 @@ describe('RpcServer', () => {
       const second = openFakeChain({ port: taken });
       await expect(second).rejects.toMatchObject({ code: 'PORT_IN_USE', details: { port: taken } });
     }
-    await expect(openFakeChain({ port: port - 1 })).rejects.toMatchObject({ details: { port } });
-    const below = createServer();
-    await new Promise<void>((resolve) => below.listen(port - 1, '127.0.0.1', resolve));
-    await new Promise((resolve) => below.close(resolve));
+    // Of its two ports only the upper one stays taken: no other process owns the lower one.
+    await first.close();
+    const above = await listen(port + 1);
+    await expect(openFakeChain({ port })).rejects.toMatchObject({ details: { port: port + 1 } });
+    await close(await listen(port));
+    await close(above);
   });
 
   it('looks for a free port with a free one above it', async () => {

@@ -1,0 +1,123 @@
+import '../../packages/svm/test/fixed-seed.js';
+import { createHash } from 'node:crypto';
+import { type CompiledCircuit, type InputMap, Noir } from '@noir-lang/noir_js';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { circuitVariant } from './circuit-variant.js';
+import { sizeOf, testCircuit } from './sbpf-circuit.js';
+import { paddedWords } from './sha512.js';
+
+const CIRCUIT = 'sha512';
+const BLOCKS = sizeOf(CIRCUIT, 'BLOCKS');
+const MOST_BYTES = 128 * BLOCKS - 17;
+
+let circuit: CompiledCircuit;
+beforeAll(async () => {
+  circuit = await testCircuit(CIRCUIT);
+}, 300_000);
+
+async function digest(words: string[][], length: number, compiled = circuit): Promise<string> {
+  const { returnValue } = await new Noir(compiled).execute({ words, length } as unknown as InputMap);
+  return (returnValue as string[]).map((word) => BigInt(word).toString(16).padStart(16, '0')).join('');
+}
+const digestOf = (message: Uint8Array) => digest(paddedWords(message, BLOCKS), message.length);
+const sha512 = (message: Uint8Array) => createHash('sha512').update(message).digest('hex');
+
+describe('SHA-512 in the circuit', () => {
+  // FIPS 180-2, appendix C.1 and C.2, and the empty message
+  it.each([
+    [
+      '',
+      'cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e',
+    ],
+    [
+      'abc',
+      'ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f',
+    ],
+    [
+      'abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmnoijklmnopjklmnopqklmnopqrlmnopqrsmnopqrstnopqrstu',
+      '8e959b75dae313da8cf4f72814fc143f8f7779c6eb9f7fa17299aeadb6889018501d289e4900f7e4331b99dec4b5433ac7d329eeb6dd26545e96e55b874be909',
+    ],
+  ])('is that of the standard for "%s"', async (message, expected) => {
+    expect(await digestOf(Buffer.from(message))).toBe(expected);
+  });
+
+  it.each([7, 8, 111, 112, 127, 128, 239, 240, MOST_BYTES])(
+    'is that of OpenSSL for %i bytes, where blocks and words end',
+    async (length) => {
+      const message = Uint8Array.from({ length }, (_, i) => 255 - (i % 256));
+      expect(await digestOf(message)).toBe(sha512(message));
+    },
+  );
+
+  it('is that of OpenSSL for random messages', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: MOST_BYTES, size: 'max' }), async (message) => {
+        expect(await digestOf(message)).toBe(sha512(message));
+      }),
+      { numRuns: 20 },
+    );
+  }, 120_000);
+});
+
+describe('padding of SHA-512 is refused', () => {
+  const message = Uint8Array.from({ length: 141 }, (_, i) => i);
+  const changed = (block: number, word: number, value: bigint, length = message.length) => {
+    const words = paddedWords(message, BLOCKS);
+    words[block]![word] = `0x${value.toString(16)}`;
+    return digest(words, length);
+  };
+  const boundary = BigInt(paddedWords(message, BLOCKS)[1]![1]!);
+
+  it('of another length', async () => {
+    for (const length of [140, 142, 133, 149, 511])
+      await expect(digest(paddedWords(message, BLOCKS), length)).rejects.toThrow(
+        /padding|the bit behind|assert_max_bit_size/,
+      );
+  });
+  it('without its first bit, or with another one', async () => {
+    await expect(changed(1, 1, boundary - (1n << 23n))).rejects.toThrow(/the bit behind/);
+    await expect(changed(1, 1, boundary + 1n)).rejects.toThrow(/the bit behind/);
+    await expect(changed(1, 1, boundary + (1n << 22n))).rejects.toThrow(/the bit behind/);
+  });
+  it('that is not zero in front of the length, says another length, or is followed by something', async () => {
+    for (const [block, word, value] of [
+      [1, 2, 1n],
+      [1, 14, 1n],
+      [1, 15, 1129n],
+      [1, 15, 0n],
+      [2, 0, 1n],
+      [3, 15, 1128n],
+    ] as const)
+      await expect(changed(block, word, value)).rejects.toThrow(/Cannot satisfy|padding/);
+  });
+  it('that ends a block later than it must, or has no room', async () => {
+    const words = paddedWords(message, BLOCKS);
+    [words[1]![15], words[2]![15]] = [words[2]![15]!, words[1]![15]!];
+    await expect(digest(words, message.length)).rejects.toThrow(/padding/);
+    await expect(digest(words, MOST_BYTES + 1)).rejects.toThrow();
+  });
+});
+
+describe('a hint that lies is refused', () => {
+  const message = Uint8Array.from({ length: 131 }, (_, i) => 3 * i);
+  const words = paddedWords(message, BLOCKS);
+  it.each([
+    ['low: (value % 0x100000000) as u32', 'low: ((value + 1) % 0x100000000) as u32', /halves|modulo/],
+    ['unsafe { divide(length, 3) }', 'unsafe { divide(length, 2) }', /whole words|range|bit/],
+    ['(full as u32 + 3 + 15) / 16', '(full as u32 + 3 + 31) / 16', /padding|bit/],
+    ['(full as u32 + 3 + 15) / 16', '(full as u32 + 3 - 1) / 16', /./],
+    ['unsafe { divide(sum, 64) }', 'unsafe { divide(sum, 63) }', /./],
+    ['unsafe { divide(word, A) }', 'unsafe { divide(word, A + 1) }', /./],
+    ['unsafe { divide(rest, B) }', 'unsafe { divide(rest, 0) }', /./],
+    ['unsafe { divide(rest, C) }', 'unsafe { divide(rest, C - 1) }', /./],
+    ['(value as u128) / (by as u128)', '(value as u128) / (by as u128) + 1', /the bit behind/],
+  ] as const)(
+    '%s',
+    async (from, to, reason) => {
+      const liar = await circuitVariant(CIRCUIT, [{ file: 'lib/src/ed25519/sha512.nr', from, to }]);
+      await expect(digest(words, message.length, liar)).rejects.toThrow(reason);
+    },
+    120_000,
+  );
+});
