@@ -63,7 +63,13 @@ export class EmptyTasks implements Service {
   /** Leases, reports on and delivers tasks until all are done. */
   async work(name: string): Promise<void> {
     const programs = Object.entries(PROGRAMS.hashes).map(([program, hash]) => ({ name: program, hash }));
-    const prover = this.#generator.register({ name, programs, cores: 8, memoryBytes: 1n, accelerator: 'cpu' });
+    const prover = this.#generator.register({
+      name,
+      programs,
+      cores: 8,
+      memoryBytes: 1n,
+      accelerator: 'cpu',
+    });
     while (this.#left > 0) {
       const leased = await this.#generator.lease(prover, WAIT_MS);
       if (leased === undefined) continue;
