@@ -1,4 +1,5 @@
 import { benchCircuits } from './circuits.js';
+import { benchDatabase } from './database/index.js';
 import { benchDispatch } from './dispatch/index.js';
 import { printTable, type Report } from './report.js';
 import { benchSvm } from './svm/index.js';
@@ -8,6 +9,7 @@ import { benchZkvm } from './zkvm/index.js';
 
 const BENCHES: Record<string, () => Promise<Report>> = {
   circuits: benchCircuits,
+  database: benchDatabase,
   dispatch: benchDispatch,
   svm: benchSvm,
   tree: benchTree,

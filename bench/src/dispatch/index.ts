@@ -29,7 +29,11 @@ export async function benchDispatch(): Promise<Report> {
       figures.push(
         figure(`${label}: above the lower bound`, 100 * worst(({ over }) => over), '%'),
         figure(`${label}: work in vain`, 100 * worst(({ wasted }) => wasted), '%'),
-        figure(`${label}: longest wait for a start`, worst(({ longestWaitMs }) => longestWaitMs) / 1e3, 's'),
+        figure(
+          `${label}: longest wait behind later tasks`,
+          worst(({ longestBehindMs }) => longestBehindMs) / 1e3,
+          's',
+        ),
       );
     }
   }

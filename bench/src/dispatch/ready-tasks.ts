@@ -5,6 +5,8 @@ export class ReadyTasks {
   readonly #tasks: readonly SimulatedTask[];
   readonly #place: ReadonlyMap<SimulatedTask, number>;
   readonly #ready: boolean[] = [];
+  /** since when a task waits while one behind it was started */
+  readonly #passedAt: (number | undefined)[] = [];
   #size = 0;
   /** no task before it is ready */
   #first = 0;
@@ -25,10 +27,18 @@ export class ReadyTasks {
     this.#first = Math.min(this.#first, place);
   }
 
-  delete(task: SimulatedTask): void {
+  /**
+   * Takes one that is started now.
+   * @returns how long it was ready while one behind it was started already (ms)
+   */
+  take(task: SimulatedTask, now: number): number {
     const place = this.#place.get(task)!;
-    if (this.#ready[place] === true) this.#size--;
+    for (let i = this.#first; i < place; i++) if (this.#ready[i] === true) this.#passedAt[i] ??= now;
     this.#ready[place] = false;
+    this.#size--;
+    const behind = now - (this.#passedAt[place] ?? now);
+    this.#passedAt[place] = undefined;
+    return behind;
   }
 
   /** The first ones that are ready, at most `most`. */

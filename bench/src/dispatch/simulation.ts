@@ -33,8 +33,8 @@ export interface SimulatedTask {
 
 export interface Outcome {
   makespanMs: number;
-  /** longest time from a task's being ready to its first start */
-  longestWaitMs: number;
+  /** longest time that a task which could start waited while one behind it had been started: what starves grows without end */
+  longestBehindMs: number;
   /** of a proof's work that was done again or for nothing, against all work that was needed */
   wasted: number;
 }
@@ -100,19 +100,14 @@ export function simulate(
   for (const task of tasks)
     for (const part of task.parts) dependents.set(part, [...(dependents.get(part) ?? []), task.id]);
   let now = 0;
-  const readyAt = new Map<string, number>();
   const ready = new ReadyTasks(tasks);
-  const isReady = (task: SimulatedTask) => {
-    ready.add(task);
-    if (!readyAt.has(task.id)) readyAt.set(task.id, now);
-  };
   const attempts = new Map<string, Attempt>();
   const running = new Map<SimulatedTask, RunningCopies>();
   const gone = new Set<string>();
   let done = 0;
-  let longestWaitMs = 0;
+  let longestBehindMs = 0;
   let worked = 0;
-  for (const task of tasks) if (task.parts.length === 0) isReady(task);
+  for (const task of tasks) if (task.parts.length === 0) ready.add(task);
 
   const start = (prover: SimulatedProver, task: SimulatedTask) => {
     const slow = random() < STRAGGLER.rate ? STRAGGLER.factor : 1;
@@ -144,14 +139,14 @@ export function simulate(
     else if (outcome === 'failed') record.failed();
     else record.succeeded(task.program, task.gates, now - startedAt);
     if (outcome !== 'proved') {
-      if (!running.has(task)) isReady(task);
+      if (!running.has(task)) ready.add(task);
       return;
     }
     done++;
     for (const other of running.get(task)?.attempts ?? []) stop(other);
     for (const id of dependents.get(task.id) ?? []) {
       missing.set(id, missing.get(id)! - 1);
-      if (missing.get(id) === 0) isReady(byId.get(id)!);
+      if (missing.get(id) === 0) ready.add(byId.get(id)!);
     }
   };
 
@@ -183,8 +178,7 @@ export function simulate(
   while (done < tasks.length) {
     for (const { prover, task, copy } of policy(snapshot(), random)) {
       if (!copy) {
-        ready.delete(byId.get(task)!);
-        longestWaitMs = Math.max(longestWaitMs, now - readyAt.get(task)!);
+        longestBehindMs = Math.max(longestBehindMs, ready.take(byId.get(task)!, now));
       }
       start(proverOf.get(prover)!, byId.get(task)!);
     }
@@ -196,7 +190,7 @@ export function simulate(
     end(next);
   }
   const needed = tasks.reduce((sum, { gates }) => sum + gates, 0);
-  return { makespanMs: now, longestWaitMs, wasted: worked / 1e3 / needed - 1 };
+  return { makespanMs: now, longestBehindMs, wasted: worked / 1e3 / needed - 1 };
 }
 
 /**

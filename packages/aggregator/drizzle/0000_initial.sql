@@ -12,6 +12,17 @@ CREATE TABLE "faults" (
 	"created_at" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "leases" (
+	"task" text NOT NULL,
+	"prover_id" text NOT NULL,
+	"prover_name" text NOT NULL,
+	"started_at" timestamp with time zone NOT NULL,
+	"expires_at" timestamp with time zone NOT NULL,
+	"ends_at" timestamp with time zone NOT NULL,
+	"expected_ms" double precision NOT NULL,
+	CONSTRAINT "leases_task_prover_id_pk" PRIMARY KEY("task","prover_id")
+);
+--> statement-breakpoint
 CREATE TABLE "proofs" (
 	"content_hash" text PRIMARY KEY NOT NULL,
 	"task" text NOT NULL,
@@ -24,6 +35,18 @@ CREATE TABLE "proofs" (
 	"prover" text NOT NULL,
 	"verified_at" timestamp with time zone NOT NULL,
 	CONSTRAINT "proofs_task_unique" UNIQUE("task")
+);
+--> statement-breakpoint
+CREATE TABLE "provers" (
+	"name" text PRIMARY KEY NOT NULL,
+	"ms_per_gate" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"failure_rate" double precision DEFAULT 0 NOT NULL,
+	"proofs" integer DEFAULT 0 NOT NULL,
+	"faults" integer DEFAULT 0 NOT NULL,
+	"suspended_until" timestamp with time zone,
+	"quarantined" boolean DEFAULT false NOT NULL,
+	"reason" text,
+	"updated_at" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "sequences" (
@@ -75,17 +98,14 @@ CREATE TABLE "tasks" (
 	"attempts" integer DEFAULT 0 NOT NULL,
 	"error" text,
 	"not_before" timestamp with time zone,
-	"prover_id" text,
-	"prover_name" text,
-	"leased_at" timestamp with time zone,
-	"lease_expires_at" timestamp with time zone,
 	"expected" jsonb,
-	CONSTRAINT "tasks_place" UNIQUE("sequence","level","position"),
-	CONSTRAINT "tasks_lease" CHECK (("tasks"."status" = 'leased') = ("tasks"."lease_expires_at" is not null))
+	CONSTRAINT "tasks_place" UNIQUE("sequence","level","position")
 );
 --> statement-breakpoint
 ALTER TABLE "faults" ADD CONSTRAINT "faults_task_tasks_id_fk" FOREIGN KEY ("task") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "leases" ADD CONSTRAINT "leases_task_tasks_id_fk" FOREIGN KEY ("task") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "proofs" ADD CONSTRAINT "proofs_task_tasks_id_fk" FOREIGN KEY ("task") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "submissions" ADD CONSTRAINT "submissions_sequence_sequences_number_fk" FOREIGN KEY ("sequence") REFERENCES "public"."sequences"("number") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "tasks" ADD CONSTRAINT "tasks_sequence_sequences_number_fk" FOREIGN KEY ("sequence") REFERENCES "public"."sequences"("number") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "leases_expiry" ON "leases" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "tasks_queue" ON "tasks" USING btree ("status","sequence","level","position");

@@ -11,6 +11,7 @@ import {
 import { FixedFiles, ProverServer } from '@polyproof/protocol';
 import { eq } from 'drizzle-orm';
 import { Database } from './database/database.js';
+import { Leadership } from './database/leadership.js';
 import { sequences } from './database/schema.js';
 import { AggregatorError } from './errors.js';
 import type { AggregatorEvents } from './events.js';
@@ -20,9 +21,10 @@ import type { BatchSource, InputComposer, ProofVerifier, SettlementPort } from '
 import { BlobRoom } from './proof-generator/blob-room.js';
 import { ProofGenerator } from './proof-generator/proof-generator.js';
 import { proverApi } from './proof-generator/prover-api.js';
-import { reopenTasks } from './proof-generator/task-store.js';
+import type { KnownProver } from './proof-generator/prover-store.js';
+import { reopenTasks } from './proof-generator/task-graph.js';
 import { ProofManager } from './proof-manager/proof-manager.js';
-import { ProofSender } from './proof-sender/proof-sender.js';
+import { ProofSender, type ProofSenderModules } from './proof-sender/proof-sender.js';
 import { SubmissionStore } from './proof-sender/submission-store.js';
 import { type OpenSequence, openSequences, type SequenceReport, sequenceReport } from './report.js';
 import { SequenceWatcher } from './sequence-watcher/sequence-watcher.js';
@@ -160,6 +162,23 @@ export class Aggregator implements Service {
     this.#parts.generator.notify();
   }
 
+  /** All provers that any replica has ever heard of, with what was measured, and who gets no tasks and why. */
+  knownProvers(): Promise<KnownProver[]> {
+    return this.#parts.generator.knownProvers();
+  }
+
+  /**
+   * Gives a prover that is suspended or quarantined for bad proofs tasks again, at all replicas.
+   * @throws {AggregatorError} `UNKNOWN_PROVER`
+   */
+  async releaseProver(name: string): Promise<void> {
+    if (await this.#parts.generator.releaseProver(name)) return;
+    throw new AggregatorError(
+      'UNKNOWN_PROVER',
+      `no prover named ${JSON.stringify(name)} has ever worked here.`,
+    );
+  }
+
   /** Provers get an answer, proofs in verification are stored, transactions on their way are awaited. */
   async close(): Promise<void> {
     await this.#parts.services.close();
@@ -171,27 +190,29 @@ async function start(
   modules: AggregatorModules,
   services: ServiceStack,
 ): Promise<Parts> {
-  const { operator, intervalMs = 1_000, claimFromWei } = options;
+  const { operator, intervalMs = 1_000 } = options;
   const { settlement, now = Date.now } = modules;
   const log = traced(modules.logger, options.settlementId);
   const logger = (module: string) => log.child({ module });
 
-  const { directory } = options;
+  const { directory, databaseUrl } = options;
   const database =
-    modules.database ?? services.add(await Database.open(directory === undefined ? {} : { directory }));
+    modules.database ??
+    services.add(
+      await Database.open(databaseUrl === undefined ? { directory } : { url: databaseUrl }, {
+        logger: logger('database'),
+      }),
+    );
   const events = new EventHub<AggregatorEvents>(modules.logger);
   const submissions = new SubmissionStore({ operator }, { database, now });
   const common = { settlement, events, store: submissions };
 
-  const sender = services.add(
-    new ProofSender({ operator, intervalMs }, { ...common, logger: logger('proof-sender') }),
+  // Two senders of one account would be in each other's way.
+  const sending = new Leadership(
+    { name: `polyproof sending of ${operator}`, intervalMs },
+    { database, logger: logger('proof-sender'), start: () => startSending(options, { ...common, logger }) },
   );
-  const manager = services.add(
-    new ProofManager(
-      { operator, intervalMs, ...(claimFromWei === undefined ? {} : { claimFromWei }) },
-      { ...common, sender, logger: logger('proof-manager') },
-    ),
-  );
+  services.add(sending);
   const generatorLogger = logger('proof-generator');
   const blobs = services.add(
     new BlobRoom(options.blobs ?? {}, { keep: async () => new Set(), now, logger: generatorLogger }),
@@ -245,11 +266,31 @@ async function start(
     ),
   );
   watcher.start();
-  sender.start();
-  manager.start();
+  sending.start();
   const ops = await openOps(options, modules, { database, events, generator });
   if (ops !== undefined) services.add(ops);
   return { database, events, generator, server, watcher, ops, services };
+}
+
+/** What brings proofs to the base chain, and decides which. */
+function startSending(
+  { operator, intervalMs = 1_000, claimFromWei }: AggregatorOptions,
+  modules: Omit<ProofSenderModules, 'logger'> & { logger: (module: string) => Logger },
+): Service {
+  const services = new ServiceStack();
+  const { logger, ...common } = modules;
+  const sender = services.add(
+    new ProofSender({ operator, intervalMs }, { ...common, logger: logger('proof-sender') }),
+  );
+  const manager = services.add(
+    new ProofManager(
+      { operator, intervalMs, ...(claimFromWei === undefined ? {} : { claimFromWei }) },
+      { ...common, sender, logger: logger('proof-manager') },
+    ),
+  );
+  sender.start();
+  manager.start();
+  return services;
 }
 
 async function openOps(

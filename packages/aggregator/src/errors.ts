@@ -8,6 +8,7 @@ export type AggregatorErrorCode =
   /** the node's data and the sequence on the base chain do not agree: the sequence cannot be proved */
   | 'WRONG_STATEMENT'
   | 'UNKNOWN_SEQUENCE'
+  | 'UNKNOWN_PROVER'
   | 'NOT_FAILED'
   /** inputs of a circuit without the statement that they are for */
   | 'BAD_INPUTS';

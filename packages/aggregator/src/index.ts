@@ -4,7 +4,8 @@ export {
   type AggregatorStatus,
   type ProverStatus,
 } from './aggregator.js';
-export { Database } from './database/database.js';
+export { Database, type DatabaseOptions } from './database/database.js';
+export { hasPostgres, LocalPostgres } from './database/local-postgres.js';
 export type { SequenceStatus, SubmissionState, TaskKind, TaskStatus } from './database/schema.js';
 export {
   type Assignment,
@@ -13,7 +14,7 @@ export {
   type RunningTask,
   type Snapshot,
 } from './dispatch/policy.js';
-export { expectedEnd, isLate, ProverRecord } from './dispatch/prover-record.js';
+export { expectedEnd, isLate, type Measurements, ProverRecord } from './dispatch/prover-record.js';
 export { AggregatorError, type AggregatorErrorCode } from './errors.js';
 export type { AggregatorEvents, TaskEvent } from './events.js';
 export type { AggregatorOptions } from './options.js';
@@ -28,5 +29,8 @@ export type {
   SettlementEvent,
   SettlementPort,
 } from './ports.js';
+export { addSequence } from './proof-generator/add-sequence.js';
 export { planTasks } from './proof-generator/plan-tasks.js';
+export { ProofGenerator } from './proof-generator/proof-generator.js';
+export type { KnownProver } from './proof-generator/prover-store.js';
 export type { OpenSequence, ProofReport, SequenceReport } from './report.js';

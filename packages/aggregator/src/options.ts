@@ -1,11 +1,14 @@
 import type { Field, Hex } from '@polyproof/base';
 import type { ProverServerOptions } from '@polyproof/protocol';
+import type { TaskKind } from './database/schema.js';
 import type { ProgramSet } from './ports.js';
 import type { BlobRoomOptions } from './proof-generator/blob-room.js';
 
 export interface AggregatorOptions {
   /** of the database; default: in memory, gone at the end */
   directory?: string;
+  /** of a PostgreSQL server that replicas of this aggregator share, instead of `directory` */
+  databaseUrl?: string;
   /** account that commits and reveals */
   operator: Hex;
   /** where provers connect; default 127.0.0.1. Another than this machine's own needs `authentication`. */
@@ -43,12 +46,16 @@ export interface AggregatorOptions {
   intervalMs?: number;
   /** how long a task is a prover's without a heartbeat; default 30,000 */
   leaseMs?: number;
+  /** how long a prover may take for a task of a kind, however often it is heard of; default one hour each */
+  timeoutMs?: Partial<Record<TaskKind, number>>;
   /** failed attempts at one task after which its sequence has failed; default 5 */
   maxAttempts?: number;
   /** wait before a second attempt, doubling with each further one; default 1,000 */
   retryDelayMs?: number;
   /** how long a prover gets no task after it sent a bad proof, doubling with each one; default 60,000 */
   suspensionMs?: number;
+  /** so many bad proofs, and a prover gets no task until the operator lets it out; default 3 */
+  mostFaults?: number;
   /** provers that may work at one task at once, where one is late or others have nothing to do; default 2 */
   mostCopies?: number;
 }

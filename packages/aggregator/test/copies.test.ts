@@ -32,6 +32,15 @@ describe('a task that another prover is late with', () => {
     expect((await h.report(1n)).proofs.map((proof) => proof.prover)).toEqual(['quick', 'quick']);
   });
 
+  it('goes on with the copy when the first one fails, and is ready again when that fails too', async () => {
+    const copy = (await h.lease(quick))!;
+    const reason = { code: 'X', message: 'out of memory', retryable: true };
+    await h.generator.fail(slow, late.task.id, reason);
+    expect(await h.generator.heartbeat(quick, copy.task.id, 'proving')).toBe(true);
+    await h.generator.fail(quick, copy.task.id, reason);
+    expect((await h.lease(h.register('third', 32)))?.task).toMatchObject({ id: late.task.id, attempts: 2 });
+  });
+
   it('is given to no third one', async () => {
     await h.lease(quick);
     expect(await h.lease(h.register('third', 32))).toBeUndefined();
@@ -50,10 +59,10 @@ describe('a task that another prover is late with', () => {
     expect(await h.prove(quick, copy)).toBe(true);
   });
 
-  it('stays with the first one when the copy fails, and that is no attempt of the task', async () => {
+  it('stays with the first one when the copy fails, even for good: whether that is so is seen when both have', async () => {
     const copy = (await h.lease(quick))!;
-    await h.generator.fail(quick, copy.task.id, { code: 'X', message: 'out of memory', retryable: true });
-    expect(h.names()).toEqual([]);
+    await h.generator.fail(quick, copy.task.id, { code: 'X', message: 'impossible', retryable: false });
+    expect(h.log).toMatchObject([['taskFailed', { prover: 'quick', retry: true }]]);
     // Whoever gave it up does not get it again.
     expect(await h.lease(quick)).toBeUndefined();
     expect(await h.generator.heartbeat(slow, late.task.id, 'proving')).toBe(true);

@@ -209,6 +209,30 @@ describe('lying provers', () => {
     expect(await h.lease(h.register('liar'))).toBeUndefined();
   });
 
+  it('lets it out again after a while, but after the third bad proof only when told to', async () => {
+    await expect(deliver(statementOf(9n))).rejects.toThrow();
+    const honest = h.register('honest');
+    for (const [i, waitMs] of [60_000, 120_000].entries()) {
+      clock.now += waitMs;
+      leased = (await h.lease(liar))!;
+      await expect(deliver(statementOf(9n)), `bad proof ${i + 2}`).rejects.toThrow();
+      await h.prove(honest, (await h.lease(honest))!);
+      h.chain.submit(1);
+      await h.watcher.poll();
+    }
+    clock.now += 1_000_000_000;
+    await h.generator.checkLeases();
+    liar = h.register('liar');
+    expect(await h.lease(liar)).toBeUndefined();
+    const reason = expect.stringContaining('public input');
+    expect(await h.generator.knownProvers()).toContainEqual(
+      expect.objectContaining({ name: 'liar', suspendedMs: Number.POSITIVE_INFINITY, faults: 3, reason }),
+    );
+    expect(await h.generator.releaseProver('liar')).toBe(true);
+    expect(await h.lease(liar)).toBeDefined();
+    expect(await h.generator.releaseProver('stranger')).toBe(false);
+  });
+
   it('does not take a proof for a task that is not known or not due', async () => {
     const { proof, publicInputs } = makeProof('final', statementOf(1n, 2n));
     for (const id of ['9-0-0', '1-2-0'])
@@ -246,6 +270,26 @@ describe('provers that die or fail', () => {
       await h.generator.checkLeases();
     }
     expect(h.log).toEqual([]);
+  });
+
+  it('ends the lease of a prover that lives on but does not come to an end', async () => {
+    await h.close();
+    h = await Harness.open({ clock, timeoutMs: { batch: 2 * LEASE_MS } });
+    h.chain.submit(1);
+    await h.watcher.poll();
+    const stuck = h.register('stuck');
+    const { task } = (await h.lease(stuck))!;
+    for (let i = 0; i < 2; i++) {
+      clock.now += LEASE_MS - 1;
+      expect(await h.generator.heartbeat(stuck, task.id, 'proving')).toBe(true);
+      await h.generator.checkLeases();
+    }
+    clock.now += 2;
+    await h.generator.checkLeases();
+    expect(h.log).toMatchObject([['taskFailed', { prover: 'stuck', code: 'TIMEOUT' }]]);
+    const heir = h.register('heir');
+    expect(await h.lease(heir)).toBeDefined();
+    expect(await h.generator.heartbeat(stuck, task.id, 'proving')).toBe(false);
   });
 
   it('takes the proof of a prover whose lease has expired, and tells its successor to stop', async () => {

@@ -1,17 +1,17 @@
 import { silentLogger as logger } from '@polyproof/base';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Database } from '../src/database/database.js';
+import { hasPostgres, LocalPostgres } from '../src/database/local-postgres.js';
 import { checkpoints } from '../src/database/schema.js';
-import { hasPostgres, PostgresServer } from './support/postgres.js';
 
 const eventually = (check: () => unknown) => vi.waitFor(check, { timeout: 20_000, interval: 20 });
 
 describe.skipIf(!hasPostgres)('a database on a PostgreSQL server', () => {
-  let server: PostgresServer;
+  let server: LocalPostgres;
   let url: string;
   const opened: Database[] = [];
   beforeAll(async () => {
-    server = await PostgresServer.open();
+    server = await LocalPostgres.open();
   });
   beforeEach(async () => {
     url = await server.createDatabase();

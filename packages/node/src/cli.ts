@@ -24,6 +24,7 @@ Flags, with their defaults; --config FILE reads them from JSON; POLYPROOF_RPC_PO
 
 function help(): string {
   const devnet = configHelp(DEVNET_CONFIG, {
+    databaseUrl: 'embedded, in the data directory',
     proverThreads: 'all cores, in turns',
     blobsUrl: 'files',
     metricsPort: 'none',

@@ -29,6 +29,8 @@ export const DEVNET_CONFIG = z.strictObject({
   baseChainPort: port.default(8545),
   /** where provers find the aggregator */
   aggregatorPort: port.default(8890),
+  /** `postgresql://user:password@host:port/database` for the aggregator; default: embedded, in the data directory */
+  databaseUrl: z.string().optional(),
   /** HTTP port of the aggregator's /metrics, /healthz and /readyz; default: none */
   metricsPort: port.optional(),
   metricsHost: z.string().default('127.0.0.1'),

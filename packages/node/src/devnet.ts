@@ -122,10 +122,15 @@ async function start(
       ),
     ),
     adding(
-      Database.open({
-        directory: join(data.path, 'aggregator'),
-        templates: join(config.cacheDirectory, 'templates'),
-      }),
+      Database.open(
+        config.databaseUrl === undefined
+          ? {
+              directory: join(data.path, 'aggregator'),
+              templates: join(config.cacheDirectory, 'templates'),
+            }
+          : { url: config.databaseUrl },
+        { logger: partLogger('database') },
+      ),
     ),
     adding(UltraHonk.open({ artifacts, threads: 1 }, { logger: partLogger('aggregator') })),
   );

@@ -1,8 +1,7 @@
 import type { Hex } from '@polyproof/base';
-import { sql } from 'drizzle-orm';
 import {
   bigint,
-  check,
+  boolean,
   customType,
   doublePrecision,
   index,
@@ -92,19 +91,55 @@ export const tasks = pgTable(
     error: text('error'),
     /** not leased before, after a failure to prepare its inputs */
     notBefore: time('not_before'),
-    proverId: text('prover_id'),
-    proverName: text('prover_name'),
-    leasedAt: time('leased_at'),
-    leaseExpiresAt: time('lease_expires_at'),
     /** the public inputs that its proof must have, known when the inputs are */
     expected: jsonb('expected').$type<Hex[]>(),
   },
   (t) => [
     unique('tasks_place').on(t.sequence, t.level, t.position),
     index('tasks_queue').on(t.status, t.sequence, t.level, t.position),
-    check('tasks_lease', sql`(${t.status} = 'leased') = (${t.leaseExpiresAt} is not null)`),
   ],
 );
+
+/** Who works at leased tasks: of each task at least one prover, and those that were given copies of it. */
+export const leases = pgTable(
+  'leases',
+  {
+    task: text('task')
+      .notNull()
+      .references(() => tasks.id),
+    /** changes when the prover registers anew, perhaps at another replica */
+    proverId: text('prover_id').notNull(),
+    proverName: text('prover_name').notNull(),
+    startedAt: time('started_at').notNull(),
+    /** unless the prover is heard of before */
+    expiresAt: time('expires_at').notNull(),
+    /** however often the prover is heard of */
+    endsAt: time('ends_at').notNull(),
+    /** time that the prover is expected to take (ms) */
+    expectedMs: doublePrecision('expected_ms').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.task, t.proverId] }), index('leases_expiry').on(t.expiresAt)],
+);
+
+/** What is known of provers, by name, so that no restart forgets it and all replicas go by it. */
+export const provers = pgTable('provers', {
+  name: text('name').primaryKey(),
+  /** measured, by program */
+  msPerGate: jsonb('ms_per_gate').$type<Record<string, number>>().notNull().default({}),
+  /** part of its attempts that failed, newer ones counting more */
+  failureRate: doublePrecision('failure_rate').notNull().default(0),
+  /** proofs of it that were stored */
+  proofs: integer('proofs').notNull().default(0),
+  /** bad proofs that no good ones have made up for */
+  faults: integer('faults').notNull().default(0),
+  /** gets no task before */
+  suspendedUntil: time('suspended_until'),
+  /** gets no task until the operator lets it out */
+  quarantined: boolean('quarantined').notNull().default(false),
+  /** of suspension or quarantine */
+  reason: text('reason'),
+  updatedAt: time('updated_at').notNull(),
+});
 
 export const proofs = pgTable('proofs', {
   /** SHA-256 of program, proof and public inputs */

@@ -50,7 +50,10 @@ export class ServerEngine implements Engine {
       idle_in_transaction_session_timeout: HANGING_TRANSACTION_MS,
     };
     const pool = new pg.Pool({ ...connection, max: options.connections ?? 10 });
-    pool.on('error', (error) => logger.warn('a connection to the database broke', {}, error));
+    const broken = (error: Error) => logger.warn('a connection to the database broke', {}, error);
+    pool.on('error', broken);
+    // In a transaction, between two statements, nobody else would hear of it, and the process would end.
+    pool.on('connect', (client) => client.on('error', broken));
     const orm = drizzle(pool, { schema });
     try {
       await migrateAlone(connection);

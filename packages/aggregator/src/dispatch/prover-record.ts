@@ -7,15 +7,31 @@ const MOST_FAILURES = 0.9;
 /** A task that has taken more than this many times its expected time is late. */
 const LATE = 1.5;
 
+/** A {@link ProverRecord} as it is stored. */
+export interface Measurements {
+  /** by program */
+  msPerGate: Record<string, number>;
+  failureRate: number;
+}
+
 /** What has been measured of one prover. */
 export class ProverRecord {
   readonly #cores: number;
-  readonly #msPerGate = new Map<string, number>();
-  #failures = 0;
+  readonly #msPerGate: Map<string, number>;
+  #failures: number;
 
-  /** @param cores - as the prover announces them: all there is to go by at first */
-  constructor(cores: number) {
+  /**
+   * @param cores - as the prover announces them: all there is to go by at first
+   * @param earlier - what was measured before
+   */
+  constructor(cores: number, earlier: Measurements = { msPerGate: {}, failureRate: 0 }) {
     this.#cores = Math.max(1, cores);
+    this.#msPerGate = new Map(Object.entries(earlier.msPerGate));
+    this.#failures = earlier.failureRate;
+  }
+
+  get measurements(): Measurements {
+    return { msPerGate: Object.fromEntries(this.#msPerGate), failureRate: this.#failures };
   }
 
   /** Part of the attempts that failed, newer ones counting more. */

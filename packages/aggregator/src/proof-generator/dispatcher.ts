@@ -3,10 +3,11 @@ import { type Assignment, dispatch, type ProverView, type RunningTask } from '..
 import { expectedEnd, isLate } from '../dispatch/prover-record.js';
 import type { ProgramSet } from '../ports.js';
 import type { Prover, ProverRegistry } from './prover-registry.js';
-import type { TaskStore } from './task-store.js';
+import type { RunningLease, TaskReader } from './task-reader.js';
 
-/** Ready tasks that are looked at: more than provers can start soon. */
-const MOST_READY = 2_000;
+/** Ready tasks that are looked at one by one, for each prover: more than it can start soon. Those behind them are counted. */
+const READY_A_PROVER = 2;
+const LEAST_READY = 100;
 /** A prover that has just delivered a proof is given this long to ask for its next task. */
 const BETWEEN_TASKS_MS = 1_000;
 
@@ -18,7 +19,7 @@ export interface DispatcherOptions {
 
 export interface DispatcherModules {
   registry: ProverRegistry;
-  store: TaskStore;
+  reader: TaskReader;
   now: () => number;
 }
 
@@ -61,35 +62,22 @@ export class Dispatcher {
   }
 
   async #look(): Promise<Assignment[]> {
-    const { registry, store } = this.#modules;
-    const [ready, leased] = await Promise.all([store.ready(MOST_READY), store.leasedIds()]);
+    const { registry, reader } = this.#modules;
+    const [{ tasks: ready, further }, leases] = await Promise.all([
+      reader.ready(LEAST_READY + READY_A_PROVER * registry.list().length),
+      reader.running(),
+    ]);
     const now = this.#modules.now();
-    const running = new Map<string, RunningTask & { provers: string[] }>();
     const provers: ProverView[] = [];
     for (const prover of registry.list()) {
-      const end = this.#expectedEnd(prover, now);
-      // One that works at a task that is proved or given up is told at its next heartbeat.
-      if (end !== undefined && leased.has(prover.taskId!)) {
-        const known = running.get(prover.taskId!);
-        if (known === undefined)
-          running.set(prover.taskId!, {
-            id: prover.taskId!,
-            provers: [prover.id],
-            ...end,
-          });
-        else {
-          known.provers.push(prover.id);
-          known.expectedEnd = Math.min(known.expectedEnd, end.expectedEnd);
-          known.late &&= end.late;
-        }
-      }
       if (registry.isSuspended(prover)) continue;
+      const end = this.#expectedEnd(prover, now);
       const waits = prover.waiting > 0;
       if (!waits && end === undefined && now - prover.lastSeen > BETWEEN_TASKS_MS) continue;
       provers.push({
         id: prover.id,
         idle: waits,
-        freeAt: end?.expectedEnd ?? now + 1,
+        freeAt: end ?? now + 1,
         expectedMs: (program) =>
           prover.programs.includes(program)
             ? prover.record.expectedMs(program, this.#gates[program]!)
@@ -97,20 +85,32 @@ export class Dispatcher {
         gaveUp: (task) => prover.ended.has(task),
       });
     }
-    return dispatch({ now, ready, running: [...running.values()], provers, mostCopies: this.#mostCopies });
+    const running = runningTasks(leases, now);
+    return dispatch({ now, ready, further, running, provers, mostCopies: this.#mostCopies });
   }
 
-  #expectedEnd(
-    prover: Prover,
-    now: number,
-  ): Pick<RunningTask, 'program' | 'expectedEnd' | 'late'> | undefined {
+  /** When a prover of this replica is expected to be done with its task. */
+  #expectedEnd(prover: Prover, now: number): number | undefined {
     if (prover.taskId === undefined || prover.work === undefined || prover.waiting > 0) return undefined;
     const { program, startedAt } = prover.work;
-    const attemptMs = prover.record.attemptMs(program, this.#gates[program]!);
-    return {
-      program,
-      expectedEnd: expectedEnd(startedAt, attemptMs, now),
-      late: isLate(startedAt, attemptMs, now),
-    };
+    return expectedEnd(startedAt, prover.record.attemptMs(program, this.#gates[program]!), now);
   }
+}
+
+/** The tasks that provers of all replicas work at, each with the best expectation of its copies. */
+function runningTasks(leases: readonly RunningLease[], now: number): RunningTask[] {
+  const running = new Map<string, RunningTask & { provers: string[] }>();
+  for (const { task: id, program, proverId, elapsedMs, expectedMs } of leases) {
+    const end = expectedEnd(now - elapsedMs, expectedMs, now);
+    const late = isLate(now - elapsedMs, expectedMs, now);
+    const known = running.get(id);
+    if (known === undefined) {
+      running.set(id, { id, program, provers: [proverId], expectedEnd: end, late });
+      continue;
+    }
+    known.provers.push(proverId);
+    known.expectedEnd = Math.min(known.expectedEnd, end);
+    known.late &&= late;
+  }
+  return [...running.values()];
 }

@@ -1,39 +1,23 @@
-import { type EventHub, errorMessage, type Field, type Logger, loop, type Service } from '@polyproof/base';
-import { type ProgramName, type Proof, statementFromPublicInputs } from '@polyproof/proofs';
+import { type EventHub, errorMessage, type Logger, loop, type Service } from '@polyproof/base';
+import type { ProgramName, Proof } from '@polyproof/proofs';
 import { ProtocolError } from '@polyproof/protocol';
+import type { SQL } from 'drizzle-orm';
 import type { Connection, Database } from '../database/database.js';
 import { AggregatorError } from '../errors.js';
 import type { AggregatorEvents, TaskEvent } from '../events.js';
-import type { BatchInputs, BatchSource, InputComposer, ProgramSet, ProofVerifier } from '../ports.js';
+import type { BatchInputs, BatchSource, InputComposer, ProofVerifier } from '../ports.js';
+import { Changes } from './changes.js';
+import { type Fault, faultOf } from './check-delivery.js';
 import type { TaskRow } from './check-statement.js';
 import { Dispatcher } from './dispatcher.js';
-import { Notifier } from './notifier.js';
+import { Leases } from './leases.js';
+import { type ProofGeneratorOptions, type Settings, withDefaults } from './options.js';
 import { taskLabel } from './plan-tasks.js';
 import { type Prover, ProverRegistry } from './prover-registry.js';
+import { type KnownProver, ProverStore } from './prover-store.js';
 import { TaskInputs } from './task-inputs.js';
+import { TaskReader } from './task-reader.js';
 import { type Delivery, type FailedAttempt, TaskStore } from './task-store.js';
-
-export interface ProofGeneratorOptions {
-  programs: ProgramSet;
-  /** hash of the rollup's configuration */
-  configHash: Field;
-  /** account, as a number, that final proofs are bound to; default nobody */
-  prover?: Field;
-  /** default 30,000 */
-  leaseMs?: number;
-  /** default 5 */
-  maxAttempts?: number;
-  /** wait before the second attempt, doubling with each further one; default 1,000 */
-  retryDelayMs?: number;
-  /** how often leases are checked, and longest time between looks for a task; default 1,000 */
-  checkMs?: number;
-  /** how long a prover gets no task after it sent a bad proof, doubling with each one; default 60,000 */
-  suspensionMs?: number;
-  /** provers that may work at one task at once, where one is late or others have nothing to do; default 2 */
-  mostCopies?: number;
-  /** how long a prover is remembered that sends nothing; default 120,000 */
-  forgetMs?: number;
-}
 
 export interface ProofGeneratorModules {
   database: Database;
@@ -42,7 +26,10 @@ export interface ProofGeneratorModules {
   verifier: ProofVerifier;
   events: EventHub<AggregatorEvents>;
   logger: Logger;
+  /** of this process (ms) */
   now: () => number;
+  /** what is taken for the time in the database, which all replicas share; default: the database's clock */
+  time?: () => SQL<Date>;
   /** stores what the proof sender needs, in the transaction that stores a final proof */
   onFinalProof: (tx: Connection, task: TaskRow, proof: Proof) => Promise<void>;
 }
@@ -64,55 +51,57 @@ const MAX_WAIT_MS = 60_000;
  * verified and says what the sequence on the base chain demands.
  */
 export class ProofGenerator implements Service {
-  readonly #options: Required<ProofGeneratorOptions>;
+  readonly #options: Settings;
   readonly #modules: ProofGeneratorModules;
   readonly #logger: Logger;
+  readonly #reader: TaskReader;
   readonly #store: TaskStore;
   readonly #inputs: TaskInputs;
+  readonly #known: ProverStore;
   readonly #registry: ProverRegistry;
   readonly #dispatcher: Dispatcher;
-  readonly #changes = new Notifier();
+  readonly #changes: Changes;
   /** provers, by name, that say of a task that nobody can prove it */
   readonly #claims = new Map<string, Set<string>>();
   readonly #abort = new AbortController();
   readonly #inFlight = new Set<Promise<unknown>>();
   #checking: Promise<void> = Promise.resolve();
 
-  private constructor(options: ProofGeneratorOptions, modules: ProofGeneratorModules) {
-    this.#options = {
-      leaseMs: 30_000,
-      maxAttempts: 5,
-      retryDelayMs: 1_000,
-      checkMs: 1_000,
-      suspensionMs: 60_000,
-      forgetMs: 120_000,
-      mostCopies: 2,
-      prover: 0n,
-      ...options,
-    };
+  private constructor(options: Settings, modules: ProofGeneratorModules, changes: Changes) {
+    this.#options = options;
     this.#modules = modules;
     this.#logger = modules.logger;
-    this.#store = new TaskStore(this.#options, modules);
+    this.#changes = changes;
+    const leases = new Leases(options, modules);
+    this.#reader = new TaskReader({ ...modules, leases });
+    this.#store = new TaskStore(options, { ...modules, leases });
     this.#inputs = new TaskInputs(
       {
         configHash: options.configHash,
         keySetRoot: options.programs.keySetRoot,
-        prover: this.#options.prover,
+        prover: options.prover,
       },
-      { ...modules, store: this.#store },
+      { ...modules, reader: this.#reader },
     );
-    this.#registry = new ProverRegistry({ ...this.#options, hashes: options.programs.hashes }, modules);
-    this.#dispatcher = new Dispatcher(this.#options, {
+    this.#known = new ProverStore(options, modules);
+    this.#registry = new ProverRegistry({ ...options, hashes: options.programs.hashes }, modules);
+    this.#dispatcher = new Dispatcher(options, {
       registry: this.#registry,
-      store: this.#store,
+      reader: this.#reader,
       now: modules.now,
     });
   }
 
   static async open(options: ProofGeneratorOptions, modules: ProofGeneratorModules): Promise<ProofGenerator> {
-    const generator = new ProofGenerator(options, modules);
-    const returned = await generator.#store.giveBackAll();
-    if (returned > 0) modules.logger.info('tasks of an earlier run are ready again', { tasks: returned });
+    const generator = new ProofGenerator(withDefaults(options), modules, await Changes.open(modules));
+    try {
+      const returned = modules.database.exclusive ? await generator.#store.giveBackAll() : 0;
+      if (returned > 0) modules.logger.info('tasks of an earlier run are ready again', { tasks: returned });
+      generator.#registry.learn(await generator.#known.list());
+    } catch (error) {
+      await generator.close();
+      throw error;
+    }
     generator.#checking = loop({
       step: () => generator.checkLeases(),
       intervalMs: generator.#options.checkMs,
@@ -127,8 +116,25 @@ export class ProofGenerator implements Service {
     this.#changes.notify();
   }
 
+  /** The provers of this replica. */
   get provers(): Prover[] {
     return this.#registry.list();
+  }
+
+  /** All provers that ever proved something, or failed to. */
+  knownProvers(): Promise<KnownProver[]> {
+    return this.#known.list();
+  }
+
+  /**
+   * Gives a prover that is suspended or quarantined tasks again.
+   * @returns whether it is known
+   */
+  async releaseProver(name: string): Promise<boolean> {
+    const released = await this.#known.release(name);
+    this.#registry.learn(await this.#known.list());
+    this.notify();
+    return released;
   }
 
   register(request: Parameters<ProverRegistry['register']>[0]): string {
@@ -170,13 +176,18 @@ export class ProofGenerator implements Service {
     return this.#track(async () => {
       const prover = this.#registry.get(proverId);
       if (prover.ended.has(taskId) || this.#registry.isSuspended(prover)) return false;
-      const task = (await this.#store.renew(prover, taskId)) ?? (await this.#copied(prover, taskId));
-      if (task === undefined) {
-        if ((await this.#store.get(taskId)) === undefined) throw unknownTask(taskId);
+      const expectedMs = (program: string) => this.#expectedMs(prover, program);
+      const lease = await this.#store.renew(prover, taskId, expectedMs);
+      if (lease === undefined) {
+        if ((await this.#reader.get(taskId)) === undefined) throw unknownTask(taskId);
         return false;
       }
+      const { task, elapsedMs } = lease;
+      // After a restart, and at a replica that did not give it the task, this is how the prover's work becomes known.
+      if (prover.taskId !== taskId)
+        prover.work = { program: task.program, startedAt: this.#modules.now() - elapsedMs };
       prover.taskId = taskId;
-      this.#modules.events.emit('taskProgress', { ...this.#describe(task, prover.name), stage });
+      this.#modules.events.emit('taskProgress', { ...describe(task, prover.name, elapsedMs), stage });
       return true;
     });
   }
@@ -189,28 +200,25 @@ export class ProofGenerator implements Service {
   complete(proverId: string, taskId: string, delivery: Omit<Delivery, 'program'>): Promise<boolean> {
     return this.#track(async () => {
       const prover = this.#registry.get(proverId);
-      const task = await this.#store.get(taskId);
+      const task = await this.#reader.get(taskId);
       if (task === undefined || task.status === 'waiting') throw unknownTask(taskId);
       const proof = { ...delivery, program: task.program as ProgramName };
       if (task.status === 'ready' || task.status === 'leased') {
-        const fault = await this.#faultOf(task, proof);
+        const { verifier } = this.#modules;
+        const fault = await faultOf(task, proof, { inputs: this.#inputs, verifier });
         if (fault !== undefined) throw await this.#refuse(prover, task, fault);
       }
-      if (prover.taskId === taskId && prover.work !== undefined) {
-        const { program, startedAt } = prover.work;
-        const gates = this.#options.programs.gates[program as ProgramName];
-        prover.record.succeeded(program, gates, this.#modules.now() - startedAt);
-      }
-      const { stored } = await this.#store.complete(taskId, prover.name, proof, (tx, final) =>
+      this.#measure(prover, taskId);
+      const { stored, elapsedMs } = await this.#store.complete(taskId, prover, proof, (tx, final) =>
         this.#modules.onFinalProof(tx, final, proof),
       );
       this.#release(prover, taskId);
       this.#claims.delete(taskId);
+      await this.#remember(prover, { proof: stored });
       if (!stored) return false;
-      this.#registry.absolve(prover);
       prover.proofs++;
       const { gates, witnessSeconds, proveSeconds } = delivery;
-      const event = { ...this.#describe(task, prover.name), gates, witnessSeconds, proveSeconds };
+      const event = { ...describe(task, prover.name, elapsedMs), gates, witnessSeconds, proveSeconds };
       this.#logger.info('proof stored', { ...event });
       this.#modules.events.emit('taskDone', event);
       if (task.kind === 'final') this.#modules.events.emit('sequenceProved', { sequence: task.sequence });
@@ -229,6 +237,7 @@ export class ProofGenerator implements Service {
       this.#release(prover, taskId);
       if (reason.code === SHUTTING_DOWN) return this.giveBack(proverId, taskId);
       prover.record.failed();
+      await this.#remember(prover, { proof: false });
       const retryable = reason.retryable || this.#isDoubted(prover, taskId);
       const failed = await this.#store.fail(proverId, taskId, { ...reason, retryable });
       if (failed !== undefined) this.#attemptFailed(failed, reason.code, reason.message);
@@ -245,11 +254,11 @@ export class ProofGenerator implements Service {
     const all = this.#registry.list();
     if (names.size > 1 || all.every(({ name }) => name === prover.name)) {
       this.#claims.delete(taskId);
-      for (const one of all) if (names.has(one.name)) this.#registry.absolve(one);
+      for (const one of all) if (names.has(one.name)) this.#registry.believe(one);
       return false;
     }
     this.#claims.set(taskId, names);
-    this.#registry.suspend(prover);
+    this.#registry.doubt(prover, this.#options.suspensionMs);
     return true;
   }
 
@@ -260,23 +269,27 @@ export class ProofGenerator implements Service {
     this.notify();
   }
 
-  /** Ends the leases of provers that fell silent. Runs by itself at every interval. */
+  /** Ends the leases of provers that fell silent, of any replica. Runs by itself at every interval. */
   async checkLeases(): Promise<void> {
     this.#registry.forgetSilent();
     for (const failed of await this.#store.expireLeases()) {
-      const prover = this.#registry.find(failed.task.proverId ?? '');
-      prover?.record.failed();
-      if (prover?.taskId === failed.task.id) prover.work = undefined;
-      this.#attemptFailed(failed, 'LEASE_EXPIRED', `no sign of life for ${this.#options.leaseMs} ms`);
+      const prover = this.#registry.find(failed.prover.id);
+      if (prover !== undefined) {
+        prover.record.failed();
+        await this.#remember(prover, { proof: false });
+        if (prover.taskId === failed.task.id) prover.work = undefined;
+      }
+      this.#attemptFailed(failed, failed.code, failed.message);
     }
+    this.#registry.learn(await this.#known.list());
   }
 
   /** Answers all waiting provers and lets proofs that are being verified reach the database. */
   async close(): Promise<void> {
     this.#abort.abort();
-    this.notify();
     await this.#checking;
     await Promise.allSettled(this.#inFlight);
+    await this.#changes.close();
   }
 
   async #leaseNext(prover: Prover, version: number): Promise<LeasedTask | undefined> {
@@ -284,11 +297,10 @@ export class ProofGenerator implements Service {
       const assignment = await this.#dispatcher.assignment(prover, version);
       if (assignment === undefined) return undefined;
       const { copy } = assignment;
-      const task = copy
-        ? await this.#store.leased(assignment.task)
-        : await this.#store.lease(prover, assignment.task);
-      if (task === undefined) continue;
-      const prepared = await this.#prepare(task);
+      const expectedMs = (program: string) => this.#expectedMs(prover, program);
+      const task = await this.#store.lease(prover, assignment.task, { copy, expectedMs });
+      if (task === undefined) continue; // another replica was faster
+      const prepared = await this.#prepare(prover, task);
       if (prepared === undefined) continue;
       const { program, inputs } = prepared;
       if (!prover.programs.includes(program)) {
@@ -297,9 +309,9 @@ export class ProofGenerator implements Service {
         continue;
       }
       prover.taskId = task.id;
-      prover.work = { program, startedAt: this.#modules.now(), copy };
+      prover.work = { program, startedAt: this.#modules.now() };
       prover.ended.delete(task.id);
-      const event = this.#describe(task, prover.name);
+      const event = describe(task, prover.name, 0);
       this.#logger.info(copy ? 'task leased once more' : 'task leased', { ...event });
       this.#modules.events.emit('taskLeased', event);
       const programHash = this.#options.programs.hashes[program];
@@ -313,75 +325,60 @@ export class ProofGenerator implements Service {
     }
   }
 
-  async #prepare(task: TaskRow): Promise<BatchInputs | undefined> {
+  async #prepare(prover: Prover, task: TaskRow): Promise<BatchInputs | undefined> {
     try {
       const { program, inputs, publicInputs, problem } = await this.#inputs.prepare(task);
       if (problem !== undefined) {
         const message = `${taskLabel(task)} cannot be proved: ${problem}.`;
         const error = new AggregatorError('WRONG_STATEMENT', message, { task: task.id });
-        await this.#store.failSequence(task.sequence, task.id, message);
+        await this.#store.failSequence(task, message);
         this.#sequenceFailed(task.sequence, error.message);
         return undefined;
       }
-      await this.#store.expect(task.id, program, publicInputs);
+      const expectedMs = this.#expectedMs(prover, program);
+      await this.#store.expect(prover, task.id, { program, publicInputs, expectedMs });
       return { program, inputs };
     } catch (error) {
       this.#logger.warn('the inputs of a task are not there yet', { task: taskLabel(task) }, error);
       // At least a moment, or the same task would come up again at once.
-      await this.#store.postpone(task.id, errorMessage(error), Math.max(1, this.#options.retryDelayMs));
+      const delayMs = Math.max(1, this.#options.retryDelayMs);
+      await this.#store.postpone(prover, task.id, errorMessage(error), delayMs);
       return undefined;
     }
   }
 
-  /** The task that the prover was given a copy of, as long as another prover has its lease. */
-  async #copied(prover: Prover, taskId: string): Promise<TaskRow | undefined> {
-    return prover.taskId === taskId && prover.work?.copy ? this.#store.leased(taskId) : undefined;
-  }
-
-  /** What is wrong with a delivered proof; `undefined` when it is the one asked for. */
-  async #faultOf(
-    task: TaskRow,
-    proof: Proof,
-  ): Promise<{ code: 'INVALID_PROOF' | 'WRONG_STATEMENT'; message: string } | undefined> {
-    const label = taskLabel(task);
-    const { expected } = task;
-    const differs =
-      proof.publicInputs.length !== expected?.length || proof.publicInputs.some((v, i) => v !== expected[i]);
-    if (expected !== null && differs) {
-      const i = expected.findIndex((value, index) => value !== proof.publicInputs[index]);
-      const message = `${label}: public input ${i} is ${proof.publicInputs[i] ?? 'missing'}, expected ${expected[i]}.`;
-      return { code: 'WRONG_STATEMENT', message };
-    }
-    try {
-      const problem = await this.#inputs.contradiction(task, statementFromPublicInputs(proof.publicInputs));
-      if (problem !== undefined) return { code: 'WRONG_STATEMENT', message: `${label}: ${problem}.` };
-    } catch (error) {
-      return { code: 'WRONG_STATEMENT', message: `${label}: ${errorMessage(error)}` };
-    }
-    if (await this.#modules.verifier.verify(proof)) return undefined;
-    return { code: 'INVALID_PROOF', message: `${label}: the proof is not valid.` };
-  }
-
-  async #refuse(
-    prover: Prover,
-    task: TaskRow,
-    fault: { code: 'INVALID_PROOF' | 'WRONG_STATEMENT'; message: string },
-  ): Promise<ProtocolError> {
+  async #refuse(prover: Prover, task: TaskRow, fault: Fault): Promise<ProtocolError> {
     this.#release(prover, task.id);
     prover.record.failed();
-    const until = this.#registry.suspend(prover);
-    this.#logger.error('a proof was refused', {
-      ...fault,
-      prover: prover.name,
-      suspendedUntil: new Date(until).toISOString(),
-    });
-    const failed = await this.#store.refuse(prover, task.id, fault);
+    this.#logger.error('a proof was refused', { ...fault, prover: prover.name });
+    const failed = await this.#store.refuse(prover, task.id, fault, (tx) =>
+      this.#known.punish(tx, prover.name, fault.message),
+    );
+    await this.#remember(prover, { proof: false });
+    this.#registry.learn(await this.#known.list());
     if (failed !== undefined) this.#attemptFailed(failed, fault.code, fault.message);
     return new ProtocolError(fault.code, fault.message);
   }
 
-  #attemptFailed({ task, sequenceFailed }: FailedAttempt, code: string, message: string): void {
-    const event = { ...this.#describe(task, task.proverName ?? ''), code, message, retry: !sequenceFailed };
+  #measure(prover: Prover, taskId: string): void {
+    if (prover.taskId !== taskId || prover.work === undefined) return;
+    const { program, startedAt } = prover.work;
+    const gates = this.#options.programs.gates[program as ProgramName];
+    prover.record.succeeded(program, gates, this.#modules.now() - startedAt);
+  }
+
+  /** Keeps what was measured, for the next run and for other replicas. */
+  #remember(prover: Prover, what: { proof: boolean }): Promise<void> {
+    return this.#known.measured(prover.name, prover.record.measurements, what);
+  }
+
+  #expectedMs(prover: Prover, program: string): number {
+    return prover.record.attemptMs(program, this.#options.programs.gates[program as ProgramName]);
+  }
+
+  #attemptFailed(failed: FailedAttempt, code: string, message: string): void {
+    const { task, prover, elapsedMs, sequenceFailed } = failed;
+    const event = { ...describe(task, prover.name, elapsedMs), code, message, retry: !sequenceFailed };
     this.#logger.warn('an attempt failed', { ...event });
     this.#modules.events.emit('taskFailed', event);
     if (sequenceFailed) this.#sequenceFailed(task.sequence, message);
@@ -400,12 +397,6 @@ export class ProofGenerator implements Service {
     prover.work = undefined;
   }
 
-  #describe(task: TaskRow, prover: string): TaskEvent {
-    const { id: taskId, sequence, kind, leasedAt } = task;
-    const elapsedSeconds = leasedAt === null ? 0 : (this.#modules.now() - leasedAt.getTime()) / 1e3;
-    return { taskId, sequence, kind, label: taskLabel(task), prover, elapsedSeconds };
-  }
-
   /** Work that `close` waits for. */
   async #track<T>(work: () => Promise<T>): Promise<T> {
     if (this.#abort.signal.aborted) throw new ProtocolError('CLOSING', 'the aggregator is closing.');
@@ -417,6 +408,11 @@ export class ProofGenerator implements Service {
       this.#inFlight.delete(running);
     }
   }
+}
+
+function describe(task: TaskRow, prover: string, elapsedMs: number): TaskEvent {
+  const { id: taskId, sequence, kind } = task;
+  return { taskId, sequence, kind, label: taskLabel(task), prover, elapsedSeconds: elapsedMs / 1e3 };
 }
 
 function unknownTask(taskId: string): ProtocolError {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ProtocolError } from '@polyproof/protocol';
 import { ProverRecord } from '../dispatch/prover-record.js';
+import type { KnownProver } from './prover-store.js';
 
 /** A worker that registered since the aggregator started. */
 export interface Prover {
@@ -15,8 +16,8 @@ export interface Prover {
   lastSeen: number;
   /** the task it was last known to prove */
   taskId: string | undefined;
-  /** which circuit that is proved in, since when, and whether another prover has its lease */
-  work: { program: string; startedAt: number; copy: boolean } | undefined;
+  /** which circuit that is proved in, and since when */
+  work: { program: string; startedAt: number } | undefined;
   /** requests for a task that wait for an answer */
   waiting: number;
   record: ProverRecord;
@@ -29,23 +30,27 @@ export interface ProverRegistryOptions {
   hashes: Readonly<Record<string, string>>;
   /** a prover that is silent for this long is forgotten */
   forgetMs: number;
-  /** how long a prover gets no task after it sent a bad proof; doubles with each one until a good one */
-  suspensionMs: number;
 }
 
-const MAX_SUSPENSION_MS = 3_600_000;
 /** An operator's address before it takes 43. */
 const MAX_NAME_LENGTH = 150;
 
-/** The provers at work. Kept in memory alone: after a restart they register again. */
+/**
+ * The provers of this replica. After a restart they register again; what all replicas know of them by name is taken from
+ * the database.
+ */
 export class ProverRegistry {
   readonly #options: ProverRegistryOptions;
   readonly #now: () => number;
   readonly #provers = new Map<string, Prover>();
-  /** by name, so that a prover that registers again is known */
+  /** by name */
+  readonly #known = new Map<string, KnownProver>();
+  /** by name, of those that have been here: newer than what is known in the database */
   readonly #records = new Map<string, ProverRecord>();
-  /** by name, so that registering again does not lift a suspension */
-  readonly #suspensions = new Map<string, { faults: number; until: number }>();
+  /** by name, until when */
+  readonly #suspensions = new Map<string, number>();
+  /** by name, until when its word is not believed */
+  readonly #doubted = new Map<string, number>();
 
   constructor(options: ProverRegistryOptions, modules: { now: () => number }) {
     this.#options = options;
@@ -77,7 +82,7 @@ export class ProverRegistry {
         `prover "${name}" holds none of the circuits in use: give it the artifacts with ${wanted.join(', ')}.`,
       );
     }
-    const record = this.#records.get(name) ?? new ProverRecord(cores);
+    const record = this.#records.get(name) ?? new ProverRecord(cores, this.#known.get(name)?.measurements);
     this.#records.set(name, record);
     const prover: Prover = {
       id: randomUUID(),
@@ -120,21 +125,29 @@ export class ProverRegistry {
       if (this.#now() - prover.lastSeen > this.#options.forgetMs) this.#provers.delete(prover.id);
   }
 
-  /** @returns until when (ms) it gets no task */
-  suspend(prover: Prover): number {
-    const faults = (this.#suspensions.get(prover.name)?.faults ?? 0) + 1;
-    const lengthMs = Math.min(this.#options.suspensionMs * 2 ** (faults - 1), MAX_SUSPENSION_MS);
-    const until = this.#now() + lengthMs;
-    this.#suspensions.set(prover.name, { faults, until });
-    return until;
+  /** Takes over what the database knows. */
+  learn(known: readonly KnownProver[]): void {
+    const here = new Set(this.list().map(({ name }) => name));
+    this.#suspensions.clear();
+    for (const prover of known) {
+      const { name, suspendedMs } = prover;
+      this.#known.set(name, prover);
+      if (!here.has(name)) this.#records.delete(name);
+      if (suspendedMs > 0) this.#suspensions.set(name, this.#now() + suspendedMs);
+    }
   }
 
-  /** A good proof: earlier bad ones do not count any more. */
-  absolve(prover: Prover): void {
-    this.#suspensions.delete(prover.name);
+  /** Gives a prover no task of this replica for `ms`, because its word is not believed. */
+  doubt(prover: Prover, ms: number): void {
+    this.#doubted.set(prover.name, this.#now() + ms);
   }
 
-  isSuspended(prover: Prover): boolean {
-    return (this.#suspensions.get(prover.name)?.until ?? 0) > this.#now();
+  believe(prover: Prover): void {
+    this.#doubted.delete(prover.name);
+  }
+
+  isSuspended({ name }: Prover): boolean {
+    const until = Math.max(this.#suspensions.get(name) ?? 0, this.#doubted.get(name) ?? 0);
+    return until > this.#now();
   }
 }

@@ -8,7 +8,7 @@ import {
 } from '@polyproof/proofs';
 import type { BatchInputs, BatchSource, InputComposer } from '../ports.js';
 import { contradiction, publicInputsOf, statementOfInputs, type TaskRow } from './check-statement.js';
-import type { TaskStore } from './task-store.js';
+import type { TaskReader } from './task-reader.js';
 
 export interface PreparedTask {
   /** which circuit proves it */
@@ -23,16 +23,16 @@ export interface PreparedTask {
 /** Makes the inputs of tasks, and holds statements against what is known of their sequence. */
 export class TaskInputs {
   readonly #options: { configHash: Field; keySetRoot: Field; prover: Field };
-  readonly #store: TaskStore;
+  readonly #reader: TaskReader;
   readonly #batchSource: BatchSource;
   readonly #composer: InputComposer;
 
   constructor(
     options: { configHash: Field; keySetRoot: Field; prover: Field },
-    modules: { store: TaskStore; batchSource: BatchSource; composer: InputComposer },
+    modules: { reader: TaskReader; batchSource: BatchSource; composer: InputComposer },
   ) {
     this.#options = options;
-    this.#store = modules.store;
+    this.#reader = modules.reader;
     this.#batchSource = modules.batchSource;
     this.#composer = modules.composer;
   }
@@ -51,11 +51,11 @@ export class TaskInputs {
 
   /** A sentence when `statement`, as a proof of `task`, contradicts the base chain or the neighbouring tasks. */
   async contradiction(task: TaskRow, statement: Statement): Promise<string | undefined> {
-    const { left, right } = await this.#store.neighbours(task);
+    const { left, right } = await this.#reader.neighbours(task);
     return contradiction(statement, {
       ...this.#options,
       task,
-      sequence: (await this.#store.sequence(task.sequence))!,
+      sequence: (await this.#reader.sequence(task.sequence))!,
       left: expectedOf(left),
       right: expectedOf(right),
     });
@@ -63,7 +63,7 @@ export class TaskInputs {
 
   async #inputsOf(task: TaskRow): Promise<BatchInputs> {
     if (task.kind === 'batch') return this.#batchSource.getBatchInputs(task.firstBatch);
-    const [left, right] = (await this.#store.proofsOf(task.parts)) as [Proof, Proof | undefined];
+    const [left, right] = (await this.#reader.proofsOf(task.parts)) as [Proof, Proof | undefined];
     return right === undefined
       ? { program: 'final', inputs: this.#composer.finalInputs(left, this.#options.prover) }
       : { program: 'aggregate', inputs: this.#composer.aggregateInputs(left, right) };

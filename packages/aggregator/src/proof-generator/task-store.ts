@@ -1,10 +1,12 @@
-import { createHash } from 'node:crypto';
-import { concatBytes, fromHex, type Hex, toHex } from '@polyproof/base';
-import type { ProgramName, Proof, ProvingResult } from '@polyproof/proofs';
-import { and, asc, eq, inArray, isNull, lte, ne, or, sql } from 'drizzle-orm';
+import type { Hex } from '@polyproof/base';
+import type { ProgramName, ProvingResult } from '@polyproof/proofs';
+import { and, asc, eq, ne } from 'drizzle-orm';
 import type { Connection, Database } from '../database/database.js';
-import { faults, proofs, sequences, tasks } from '../database/schema.js';
-import type { SequenceRow, TaskRow } from './check-statement.js';
+import { faults, leases, proofs, sequences, tasks } from '../database/schema.js';
+import type { TaskRow } from './check-statement.js';
+import { contentHash } from './content-hash.js';
+import type { EndedLease, LeaseHolder, LeaseRow, Leases } from './leases.js';
+import { failSequence, lockTask, readyWaiting } from './task-graph.js';
 
 export interface TaskStoreOptions {
   /** how long a lease lasts without a heartbeat */
@@ -13,104 +15,136 @@ export interface TaskStoreOptions {
   maxAttempts: number;
   /** wait before the second attempt; doubles with each further one */
   retryDelayMs: number;
+  /** provers that may work at one task at once */
+  mostCopies: number;
 }
 
 export interface Delivery extends ProvingResult {
   peakMemoryBytes: bigint;
 }
 
-/** What became of an attempt. `sequenceFailed`: it was the last one. */
-export interface FailedAttempt {
+/** A task that a prover works at. */
+export interface Lease extends EndedLease {
   task: TaskRow;
+}
+
+/** What became of an attempt. `sequenceFailed`: it was the last one. */
+export interface FailedAttempt extends Lease {
   sequenceFailed: boolean;
 }
 
-const NO_LEASE = { proverId: null, proverName: null, leasedAt: null, leaseExpiresAt: null };
+export interface ExpiryReason {
+  code: 'LEASE_EXPIRED' | 'TIMEOUT';
+  message: string;
+}
 
-/** The task queue: every method is one transaction, so that a task is always in exactly one state. */
+/**
+ * The task queue. Every method that changes something is one transaction, so that a task is always in exactly one state,
+ * and any number of replicas may call them at once.
+ */
 export class TaskStore {
   readonly #options: TaskStoreOptions;
   readonly #database: Database;
-  readonly #now: () => number;
+  readonly #leases: Leases;
 
-  constructor(options: TaskStoreOptions, modules: { database: Database; now: () => number }) {
+  constructor(options: TaskStoreOptions, modules: { database: Database; leases: Leases }) {
     this.#options = options;
     this.#database = modules.database;
-    this.#now = modules.now;
+    this.#leases = modules.leases;
   }
 
-  /** Tasks that may be started, at most `most`: lowest sequence first, then from the leaves of its tree upwards. */
-  async ready(most: number): Promise<{ id: string; program: string }[]> {
-    return this.#database.connection
-      .select({ id: tasks.id, program: tasks.program })
-      .from(tasks)
-      .where(this.#mayStart())
-      .orderBy(asc(tasks.sequence), asc(tasks.level), asc(tasks.position))
-      .limit(most);
-  }
-
-  /** Gives a ready task to a prover; `undefined` where it is not ready any more. */
-  async lease(prover: { id: string; name: string }, taskId: string): Promise<TaskRow | undefined> {
+  /**
+   * Gives a task to a prover, or a copy of one that others work at. `undefined` where another replica was faster: it is not
+   * ready any more, or there are enough copies.
+   */
+  async lease(
+    prover: LeaseHolder,
+    taskId: string,
+    { copy, expectedMs }: { copy: boolean; expectedMs: (program: string) => number },
+  ): Promise<TaskRow | undefined> {
     return this.#database.transaction(async (tx) => {
       const [task] = await tx
-        .select({ id: tasks.id })
+        .select()
         .from(tasks)
-        .where(and(eq(tasks.id, taskId), this.#mayStart()))
-        .for('update', { skipLocked: true });
-      return task === undefined ? undefined : this.#give(tx, taskId, prover);
+        .where(and(eq(tasks.id, taskId), copy ? eq(tasks.status, 'leased') : this.#leases.mayStart()))
+        .for('no key update', { skipLocked: true });
+      if (task === undefined) return undefined;
+      if (copy) {
+        const others = await this.#leases.of(tx, taskId);
+        if (others.length >= this.#options.mostCopies || others.some((held) => held.proverId === prover.id))
+          return undefined;
+      }
+      return this.#leases.give(tx, task, prover, expectedMs(task.program));
     });
   }
 
   /**
-   * Keeps a lease alive. A prover that lost its lease (the aggregator was restarted, a heartbeat came late) gets
-   * it back if nobody else has the task.
-   * @returns the task, or `undefined` when the prover does not have it any more
+   * Keeps a lease alive. A prover that lost its lease gets it back if nobody else has the task; one that registered anew, here
+   * or at another replica, takes its lease with it.
+   * @returns the lease, or `undefined` when the prover does not have the task any more
    */
-  async renew(prover: { id: string; name: string }, taskId: string): Promise<TaskRow | undefined> {
+  async renew(
+    prover: LeaseHolder,
+    taskId: string,
+    expectedMs: (program: string) => number,
+  ): Promise<Lease | undefined> {
     return this.#database.transaction(async (tx) => {
-      const task = await this.#lock(tx, taskId);
-      if (task?.status === 'ready') return this.#give(tx, taskId, prover);
-      if (task?.status !== 'leased' || task.proverId !== prover.id) return undefined;
-      const [renewed] = await tx
-        .update(tasks)
-        .set({ leaseExpiresAt: new Date(this.#now() + this.#options.leaseMs) })
-        .where(eq(tasks.id, taskId))
-        .returning();
-      return renewed;
+      const [task] = await tx.select().from(tasks).where(eq(tasks.id, taskId)).for('no key update');
+      if (task?.status === 'ready') {
+        const given = await this.#leases.give(tx, task, prover, expectedMs(task.program));
+        return { task: given, prover, elapsedMs: 0 };
+      }
+      if (task?.status !== 'leased') return undefined;
+      const held = await this.#leases.of(tx, taskId);
+      const mine =
+        held.find(({ proverId }) => proverId === prover.id) ??
+        held.find(({ proverName }) => proverName === prover.name);
+      if (mine === undefined) return undefined;
+      return { task, prover, elapsedMs: await this.#leases.renew(tx, mine, prover.id) };
     });
   }
 
-  /** Remembers what the proof of a leased task has to say. */
-  async expect(taskId: string, program: ProgramName, expected: Hex[]): Promise<void> {
-    await this.#database.connection.update(tasks).set({ program, expected }).where(eq(tasks.id, taskId));
+  /** Remembers what the proof of a leased task has to say, and what its prover is expected to take for the circuit it is in. */
+  async expect(
+    prover: LeaseHolder,
+    taskId: string,
+    { program, publicInputs, expectedMs }: { program: ProgramName; publicInputs: Hex[]; expectedMs: number },
+  ): Promise<void> {
+    await this.#database.transaction(async (tx) => {
+      await tx.update(tasks).set({ program, expected: publicInputs }).where(eq(tasks.id, taskId));
+      await tx.update(leases).set({ expectedMs }).where(this.#leases.is(prover.id, taskId));
+    });
   }
 
   /** Puts a task back whose inputs are not there yet; this is no attempt. */
-  async postpone(taskId: string, error: string, delayMs: number): Promise<void> {
-    await this.#database.connection
-      .update(tasks)
-      .set({ ...NO_LEASE, status: 'ready', error, notBefore: new Date(this.#now() + delayMs) })
-      .where(and(eq(tasks.id, taskId), eq(tasks.status, 'leased')));
+  async postpone(prover: LeaseHolder, taskId: string, error: string, delayMs: number): Promise<void> {
+    await this.#database.transaction(async (tx) => {
+      const task = await lockTask(tx, taskId);
+      if (task === undefined || (await this.#leases.end(tx, prover.id, taskId)) === undefined) return;
+      await this.#leases.free(tx, task, { error, notBefore: this.#leases.in(delayMs) });
+    });
   }
 
   /** Puts a task back that its prover did not try to the end; this is no attempt. */
-  async giveBack(proverId: string, taskId: string): Promise<TaskRow | undefined> {
-    const [task] = await this.#database.connection
-      .update(tasks)
-      .set({ ...NO_LEASE, status: 'ready' })
-      .where(and(eq(tasks.id, taskId), eq(tasks.status, 'leased'), eq(tasks.proverId, proverId)))
-      .returning();
-    return task;
+  async giveBack(proverId: string, taskId: string): Promise<void> {
+    await this.#database.transaction(async (tx) => {
+      const task = await lockTask(tx, taskId);
+      if (task === undefined || (await this.#leases.end(tx, proverId, taskId)) === undefined) return;
+      await this.#leases.free(tx, task, {});
+    });
   }
 
-  /** Puts all leased tasks back: at start, when no prover is known yet. */
+  /** Puts all leased tasks back: at start, where nobody but this process could know a prover. */
   async giveBackAll(): Promise<number> {
-    const rows = await this.#database.connection
-      .update(tasks)
-      .set({ ...NO_LEASE, status: 'ready' })
-      .where(eq(tasks.status, 'leased'))
-      .returning({ id: tasks.id });
-    return rows.length;
+    return this.#database.transaction(async (tx) => {
+      const rows = await tx
+        .update(tasks)
+        .set({ status: 'ready' })
+        .where(eq(tasks.status, 'leased'))
+        .returning({ id: tasks.id });
+      await tx.delete(leases);
+      return rows.length;
+    });
   }
 
   /** Ends the attempt of a prover. `undefined` when the prover does not have the task any more. */
@@ -120,72 +154,82 @@ export class TaskStore {
     reason: { message: string; retryable: boolean },
   ): Promise<FailedAttempt | undefined> {
     return this.#database.transaction(async (tx) => {
-      const task = await this.#lock(tx, taskId);
-      if (task?.status !== 'leased' || task.proverId !== proverId) return undefined;
-      return this.#endAttempt(tx, task, reason);
+      const task = await lockTask(tx, taskId);
+      return task && this.#endAttempt(tx, task, proverId, reason);
     });
   }
 
-  /** Records that a prover sent something that is not the proof asked for, and ends its attempt. */
+  /**
+   * Records that a prover sent something that is not the proof asked for, and ends its attempt.
+   * @param onFault - what becomes of the prover, in the same transaction
+   */
   async refuse(
-    prover: { id: string; name: string },
+    prover: LeaseHolder,
     taskId: string,
     fault: { code: string; message: string },
+    onFault: (tx: Connection) => Promise<void>,
   ): Promise<FailedAttempt | undefined> {
     return this.#database.transaction(async (tx) => {
-      const createdAt = new Date(this.#now());
+      const task = (await lockTask(tx, taskId))!;
+      const createdAt = this.#leases.now;
       await tx.insert(faults).values({ ...fault, prover: prover.name, task: taskId, createdAt });
-      const task = await this.#lock(tx, taskId);
-      if (task?.status !== 'leased' || task.proverId !== prover.id) return undefined;
-      return this.#endAttempt(tx, task, { message: fault.message, retryable: true });
+      await onFault(tx);
+      return this.#endAttempt(tx, task, prover.id, { message: fault.message, retryable: true });
     });
   }
 
-  /** Ends the attempts whose provers have not been heard of for a lease. */
-  async expireLeases(): Promise<FailedAttempt[]> {
-    const now = new Date(this.#now());
-    return this.#database.transaction(async (tx) => {
-      const expired = await tx
-        .select()
-        .from(tasks)
-        .where(and(eq(tasks.status, 'leased'), lte(tasks.leaseExpiresAt, now)))
-        .orderBy(asc(tasks.sequence), asc(tasks.level), asc(tasks.position))
-        .for('update');
-      const ended: FailedAttempt[] = [];
-      for (const task of expired) {
-        // The failure of one task may have cancelled the next.
-        if ((await this.#lock(tx, task.id))?.status !== 'leased') continue;
-        const message = `prover "${task.proverName}" was not heard of for ${this.#options.leaseMs} ms`;
-        ended.push(await this.#endAttempt(tx, task, { message, retryable: true }));
-      }
-      return ended;
-    });
+  /** Ends the attempts whose provers have not been heard of for a lease, or have taken too long. */
+  async expireLeases(): Promise<(FailedAttempt & ExpiryReason)[]> {
+    const expired = await this.#database.connection
+      .select({ lease: leases })
+      .from(leases)
+      .innerJoin(tasks, eq(tasks.id, leases.task))
+      .where(this.#leases.due())
+      .orderBy(asc(tasks.sequence), asc(tasks.level), asc(tasks.position));
+    const ended: (FailedAttempt & ExpiryReason)[] = [];
+    for (const { lease } of expired) {
+      const reason = this.#whyExpired(lease);
+      const failed = await this.#database.transaction(async (tx) => {
+        const task = await lockTask(tx, lease.task);
+        // It may have been heard of, or another replica may have ended it.
+        const still = await tx
+          .select()
+          .from(leases)
+          .where(and(this.#leases.is(lease.proverId, lease.task), this.#leases.due()));
+        if (task === undefined || still.length === 0) return undefined;
+        return this.#endAttempt(tx, task, lease.proverId, { message: reason.message, retryable: true });
+      });
+      if (failed !== undefined) ended.push({ ...failed, ...reason });
+    }
+    return ended;
   }
 
   /** Gives a sequence up: no attempt can help it. */
-  async failSequence(sequence: bigint, taskId: string, message: string): Promise<void> {
-    await this.#database.transaction((tx) => this.#failSequence(tx, sequence, taskId, message));
+  async failSequence(task: TaskRow, message: string): Promise<void> {
+    await this.#database.transaction(async (tx) => {
+      const locked = await lockTask(tx, task.id);
+      if (locked !== undefined) await failSequence(tx, locked, message);
+    });
   }
 
   /**
    * Stores a verified proof and makes ready what waited for it. The final proof makes the sequence proved.
-   * @returns the task, or why the proof is not needed
+   * @returns the task, whether the proof is stored, and how long its prover had the task
    */
   async complete(
     taskId: string,
-    proverName: string,
+    prover: LeaseHolder,
     delivery: Delivery,
     onFinal: (tx: Connection, task: TaskRow) => Promise<void>,
-  ): Promise<{ task: TaskRow; stored: boolean }> {
-    const verifiedAt = new Date(this.#now());
+  ): Promise<{ task: TaskRow; stored: boolean; elapsedMs: number }> {
     const hash = contentHash(delivery);
     return this.#database.transaction(async (tx) => {
-      const before = (await this.#lock(tx, taskId))!;
-      if (before.status === 'done') {
+      const task = (await lockTask(tx, taskId))!;
+      if (task.status === 'done') {
         const known = await tx.select().from(proofs).where(eq(proofs.task, taskId));
-        return { task: before, stored: known[0]?.contentHash === hash };
+        return { task, stored: known[0]?.contentHash === hash, elapsedMs: 0 };
       }
-      if (before.status !== 'ready' && before.status !== 'leased') return { task: before, stored: false };
+      if (task.status !== 'ready' && task.status !== 'leased') return { task, stored: false, elapsedMs: 0 };
       await tx.insert(proofs).values({
         contentHash: hash,
         task: taskId,
@@ -195,175 +239,51 @@ export class TaskStore {
         witnessSeconds: delivery.witnessSeconds,
         proveSeconds: delivery.proveSeconds,
         peakMemoryBytes: delivery.peakMemoryBytes,
-        prover: proverName,
-        verifiedAt,
+        prover: prover.name,
+        verifiedAt: this.#leases.now,
       });
-      await tx
-        .update(tasks)
-        .set({ ...NO_LEASE, status: 'done', proverName, error: null })
-        .where(eq(tasks.id, taskId));
-      if (before.kind === 'final') {
+      const held = await tx
+        .delete(leases)
+        .where(eq(leases.task, taskId))
+        .returning({ proverId: leases.proverId, elapsedMs: this.#leases.elapsedMs });
+      await tx.update(tasks).set({ status: 'done', error: null }).where(eq(tasks.id, taskId));
+      if (task.kind === 'final') {
         await tx
           .update(sequences)
-          .set({ status: 'proved', provedAt: verifiedAt })
-          .where(and(eq(sequences.number, before.sequence), ne(sequences.status, 'verified')));
-        await onFinal(tx, before);
-      } else await readyWaiting(tx, before.sequence);
-      return { task: before, stored: true };
+          .set({ status: 'proved', provedAt: this.#leases.now })
+          .where(and(eq(sequences.number, task.sequence), ne(sequences.status, 'verified')));
+        await onFinal(tx, task);
+      } else await readyWaiting(tx, task.sequence);
+      const elapsedMs = held.find(({ proverId }) => proverId === prover.id)?.elapsedMs ?? 0;
+      return { task, stored: true, elapsedMs };
     });
   }
 
-  async get(taskId: string): Promise<TaskRow | undefined> {
-    const [task] = await this.#database.connection.select().from(tasks).where(eq(tasks.id, taskId));
-    return task;
-  }
-
-  async leasedIds(): Promise<Set<string>> {
-    const rows = await this.#database.connection
-      .select({ id: tasks.id })
-      .from(tasks)
-      .where(eq(tasks.status, 'leased'));
-    return new Set(rows.map(({ id }) => id));
-  }
-
-  /** A task that a prover has the lease of. */
-  async leased(taskId: string): Promise<TaskRow | undefined> {
-    const task = await this.get(taskId);
-    return task?.status === 'leased' ? task : undefined;
-  }
-
-  async sequence(number: bigint): Promise<SequenceRow | undefined> {
-    const [row] = await this.#database.connection
-      .select()
-      .from(sequences)
-      .where(eq(sequences.number, number));
-    return row;
-  }
-
-  /** Tasks of the same level right before and after a task. */
-  async neighbours(task: TaskRow): Promise<{ left?: TaskRow | undefined; right?: TaskRow | undefined }> {
-    const rows = await this.#database.connection
-      .select()
-      .from(tasks)
-      .where(
-        and(
-          eq(tasks.sequence, task.sequence),
-          eq(tasks.level, task.level),
-          inArray(tasks.position, [task.position - 1, task.position + 1]),
-        ),
-      );
-    return {
-      left: rows.find((row) => row.position < task.position),
-      right: rows.find((row) => row.position > task.position),
-    };
-  }
-
-  /** The stored proofs of tasks, in the order asked for. */
-  async proofsOf(taskIds: string[]): Promise<Proof[]> {
-    if (taskIds.length === 0) return [];
-    const rows = await this.#database.connection
-      .select({ task: proofs.task, program: tasks.program, bytes: proofs.bytes, inputs: proofs.publicInputs })
-      .from(proofs)
-      .innerJoin(tasks, eq(tasks.id, proofs.task))
-      .where(inArray(proofs.task, taskIds));
-    return taskIds.map((id) => {
-      const row = rows.find(({ task }) => task === id)!;
-      return { program: row.program as ProgramName, proof: row.bytes, publicInputs: row.inputs };
-    });
-  }
-
-  #mayStart() {
-    const now = new Date(this.#now());
-    return and(eq(tasks.status, 'ready'), or(isNull(tasks.notBefore), lte(tasks.notBefore, now)));
-  }
-
-  async #lock(tx: Connection, taskId: string): Promise<TaskRow | undefined> {
-    const [task] = await tx.select().from(tasks).where(eq(tasks.id, taskId)).for('update');
-    return task;
-  }
-
-  async #give(tx: Connection, taskId: string, prover: { id: string; name: string }): Promise<TaskRow> {
-    const now = this.#now();
-    const [task] = await tx
-      .update(tasks)
-      .set({
-        status: 'leased',
-        proverId: prover.id,
-        proverName: prover.name,
-        leasedAt: new Date(now),
-        leaseExpiresAt: new Date(now + this.#options.leaseMs),
-        notBefore: null,
-      })
-      .where(eq(tasks.id, taskId))
-      .returning();
-    return task!;
+  #whyExpired({ proverName, expiresAt, endsAt }: LeaseRow): ExpiryReason {
+    return expiresAt < endsAt
+      ? {
+          code: 'LEASE_EXPIRED',
+          message: `prover "${proverName}" was not heard of for ${this.#options.leaseMs} ms`,
+        }
+      : { code: 'TIMEOUT', message: `prover "${proverName}" took too long` };
   }
 
   async #endAttempt(
     tx: Connection,
     task: TaskRow,
+    proverId: string,
     reason: { message: string; retryable: boolean },
-  ): Promise<FailedAttempt> {
+  ): Promise<FailedAttempt | undefined> {
     const { maxAttempts, retryDelayMs } = this.#options;
+    const lease = await this.#leases.end(tx, proverId, task.id);
+    if (lease === undefined) return undefined;
     const attempts = task.attempts + 1;
-    if (!reason.retryable || attempts >= maxAttempts) {
-      await tx.update(tasks).set({ attempts }).where(eq(tasks.id, task.id));
-      await this.#failSequence(tx, task.sequence, task.id, reason.message);
-      return { task, sequenceFailed: true };
-    }
-    const notBefore = new Date(this.#now() + retryDelayMs * 2 ** (attempts - 1));
-    await tx
-      .update(tasks)
-      .set({ ...NO_LEASE, status: 'ready', attempts, error: reason.message, notBefore })
-      .where(eq(tasks.id, task.id));
-    return { task, sequenceFailed: false };
+    const notBefore = this.#leases.in(retryDelayMs * 2 ** (attempts - 1));
+    await tx.update(tasks).set({ attempts, error: reason.message }).where(eq(tasks.id, task.id));
+    // As long as others work at it, whatever went wrong may be this prover's fault.
+    const free = await this.#leases.free(tx, task, { notBefore });
+    const sequenceFailed = free && (!reason.retryable || attempts >= maxAttempts);
+    if (sequenceFailed) await failSequence(tx, task, reason.message);
+    return { task, ...lease, sequenceFailed };
   }
-
-  async #failSequence(tx: Connection, sequence: bigint, taskId: string, message: string): Promise<void> {
-    await tx
-      .update(tasks)
-      .set({ ...NO_LEASE, status: 'failed', error: message })
-      .where(eq(tasks.id, taskId));
-    await cancelOpenTasks(tx, sequence);
-    await tx
-      .update(sequences)
-      .set({ status: 'failed', error: message })
-      .where(and(eq(sequences.number, sequence), eq(sequences.status, 'proving')));
-  }
-}
-
-/** Ends all tasks of a sequence that are neither done nor failed. */
-export async function cancelOpenTasks(tx: Connection, sequence: bigint): Promise<void> {
-  await tx
-    .update(tasks)
-    .set({ ...NO_LEASE, status: 'cancelled' })
-    .where(and(eq(tasks.sequence, sequence), inArray(tasks.status, ['waiting', 'ready', 'leased'])));
-}
-
-/** Makes those waiting tasks of a sequence ready whose parts are all proved. */
-export async function readyWaiting(tx: Connection, sequence: bigint): Promise<void> {
-  const rows = await tx.select().from(tasks).where(eq(tasks.sequence, sequence));
-  const done = new Set(rows.filter(({ status }) => status === 'done').map(({ id }) => id));
-  const ready = rows
-    .filter(({ status, parts }) => status === 'waiting' && parts.every((part) => done.has(part)))
-    .map(({ id }) => id);
-  if (ready.length > 0) await tx.update(tasks).set({ status: 'ready' }).where(inArray(tasks.id, ready));
-}
-
-/** Opens the tasks of a failed sequence again, for another try. */
-export async function reopenTasks(tx: Connection, sequence: bigint): Promise<void> {
-  await tx
-    .update(tasks)
-    .set({ status: 'waiting', attempts: 0, error: null, notBefore: sql`null` })
-    .where(and(eq(tasks.sequence, sequence), inArray(tasks.status, ['failed', 'cancelled'])));
-  await readyWaiting(tx, sequence);
-}
-
-function contentHash(proof: Proof): Hex {
-  const content = concatBytes(
-    new TextEncoder().encode(proof.program),
-    proof.proof,
-    ...proof.publicInputs.map((input) => fromHex(input)),
-  );
-  return toHex(createHash('sha256').update(content).digest());
 }

@@ -1,12 +1,12 @@
 import { type EventHub, fieldToHex, type Hex, type Logger, loop, type Service } from '@polyproof/base';
 import { eq, ne } from 'drizzle-orm';
 import type { Connection, Database } from '../database/database.js';
-import { checkpoints, sequences, tasks } from '../database/schema.js';
+import { checkpoints, sequences } from '../database/schema.js';
 import { AggregatorError } from '../errors.js';
 import type { AggregatorEvents } from '../events.js';
 import type { SettlementEvent, SettlementPort } from '../ports.js';
-import { planTasks } from '../proof-generator/plan-tasks.js';
-import { cancelOpenTasks, readyWaiting } from '../proof-generator/task-store.js';
+import { addSequence } from '../proof-generator/add-sequence.js';
+import { cancelOpenTasks } from '../proof-generator/task-graph.js';
 import type { SubmissionStore } from '../proof-sender/submission-store.js';
 import { type Announce, ofOurs } from './own-events.js';
 
@@ -37,7 +37,7 @@ export interface SequenceWatcherModules {
 
 /**
  * Reads the settlement contract's events into the database. Events and the block up to which they were read are
- * stored in one transaction, so that after a crash nothing is missed, and nothing counts twice.
+ * stored in one transaction, so that after a crash nothing is missed, and nothing counts twice, however many replicas read.
  */
 export class SequenceWatcher implements Service {
   readonly #options: SequenceWatcherOptions;
@@ -94,12 +94,11 @@ export class SequenceWatcher implements Service {
     const { settlement } = this.#modules;
     const head = (await settlement.blockNumber()) - BigInt(this.#options.confirmations ?? 0);
     const range = this.#options.range ?? 2_000n;
-    for (
-      let from = (await this.checkpoint()) + 1n;
-      from <= head && !this.#abort.signal.aborted;
-      from += range
-    )
+    while (!this.#abort.signal.aborted) {
+      const from = (await this.checkpoint()) + 1n;
+      if (from > head) return;
       await this.#read(from, from + range - 1n < head ? from + range - 1n : head);
+    }
   }
 
   async close(): Promise<void> {
@@ -117,6 +116,13 @@ export class SequenceWatcher implements Service {
         roots.set(event.sequence, fieldToHex(await settlement.getClaimedRoot(event.sequence - 1n)));
     const announcements = await database.transaction(async (tx) => {
       const announce: Announce[] = [];
+      const [checkpoint] = await tx
+        .select()
+        .from(checkpoints)
+        .where(eq(checkpoints.name, this.#options.settlementId))
+        .for('update');
+      // Another replica has read these blocks meanwhile.
+      if (checkpoint?.block !== from - 1n) return announce;
       for (const event of events)
         announce.push(await this.#apply(tx, event, roots.get(event.sequence), verifiedSequence));
       await tx.update(checkpoints).set({ block: to }).where(eq(checkpoints.name, this.#options.settlementId));
@@ -144,29 +150,9 @@ export class SequenceWatcher implements Service {
     prevStateRoot: Hex,
     verified: boolean,
   ): Promise<Announce> {
-    const { sequence, firstBatch, lastBatch, blockNumber } = event;
-    const inserted = await tx
-      .insert(sequences)
-      .values({
-        number: sequence,
-        firstBatch,
-        lastBatch,
-        prevDataHash: fieldToHex(event.prevDataHash),
-        newDataHash: fieldToHex(event.newDataHash),
-        prevStateRoot,
-        claimedRoot: fieldToHex(event.claimedRoot),
-        blockNumber,
-        status: verified ? 'verified' : 'proving',
-        createdAt: new Date(this.#modules.now()),
-      })
-      .onConflictDoNothing()
-      .returning();
-    // What is verified by now needs no proof.
-    if (inserted.length === 0 || verified) return () => undefined;
-    await tx
-      .insert(tasks)
-      .values(planTasks(event).map((task) => ({ ...task, sequence, status: 'waiting' as const })));
-    await readyWaiting(tx, sequence);
+    const { sequence, firstBatch, lastBatch } = event;
+    const createdAt = new Date(this.#modules.now());
+    if (!(await addSequence(tx, event, { prevStateRoot, verified, createdAt }))) return () => undefined;
     return () => {
       this.#modules.logger.info('sequence to prove', { sequence, firstBatch, lastBatch });
       this.#modules.events.emit('sequenceSeen', { sequence, firstBatch, lastBatch });

@@ -1,8 +1,9 @@
 import { EventHub, silentLogger } from '@polyproof/base';
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { Database } from '../../src/database/database.js';
+import { tasks } from '../../src/database/schema.js';
 import type { AggregatorEvents } from '../../src/events.js';
-import type { BatchSource, SettlementPort } from '../../src/index.js';
+import type { BatchSource, SettlementPort, TaskKind, TaskStatus } from '../../src/index.js';
 import { type LeasedTask, ProofGenerator } from '../../src/proof-generator/proof-generator.js';
 import { ProofManager } from '../../src/proof-manager/proof-manager.js';
 import { ProofSender } from '../../src/proof-sender/proof-sender.js';
@@ -39,14 +40,19 @@ export class Harness {
       chain?: FakeChain;
       settlement?: SettlementPort;
       directory?: string;
+      /** of a server: a replica of its own, with connections of its own */
+      url?: string;
       clock?: { now: number };
+      /** leases go by the database's clock, not by this one */
+      databaseClock?: boolean;
       batchSource?: BatchSource;
       maxAttempts?: number;
       mostCopies?: number;
+      timeoutMs?: Partial<Record<TaskKind, number>>;
       settlementId?: string;
       /** final proofs are bound to us */
       bindsProofs?: boolean;
-      /** go on with the database in memory as the last one left it */
+      /** go on with the shared database as the last one left it */
       keep?: boolean;
     } = {},
   ): Promise<Harness> {
@@ -54,10 +60,11 @@ export class Harness {
     const settlement = options.settlement ?? chain.port();
     const now = () => clock.now;
     const logger = silentLogger;
+    const { directory, url } = options;
     const database =
-      options.directory === undefined
-        ? await memoryDatabase(options.keep ?? false)
-        : await Database.open({ directory: options.directory });
+      directory === undefined && url === undefined
+        ? await sharedDatabase(options.keep ?? false)
+        : await Database.open(url === undefined ? { directory } : { url });
     const events = new EventHub<AggregatorEvents>(logger);
     const store = new SubmissionStore({ operator: WE }, { database, now });
     const common = { settlement, events, store, logger };
@@ -75,11 +82,15 @@ export class Harness {
         checkMs: NEVER_MS,
         suspensionMs: 60_000,
         mostCopies: options.mostCopies ?? 1,
+        ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
       },
       {
         database,
         events,
         now,
+        ...(options.databaseClock
+          ? {}
+          : { time: () => sql`${new Date(clock.now).toISOString()}::timestamptz` }),
         logger,
         verifier,
         batchSource: options.batchSource ?? fakeBatchSource,
@@ -166,6 +177,15 @@ export class Harness {
     return report;
   }
 
+  /** Status of a sequence's tasks, by kind: of the last one where there are several. */
+  async tasksOf(sequence: bigint): Promise<Map<TaskKind, TaskStatus>> {
+    const rows = await this.database.connection
+      .select({ kind: tasks.kind, status: tasks.status })
+      .from(tasks)
+      .where(eq(tasks.sequence, sequence));
+    return new Map(rows.map(({ kind, status }) => [kind, status]));
+  }
+
   async close(): Promise<void> {
     await this.generator.close();
     if (this.database !== shared) await this.database.close();
@@ -173,10 +193,18 @@ export class Harness {
 }
 
 let shared: Database | undefined;
+let server: string | undefined;
 
-/** One database in memory for all tests of a file: starting PostgreSQL takes longer than a test. */
-async function memoryDatabase(keep: boolean): Promise<Database> {
-  shared ??= await Database.open();
-  if (!keep) await shared.connection.execute(sql`truncate sequences, checkpoints cascade`);
+/** Harnesses opened from now on use this database on a server instead of one in memory. */
+export async function useServer(url: string | undefined): Promise<void> {
+  await shared?.close();
+  shared = undefined;
+  server = url;
+}
+
+/** One database for all tests of a file: starting PostgreSQL takes longer than a test. */
+async function sharedDatabase(keep: boolean): Promise<Database> {
+  shared ??= await Database.open(server === undefined ? {} : { url: server });
+  if (!keep) await shared.connection.execute(sql`truncate sequences, checkpoints, provers cascade`);
   return shared;
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Service, sleep, stopChild, trackChild } from '@polyproof/base';
 import pg from 'pg';
+import { AggregatorError } from '../errors.js';
 
 const VERSIONS = '/usr/lib/postgresql';
 /** Folder of the newest PostgreSQL's programs, as Debian's packages put them; `undefined` where there is none. */
@@ -16,10 +17,14 @@ const PROGRAMS = existsSync(VERSIONS)
       .find((folder) => existsSync(join(folder, 'initdb')))
   : undefined;
 
+/** Whether this machine has PostgreSQL's programs. */
 export const hasPostgres = PROGRAMS !== undefined;
 
-/** A real PostgreSQL in a temporary directory, on a free port. It refuses to run as root: then as `postgres`. */
-export class PostgresServer implements Service {
+/**
+ * A PostgreSQL server of this machine in a temporary directory, on a free port, for tests and benches. It refuses to run as
+ * root: then as `postgres`.
+ */
+export class LocalPostgres implements Service {
   readonly #directory: string;
   readonly #port: number;
   #process: ChildProcess | undefined;
@@ -30,7 +35,8 @@ export class PostgresServer implements Service {
     this.#port = port;
   }
 
-  static async open(): Promise<PostgresServer> {
+  /** @throws {AggregatorError} `DATABASE_UNREACHABLE` where it does not start; only where there {@link hasPostgres is one} */
+  static async open(): Promise<LocalPostgres> {
     const directory = mkdtempSync(join(tmpdir(), 'polyproof-postgres-'));
     const user = otherUser();
     if (user !== undefined) chownSync(directory, user.uid, user.gid);
@@ -46,7 +52,7 @@ export class PostgresServer implements Service {
       '--locale=C',
     ];
     await promisify(execFile)(join(PROGRAMS!, 'initdb'), args, { cwd: directory, ...user });
-    const server = new PostgresServer(directory, await freePort());
+    const server = new LocalPostgres(directory, await freePort());
     await server.start();
     return server;
   }
@@ -88,7 +94,7 @@ export class PostgresServer implements Service {
       if (await this.query('select 1').then(Boolean, () => false)) return;
       await sleep(50);
     }
-    throw new TypeError(`PostgreSQL did not start: ${log}`);
+    throw new AggregatorError('DATABASE_UNREACHABLE', `PostgreSQL did not start: ${log}`);
   }
 
   async query(text: string): Promise<pg.QueryResult> {
