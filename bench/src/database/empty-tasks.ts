@@ -23,6 +23,8 @@ export class EmptyTasks implements Service {
   /** tasks that were done */
   done = 0;
   readonly #generator: ProofGenerator;
+  /** all are done: nobody waits any more */
+  readonly #end = new AbortController();
   #left: number;
 
   private constructor(generator: ProofGenerator, sequences: number) {
@@ -71,7 +73,7 @@ export class EmptyTasks implements Service {
       accelerator: 'cpu',
     });
     while (this.#left > 0) {
-      const leased = await this.#generator.lease(prover, WAIT_MS);
+      const leased = await this.#generator.lease(prover, WAIT_MS, this.#end.signal);
       if (leased === undefined) continue;
       const { task, inputs } = leased;
       await this.#generator.heartbeat(prover, task.id, 'proving');
@@ -79,8 +81,7 @@ export class EmptyTasks implements Service {
       if (!(await this.#generator.complete(prover, task.id, { ...METRICS, proof: PROOF, publicInputs })))
         continue;
       this.done++;
-      // Whoever still waits is sent home by the end of its wait.
-      if (--this.#left === 0) await this.#generator.close();
+      if (--this.#left === 0) this.#end.abort();
     }
   }
 
