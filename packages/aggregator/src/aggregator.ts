@@ -145,7 +145,7 @@ async function start(
   modules: AggregatorModules,
   services: ServiceStack,
 ): Promise<Parts> {
-  const { operator, intervalMs = 1_000, claimFromWei } = options;
+  const { operator, intervalMs = 1_000, claimFromWei, margin } = options;
   const { settlement, now = Date.now } = modules;
   const logger = (module: string) => modules.logger.child({ module });
 
@@ -157,7 +157,10 @@ async function start(
   const common = { settlement, events, store: submissions };
 
   const sender = services.add(
-    new ProofSender({ operator, intervalMs }, { ...common, logger: logger('proof-sender') }),
+    new ProofSender(
+      { operator, intervalMs, ...(margin === undefined ? {} : { margin }) },
+      { ...common, logger: logger('proof-sender') },
+    ),
   );
   const manager = services.add(
     new ProofManager(

@@ -16,6 +16,11 @@ export {
 export { expectedEnd, isLate, ProverRecord } from './dispatch/prover-record.js';
 export { AggregatorError, type AggregatorErrorCode } from './errors.js';
 export type { AggregatorEvents, TaskEvent } from './events.js';
+export {
+  type OperatorReport,
+  type OperatorSequence,
+  operatorReport,
+} from './operator-report.js';
 export type { AggregatorOptions } from './options.js';
 export type {
   BatchInputs,
@@ -29,4 +34,6 @@ export type {
   SettlementPort,
 } from './ports.js';
 export { planTasks } from './proof-generator/plan-tasks.js';
+export type { MarginRule } from './proof-sender/margin.js';
+export { TransactionTable } from './proof-sender/transaction-table.js';
 export type { OpenSequence, ProofReport, SequenceReport } from './report.js';

@@ -1,5 +1,6 @@
 import type { Field, Hex } from '@polyproof/base';
 import type { ProgramSet } from './ports.js';
+import type { MarginRule } from './proof-sender/margin.js';
 
 export interface AggregatorOptions {
   /** of the database; default: in memory, gone at the end */
@@ -21,6 +22,8 @@ export interface AggregatorOptions {
   programs: ProgramSet;
   /** wei of rewards that are worth a transaction to claim them; default 10^17 */
   claimFromWei?: bigint;
+  /** which sequences are not worth a commitment; default: all are */
+  margin?: MarginRule;
   /** how often chain and database are looked at; default 1,000 */
   intervalMs?: number;
   /** how long a task is a prover's without a heartbeat; default 30,000 */

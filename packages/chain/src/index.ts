@@ -1,3 +1,4 @@
+export { formatEther } from 'viem';
 export * from './anvil.js';
 export * from './bridge-client.js';
 export type { Deployment, DeploymentOptions, RollupSettings } from './deployment.js';
@@ -12,6 +13,6 @@ export { SettlementError, type SettlementErrorCode } from './settlement-error.js
 export { SettlementReader, type SettlementReaderOptions } from './settlement-reader.js';
 export type * from './settlement-types.js';
 export type { TransactionModules, TransactionOptions, TransactionResult } from './transaction-sender.js';
-export type { FeePolicy } from './transactions/fees.js';
+export type { FeePolicy, Fees } from './transactions/fees.js';
 export type * from './transactions/journal.js';
 export * from './windows.js';

@@ -199,6 +199,11 @@ export class SettlementReader {
     return this.#read('reading the block number', () => this.#reader.getBlockNumber());
   }
 
+  /** Wei for a unit of gas, as the RPC expects it for the next blocks. */
+  gasPriceWei(): Promise<bigint> {
+    return this.#read('reading the price of gas', () => this.#reader.getGasPrice());
+  }
+
   /** The events of both contracts in these blocks (inclusive), in the order of the chain. */
   async getEvents(fromBlock: bigint, toBlock: bigint): Promise<SettlementEvent[]> {
     const { deployment, eventBlocks = 5_000n } = this.#options;

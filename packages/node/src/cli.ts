@@ -13,6 +13,8 @@ const HELP = `polyproof - a proving layer for rollups
   polyproof devnet [flags]         run a local network until Ctrl-C
   polyproof node [flags]           run a rollup's node without a base chain until Ctrl-C
   polyproof prover --join URL      prove for an aggregator on this machine [--name NAME] [--threads N]
+  polyproof operator report        what sequences cost and earned [--json] [--data-directory DIR]
+                                   [--proving-second-wei N]
   polyproof bridge ACTION          deposit ADDRESS LAMPORTS, withdraw-address 0xACCOUNT, claim 0xACCOUNT
                                    [--data-directory DIR] [--base-chain URL] [--rollup URL]
   polyproof build                  compile the circuits, make keys and the SRS
@@ -22,7 +24,10 @@ Flags, with their defaults; --config FILE reads them from JSON; POLYPROOF_RPC_PO
 `;
 
 function help(): string {
-  const devnet = configHelp(DEVNET_CONFIG, { proverThreads: 'all cores, in turns' });
+  const devnet = configHelp(DEVNET_CONFIG, {
+    proverThreads: 'all cores, in turns',
+    leastMarginWei: 'none: the operator competes for every sequence',
+  });
   const node = configHelp(ROLLUP_NODE_CONFIG, {
     executors: 'all cores but one',
     mempoolPerFeePayer: 'a quarter of the mempool',
@@ -67,6 +72,10 @@ async function main([command = 'help', ...args]: string[]): Promise<void> {
     case 'bridge': {
       const { bridge } = await import('./commands/bridge.js');
       return bridge(args);
+    }
+    case 'operator': {
+      const { operator } = await import('./commands/operator.js');
+      return operator(args);
     }
     case 'prover':
       return prover(args);

@@ -5,6 +5,7 @@ import {
   type Deployment,
   deploySettlement,
   SettlementClient,
+  type TransactionJournal,
 } from '@polyproof/chain';
 import type { Artifacts } from '@polyproof/proofs';
 import {
@@ -26,8 +27,8 @@ export interface Settlement {
   deployment: Deployment;
   /** submits sequences */
   sequencer: SettlementClient;
-  /** staked; submits proofs */
-  operator: SettlementClient;
+  /** staked; submits proofs, and writes its transactions down before it sends them */
+  operator(journal: TransactionJournal): SettlementClient;
   /** only reads */
   bridge: BridgeClient;
 }
@@ -45,14 +46,27 @@ export async function openSettlement(config: DevnetConfig, modules: SettlementMo
   const { rpcUrl, file, logger } = modules;
   const deployment = file.deployment ?? (await deploy(config, modules));
   file.save(deployment);
-  const client = (privateKey: `0x${string}`) =>
-    new SettlementClient({ rpcUrl, deployment, privateKey }, { logger });
+  const client = (privateKey: `0x${string}`, journal?: TransactionJournal) =>
+    new SettlementClient(
+      {
+        rpcUrl,
+        deployment,
+        privateKey,
+        fees: { maxFeePerGasWei: config.maxFeePerGasWei, bumpAfterMs: config.bumpAfterMs },
+      },
+      { logger, ...(journal === undefined ? {} : { journal }) },
+    );
   const operator = client(OPERATOR.privateKey);
   const { active, stakeWei } = await operator.getOperator(operator.address);
   if (stakeWei === 0n) await operator.registerOperator(config.stakeWei);
   else if (!active) await operator.addStake(config.stakeWei);
   const bridge = new BridgeClient({ rpcUrl, deployment }, { logger });
-  return { deployment, sequencer: client(SEQUENCER.privateKey), operator, bridge };
+  return {
+    deployment,
+    sequencer: client(SEQUENCER.privateKey),
+    operator: (journal) => client(OPERATOR.privateKey, journal),
+    bridge,
+  };
 }
 
 async function deploy(config: DevnetConfig, modules: SettlementModules): Promise<Deployment> {

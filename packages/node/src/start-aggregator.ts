@@ -1,4 +1,4 @@
-import { Aggregator, type Database } from '@polyproof/aggregator';
+import { Aggregator, type Database, TransactionTable } from '@polyproof/aggregator';
 import type { Logger } from '@polyproof/base';
 import {
   type Artifacts,
@@ -36,12 +36,14 @@ export interface StartAggregatorModules {
 export function startAggregator(config: DevnetConfig, modules: StartAggregatorModules): Promise<Aggregator> {
   const { artifacts, rollup, bank, stateless, database, verifier, logger } = modules;
   const { deployment, operator } = modules.settlement;
+  const settlement = operator(new TransactionTable({ database }));
+  const { leastMarginWei, provingSecondWei, expectedShare } = config;
   const names = Object.keys(artifacts.programs) as ProgramName[];
   const ofPrograms = <T>(of: (program: ProgramArtifact) => T) =>
     Object.fromEntries(names.map((name) => [name, of(artifacts.programs[name])])) as Record<ProgramName, T>;
   return Aggregator.open(
     {
-      operator: operator.address,
+      operator: settlement.address,
       host: config.host,
       port: config.aggregatorPort,
       settlementId: `${deployment.chainId}:${deployment.settlement}`,
@@ -52,10 +54,13 @@ export function startAggregator(config: DevnetConfig, modules: StartAggregatorMo
         gates: ofPrograms(({ gates }) => gates),
         keySetRoot: BigInt(artifacts.keySetRoot),
       },
+      ...(leastMarginWei === undefined
+        ? {}
+        : { margin: { leastWei: leastMarginWei, provingSecondWei, expectedShare } }),
       intervalMs: 250,
     },
     {
-      settlement: new SettlementAdapter(operator, { genesisStateRoot: genesisStateRoot(rollup) }),
+      settlement: new SettlementAdapter(settlement, { genesisStateRoot: genesisStateRoot(rollup) }),
       batchSource: new WitnessBatchSource({ artifacts }, { bank, stateless }),
       composer: {
         aggregateInputs: (left, right) => aggregateInputs(artifacts, left, right),
