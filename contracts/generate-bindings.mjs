@@ -12,6 +12,7 @@ const CONTRACTS = [
   'RollupManager',
   'Timelock',
   'Bridge',
+  'ForcedInbox',
   'IProofVerifier',
   'VerifierRouter',
   'SelectorAdapter',

@@ -18,7 +18,7 @@ export async function benchCircuits(): Promise<Report> {
     const left = await proveBatch();
     const right = await proveBatch();
     const aggregation = await system.prove('aggregate', aggregateInputs(artifacts, left, right));
-    const final = await system.prove('final', finalInputs(artifacts, aggregation));
+    const final = await system.prove('final', finalInputs(artifacts, aggregation, 0n));
     return { bench: 'circuits', figures: [...figures('aggregate', aggregation), ...figures('final', final)] };
   } finally {
     await system.close();

@@ -1,16 +1,12 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type InputMap, Noir } from '@noir-lang/noir_js';
 import { expect, it } from 'vitest';
-import { packagedBb } from '../../packages/proofs/src/bb.js';
 import { compactRows } from '../../packages/svm/src/compact-data/circuit-inputs.js';
 import { compactSize } from '../../packages/svm/src/compact-data/encode.js';
 import { tabulate } from '../../packages/svm/src/compact-data/tabulate.js';
 import { systemTransfer, tokenTransfer } from '../../packages/svm/test/compact-data/messages.js';
 import { circuitVariant, type Edit, sizeEdits } from './circuit-variant.js';
 import { CIRCUIT, inputsOf, ROWS } from './compact-data.js';
+import { gatesOf } from './gates.js';
 
 const DATA_BYTES = 1279;
 const MORE_BYTES = 640;
@@ -29,21 +25,8 @@ const room = (bytes: number): Edit => ({
   to: `DATA_BYTES: u32 = ${bytes}`,
 });
 
-async function gates(sizes: Readonly<Record<string, number>>, bytes = DATA_BYTES): Promise<number> {
-  const circuit = await circuitVariant(CIRCUIT, [...sizeEdits(CIRCUIT, sizes), room(bytes)]);
-  const directory = mkdtempSync(join(tmpdir(), 'gates-'));
-  try {
-    const file = join(directory, 'circuit.json');
-    writeFileSync(file, JSON.stringify(circuit));
-    const printed = execFileSync(packagedBb(), ['gates', '-t', 'noir-recursive-no-zk', '-b', file], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    return (JSON.parse(printed) as { functions: { circuit_size: number }[] }).functions[0]!.circuit_size;
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
-}
+const gates = async (sizes: Readonly<Record<string, number>>, bytes = DATA_BYTES): Promise<number> =>
+  gatesOf(await circuitVariant(CIRCUIT, [...sizeEdits(CIRCUIT, sizes), room(bytes)]));
 
 it('a transfer of known accounts takes fewer than 2,300 gates, its SHA-256 included', async () => {
   const base = await gates(SMALL);

@@ -132,16 +132,22 @@ describe('aggregate', () => {
 
 describe('final', () => {
   it('passes on the statement of its child', () =>
-    final(finalInputs(artifacts, proof('aggregate', statement()))));
+    final(finalInputs(artifacts, proof('aggregate', statement()), 0n)));
 
   it('refuses to say anything else', async () => {
-    const inputs = finalInputs(artifacts, proof('svm_batch', statement()));
+    const inputs = finalInputs(artifacts, proof('svm_batch', statement()), 0n);
     (inputs.statement as Record<string, string>).new_state_root = fieldToHex(99n);
     await expect(final(inputs)).rejects.toThrow(/not what the children prove/);
   });
 
+  it('takes an address for its prover, or zero', async () => {
+    const bound = (prover: bigint) => final(finalInputs(artifacts, proof('aggregate', statement()), prover));
+    await bound((1n << 160n) - 1n);
+    await expect(bound(1n << 160n)).rejects.toThrow(/assert_max_bit_size|bit size/);
+  });
+
   it('is no child itself', () => {
-    expect(() => finalInputs(artifacts, proof('final', statement()))).toThrow(
+    expect(() => finalInputs(artifacts, proof('final', statement()), 0n)).toThrow(
       /only svm_batch, svm_batch_small, aggregate proofs can/,
     );
   });

@@ -84,7 +84,7 @@ export const RECORD = { OWN: FIRST, OTHER: FIRST + 10_336n + 24n, NEW: FIRST + 2
 /** A program of these entries, which succeeds. */
 export function ownProgram(lines: readonly Line[]): Entry[] {
   const assembler = new Assembler();
-  prologue(assembler, 'entry');
+  prologue(assembler, { entry: 'entry', live: 0x3ff, calls: false });
   assembler.label('entry');
   assembler.add(...lines, set(REGISTER.R0, 0n), {
     op: OP.JUMP,

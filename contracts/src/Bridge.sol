@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IBridge} from "./interfaces/IBridge.sol";
+import {IForcedInbox} from "./interfaces/IForcedInbox.sol";
 import {IExitRoots} from "./interfaces/IExitRoots.sol";
 import {ExitTree} from "./libraries/ExitTree.sol";
 
@@ -24,6 +25,8 @@ contract Bridge is IBridge {
     IExitRoots public immutable settlement;
     /// @inheritdoc IBridge
     uint32 public immutable deadlineBlocks;
+    /// @inheritdoc IBridge
+    IForcedInbox public immutable forcedInbox;
 
     /// @inheritdoc IBridge
     uint64 public depositCount;
@@ -44,12 +47,19 @@ contract Bridge is IBridge {
 
     /// @param settlement_ The rollup's settlement contract, which need not be there yet
     /// @param deadlineBlocks_ See {deadlineBlocks}
+    /// @param forcedInbox_ Where withdrawals are forced, made for this bridge, which need not be there yet; 0 for nowhere
     /// @param reserved Accounts that no batch can be proved with: those that the runtime reserves, and programs
-    constructor(IExitRoots settlement_, uint32 deadlineBlocks_, bytes32[] memory reserved) {
+    constructor(
+        IExitRoots settlement_,
+        uint32 deadlineBlocks_,
+        IForcedInbox forcedInbox_,
+        bytes32[] memory reserved
+    ) {
         if (address(settlement_) == address(0)) revert InvalidBridge("settlement");
         if (deadlineBlocks_ == 0) revert InvalidBridge("deadlineBlocks");
         settlement = settlement_;
         deadlineBlocks = deadlineBlocks_;
+        forcedInbox = forcedInbox_;
         for (uint256 i = 0; i < reserved.length; i++) {
             _reserved[reserved[i]] = true;
         }
@@ -84,6 +94,8 @@ contract Bridge is IBridge {
     /// @inheritdoc IBridge
     function consume(bytes[] calldata batches) external {
         if (msg.sender != address(settlement)) revert NotSettlement(msg.sender);
+        bool[] memory isForced =
+            address(forcedInbox) == address(0) ? new bool[](batches.length) : forcedInbox.consume(batches);
         uint64 first = consumedCount;
         uint64 next = first;
         uint256 lamports = 0;
@@ -92,8 +104,9 @@ contract Bridge is IBridge {
             uint256 taken;
             (next, taken) = _take(i, batches[i], next);
             lamports += taken;
-            // One for each batch, and not all: whoever floods the inbox slows it down, and stops nobody.
-            if (next == before && _isOverdue(next)) revert DepositOverdue(i, next);
+            // One for each batch, and not all: whoever floods the inbox slows it down, and stops nobody. A forced batch is
+            // one message alone.
+            if (next == before && !isForced[i] && _isOverdue(next)) revert DepositOverdue(i, next);
         }
         if (next == first) return;
         consumedCount = next;

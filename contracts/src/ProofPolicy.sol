@@ -20,6 +20,7 @@ abstract contract ProofPolicy is Sequences, IProofPolicy {
     bytes32 private immutable _systems;
     uint256 private immutable _systemCount;
     uint256 private immutable _threshold;
+    Ways internal immutable _ways;
 
     mapping(uint64 sequence => Tally) private _tallies;
 
@@ -32,6 +33,7 @@ abstract contract ProofPolicy is Sequences, IProofPolicy {
         _systems = bytes32(packed);
         _systemCount = policy_.systems.length;
         _threshold = policy_.threshold;
+        _ways = policy_.ways;
     }
 
     /// @inheritdoc IProofPolicy
@@ -51,7 +53,7 @@ abstract contract ProofPolicy is Sequences, IProofPolicy {
         _requireField(otherExitRoot);
         _requireSystem(proof);
 
-        bytes32[] memory inputs = _publicInputs(sequenceNumber, otherExitRoot);
+        bytes32[] memory inputs = _publicInputs(sequenceNumber, otherExitRoot, address(0));
         inputs[1] = otherStateRoot;
         if (!_holds(proof, inputs)) revert InvalidProof(sequenceNumber);
         _disagree(sequenceNumber, claimed, tally.exitRoot, otherStateRoot, otherExitRoot);
@@ -79,7 +81,7 @@ abstract contract ProofPolicy is Sequences, IProofPolicy {
         for (uint256 i = 0; i < _systemCount; i++) {
             systems[i] = _system(i);
         }
-        return Policy({systems: systems, threshold: uint8(_threshold)});
+        return Policy({systems: systems, threshold: uint8(_threshold), ways: _ways});
     }
 
     /// @inheritdoc IProofPolicy
@@ -128,11 +130,12 @@ abstract contract ProofPolicy is Sequences, IProofPolicy {
         revert SystemNotAllowed(system);
     }
 
-    /// At most 8 systems, none zero, none twice, and a threshold that they can reach
+    /// At most 8 systems, none zero, none twice, and a threshold that they can reach. A bound proof ends its sequence alone.
     function _isValid(Policy memory policy_) internal pure returns (bool) {
         uint256 count = policy_.systems.length;
         if (count > MOST_SYSTEMS || policy_.threshold == 0) return false;
         if (policy_.threshold > (count == 0 ? 1 : count)) return false;
+        if (policy_.threshold != 1 && policy_.ways != Ways.TwoSteps) return false;
         for (uint256 i = 0; i < count; i++) {
             if (policy_.systems[i] == 0) return false;
             for (uint256 j = 0; j < i; j++) {

@@ -7,7 +7,7 @@ import {VerifierCall} from "./verifiers/VerifierCall.sol";
 import {IProofRounds} from "./interfaces/IProofRounds.sol";
 import {IProofVerifier} from "./interfaces/IProofVerifier.sol";
 
-/// @title Proofs in two steps
+/// @title Proofs in two steps, or bound to their prover
 abstract contract ProofRounds is Commitments, ProofPolicy, IProofRounds {
     using VerifierCall for IProofVerifier;
 
@@ -23,7 +23,7 @@ abstract contract ProofRounds is Commitments, ProofPolicy, IProofRounds {
 
     /// @inheritdoc IProofRounds
     function commitProof(uint64 sequenceNumber, bytes32 proofHash) external whenRunning {
-        if (!operators.isOperator(msg.sender)) revert NotOperator(msg.sender);
+        _requireWay(Ways.TwoSteps);
         if (proofHash == 0) revert ZeroProofHash();
         _requirePending(sequenceNumber);
 
@@ -69,14 +69,10 @@ abstract contract ProofRounds is Commitments, ProofPolicy, IProofRounds {
         _requireRevealable(sequenceNumber, round);
 
         Record storage record = _records[sequenceNumber][round.number][msg.sender];
-        bytes32 actual = keccak256(abi.encodePacked(keccak256(proof), msg.sender));
+        bytes32 actual = _proofHash(proof);
         if (actual != record.proofHash) revert ProofHashMismatch(record.proofHash, actual);
-        bytes32 claimedStateRoot = _checkpoint(sequenceNumber).stateRoot;
-        if (newStateRoot != claimedStateRoot) revert StateRootMismatch(claimedStateRoot, newStateRoot);
-        _requireField(exitRoot);
-        _requireSystem(proof);
 
-        valid = _holds(proof, _publicInputs(sequenceNumber, exitRoot));
+        valid = _proves(sequenceNumber, proof, newStateRoot, exitRoot, address(0));
         _rounds[sequenceNumber].open = --round.open;
         if (!valid) {
             record.status = Status.Settled;
@@ -94,6 +90,52 @@ abstract contract ProofRounds is Commitments, ProofPolicy, IProofRounds {
         record.status = isLast ? Status.Settled : Status.Revealed;
         if (isLast) _book(sequenceNumber, msg.sender, record.stakeWei);
         operators.unlock(msg.sender, lockWei);
+    }
+
+    /// @inheritdoc IProofRounds
+    function submitProof(uint64 sequenceNumber, bytes calldata proof, bytes32 newStateRoot, bytes32 exitRoot)
+        external
+        whenRunning
+    {
+        _requireWay(Ways.Bound);
+        _requirePending(sequenceNumber);
+        if (sequenceNumber != _nextSequence()) revert OutOfOrder(sequenceNumber, _nextSequence());
+        if (!_proves(sequenceNumber, proof, newStateRoot, exitRoot, msg.sender)) {
+            revert InvalidProof(sequenceNumber);
+        }
+
+        uint64 round = _openAlone(sequenceNumber);
+        emit ProofRevealed(sequenceNumber, msg.sender, round);
+        _finalise(sequenceNumber, round, _proofHash(proof), exitRoot);
+        // The only one in its split, so any stake gives it all.
+        _addToSplit(sequenceNumber, 1);
+        _book(sequenceNumber, msg.sender, 1);
+    }
+
+    /// Whether the proof, bound to `prover`, proves the claim
+    function _proves(
+        uint64 sequenceNumber,
+        bytes calldata proof,
+        bytes32 newStateRoot,
+        bytes32 exitRoot,
+        address prover
+    ) private view returns (bool) {
+        bytes32 claimedStateRoot = _checkpoint(sequenceNumber).stateRoot;
+        if (newStateRoot != claimedStateRoot) revert StateRootMismatch(claimedStateRoot, newStateRoot);
+        _requireField(exitRoot);
+        _requireSystem(proof);
+        return _holds(proof, _publicInputs(sequenceNumber, exitRoot, prover));
+    }
+
+    /// What an operator commits to
+    function _proofHash(bytes calldata proof) private view returns (bytes32) {
+        return keccak256(abi.encodePacked(keccak256(proof), msg.sender));
+    }
+
+    /// The caller is an operator, and the rollup takes proofs in this way.
+    function _requireWay(Ways way) private view {
+        if (_ways != way && _ways != Ways.Both) revert WayNotTaken(_ways);
+        if (!operators.isOperator(msg.sender)) revert NotOperator(msg.sender);
     }
 
     function _holds(bytes calldata proof, bytes32[] memory publicInputs)

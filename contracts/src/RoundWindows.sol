@@ -62,6 +62,18 @@ abstract contract RoundWindows is Sequences, Administered, IRoundWindows {
         });
     }
 
+    /// Opens a round that nobody can join, for a proof that ends it at once. A round that could still have had a proof is
+    /// void: nobody in it is to blame.
+    function _openAlone(uint64 sequenceNumber) internal returns (uint64 number) {
+        Round memory newest = _rounds[sequenceNumber];
+        if (newest.number != 0 && block.number <= _windows(sequenceNumber, newest).lastRevealBlock) {
+            _voidRounds[sequenceNumber][newest.number] = true;
+        }
+        Round memory alone = _open(sequenceNumber, newest);
+        _rounds[sequenceNumber] = alone;
+        return alone.number;
+    }
+
     function _windows(uint64 sequenceNumber, Round memory round)
         internal
         view

@@ -108,13 +108,13 @@ abstract contract Sequences is Pausing, ISequences {
     }
 
     /// @inheritdoc ISequences
-    function publicInputsOf(uint64 sequenceNumber, bytes32 exitRoot)
+    function publicInputsOf(uint64 sequenceNumber, bytes32 exitRoot, address prover)
         external
         view
         returns (bytes32[] memory)
     {
         _requireSubmitted(sequenceNumber);
-        return _publicInputs(sequenceNumber, exitRoot);
+        return _publicInputs(sequenceNumber, exitRoot, prover);
     }
 
     /// The state before the first batch; once.
@@ -225,15 +225,15 @@ abstract contract Sequences is Pausing, ISequences {
         if (_isVerified(sequenceNumber)) revert AlreadyVerified(sequenceNumber);
     }
 
-    /// The statement of a sequence, in the order of the circuits' public inputs.
-    function _publicInputs(uint64 sequenceNumber, bytes32 exitRoot)
+    /// The statement of a sequence and the account that the proof is bound to, in the order of the circuit's public inputs.
+    function _publicInputs(uint64 sequenceNumber, bytes32 exitRoot, address prover)
         internal
         view
         returns (bytes32[] memory inputs)
     {
         Checkpoint memory previous = _checkpoints[sequenceNumber - 1];
         Checkpoint memory current = _checkpoints[sequenceNumber];
-        inputs = new bytes32[](9);
+        inputs = new bytes32[](10);
         inputs[0] = previous.stateRoot;
         inputs[1] = current.stateRoot;
         inputs[2] = previous.dataHash;
@@ -243,6 +243,7 @@ abstract contract Sequences is Pausing, ISequences {
         inputs[6] = exitRoot;
         inputs[7] = configHash;
         inputs[8] = keySetRoot;
+        inputs[9] = bytes32(uint256(uint160(prover)));
     }
 
     /// Lamports come into the rollup by deposits alone, which are in the data that is proved: the bridge must know them.

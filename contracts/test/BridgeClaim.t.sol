@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {Bridge} from "../src/Bridge.sol";
+import {IForcedInbox} from "../src/interfaces/IForcedInbox.sol";
 import {IBridge} from "../src/interfaces/IBridge.sol";
 import {ExitTree} from "../src/libraries/ExitTree.sol";
 import {Poseidon2} from "../src/libraries/Poseidon2.sol";
@@ -181,7 +182,7 @@ contract BridgeClaimTest is BridgeFixture {
 
     /// What waits in the inbox, or was sent back, is not there for exits.
     function test_attack_claimFromTheInbox() public {
-        Bridge poor = new Bridge(settlement, DEADLINE, new bytes32[](0));
+        Bridge poor = new Bridge(settlement, DEADLINE, IForcedInbox(address(0)), new bytes32[](0));
         vm.deal(ALICE, 2 ether);
         vm.prank(ALICE);
         poor.deposit{value: 1 ether}(WALLET);

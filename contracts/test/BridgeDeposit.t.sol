@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {Bridge} from "../src/Bridge.sol";
+import {IForcedInbox} from "../src/interfaces/IForcedInbox.sol";
 import {IBridge} from "../src/interfaces/IBridge.sol";
 import {IExitRoots} from "../src/interfaces/IExitRoots.sol";
 import {BridgeFixture} from "./BridgeFixture.sol";
@@ -188,9 +189,9 @@ contract BridgeDepositTest is BridgeFixture {
 
     function test_constructor_revertsWithInvalidBridge() public {
         vm.expectRevert(abi.encodeWithSelector(IBridge.InvalidBridge.selector, "settlement"));
-        new Bridge(IExitRoots(address(0)), DEADLINE, new bytes32[](0));
+        new Bridge(IExitRoots(address(0)), DEADLINE, IForcedInbox(address(0)), new bytes32[](0));
         vm.expectRevert(abi.encodeWithSelector(IBridge.InvalidBridge.selector, "deadlineBlocks"));
-        new Bridge(settlement, 0, new bytes32[](0));
+        new Bridge(settlement, 0, IForcedInbox(address(0)), new bytes32[](0));
     }
 
     function refuses(bytes32 recipient, uint256 amount, bytes memory reason) private {

@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {Bridge} from "../src/Bridge.sol";
+import {IForcedInbox} from "../src/interfaces/IForcedInbox.sol";
 import {ExitTree} from "../src/libraries/ExitTree.sol";
 import {Poseidon2} from "../src/libraries/Poseidon2.sol";
 import {Test} from "./Vm.sol";
@@ -29,7 +30,7 @@ abstract contract BridgeFixture is Test {
         settlement = new MockExitRoots();
         bytes32[] memory reserved = new bytes32[](2);
         reserved[1] = RESERVED;
-        bridge = new Bridge(settlement, DEADLINE, reserved);
+        bridge = new Bridge(settlement, DEADLINE, IForcedInbox(address(0)), reserved);
     }
 
     function deposit(address from, bytes32 recipient, uint64 lamports) internal returns (uint64) {

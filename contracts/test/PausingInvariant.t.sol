@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {Settlement} from "../src/Settlement.sol";
+import {ISettlement} from "../src/interfaces/ISettlement.sol";
 import {IPausing} from "../src/interfaces/IPausing.sol";
 import {RollupManager} from "../src/manager/RollupManager.sol";
 import {SettlementFixture} from "./SettlementFixture.sol";
@@ -11,7 +11,7 @@ import {Test} from "./Vm.sol";
 contract PausingHandler is Test {
     uint256 internal constant ID = 7;
 
-    Settlement internal immutable settlement;
+    ISettlement internal immutable settlement;
     RollupManager internal immutable manager;
     address internal immutable guardian;
     address internal immutable admin;
@@ -25,7 +25,7 @@ contract PausingHandler is Test {
     uint256 public longestOfGuardian;
     bool internal prolonged;
 
-    constructor(Settlement settlement_, RollupManager manager_, address guardian_, address admin_) {
+    constructor(ISettlement settlement_, RollupManager manager_, address guardian_, address admin_) {
         settlement = settlement_;
         manager = manager_;
         guardian = guardian_;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {Settlement} from "../src/Settlement.sol";
 import {IPausing} from "../src/interfaces/IPausing.sol";
 import {IProofPolicy} from "../src/interfaces/IProofPolicy.sol";
 import {IRoundWindows} from "../src/interfaces/IRoundWindows.sol";
@@ -45,8 +44,11 @@ contract ProofPolicyTest is SettlementFixture {
         expectInvalid(policyOf(4, A, B, C));
         expectInvalid(policyOf(1, A, 0, C));
         expectInvalid(policyOf(1, A, B, A));
-        expectInvalid(IProofPolicy.Policy({systems: new bytes4[](0), threshold: 2}));
-        IProofPolicy.Policy memory many = IProofPolicy.Policy({systems: new bytes4[](9), threshold: 1});
+        expectInvalid(
+            IProofPolicy.Policy({systems: new bytes4[](0), threshold: 2, ways: IProofPolicy.Ways.TwoSteps})
+        );
+        IProofPolicy.Policy memory many =
+            IProofPolicy.Policy({systems: new bytes4[](9), threshold: 1, ways: IProofPolicy.Ways.TwoSteps});
         for (uint32 i = 0; i < 9; i++) {
             many.systems[i] = bytes4(i + 1);
         }
@@ -220,7 +222,7 @@ contract ProofPolicyTest is SettlementFixture {
         settings.rollupId = 9;
         deploy(settings);
         submit(1, ROOT);
-        bytes32[] memory inputs = settlement.publicInputsOf(1, EXIT_ROOT);
+        bytes32[] memory inputs = settlement.publicInputsOf(1, EXIT_ROOT, address(0));
         inputs[1] = OTHER_ROOT;
         bytes memory other = abi.encodePacked(keccak256(abi.encodePacked(inputs)));
         bytes memory claimed = proofOf(1);
@@ -356,7 +358,9 @@ contract ProofPolicyTest is SettlementFixture {
         pure
         returns (IProofPolicy.Policy memory policy)
     {
-        policy = IProofPolicy.Policy({systems: new bytes4[](3), threshold: threshold});
+        policy = IProofPolicy.Policy({
+            systems: new bytes4[](3), threshold: threshold, ways: IProofPolicy.Ways.TwoSteps
+        });
         (policy.systems[0], policy.systems[1], policy.systems[2]) = (first, second, third);
     }
 
@@ -370,7 +374,7 @@ contract ProofPolicyTest is SettlementFixture {
         view
         returns (bytes memory)
     {
-        bytes32[] memory inputs = settlement.publicInputsOf(number, exitRoot);
+        bytes32[] memory inputs = settlement.publicInputsOf(number, exitRoot, address(0));
         inputs[1] = root;
         return abi.encodePacked(system, keccak256(abi.encodePacked(system, inputs)));
     }
@@ -430,6 +434,6 @@ contract ProofPolicyTest is SettlementFixture {
         ISettlement.Config memory settings = config();
         settings.policy = bad;
         vm.expectRevert(abi.encodeWithSelector(ISettlement.InvalidConfig.selector, "policy"));
-        new Settlement(settings);
+        newSettlement(settings);
     }
 }

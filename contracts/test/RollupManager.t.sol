@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {Settlement} from "../src/Settlement.sol";
 import {IPausing} from "../src/interfaces/IPausing.sol";
 import {IRollupManager} from "../src/interfaces/IRollupManager.sol";
 import {ISequences} from "../src/interfaces/ISequences.sol";
@@ -14,7 +13,7 @@ contract RollupManagerTest is SettlementFixture {
     bytes32 internal constant ROOT = bytes32(uint256(0xabc));
 
     function test_register_makesTheSettlement() public {
-        Settlement implementation = implementationOf(8);
+        ISettlement implementation = implementationOf(8);
         vm.prank(ADMIN);
         ISettlement second = manager.register(implementation, genesis());
 
@@ -36,7 +35,7 @@ contract RollupManagerTest is SettlementFixture {
     }
 
     function test_register_emits() public {
-        Settlement implementation = implementationOf(8);
+        ISettlement implementation = implementationOf(8);
         // The manager has made one contract before.
         address second = vm.computeCreateAddress(address(manager), 2);
         vm.expectEmit(address(manager));
@@ -46,7 +45,7 @@ contract RollupManagerTest is SettlementFixture {
     }
 
     function test_register_revertsWithAlreadyRegistered() public {
-        Settlement implementation = implementationOf(7);
+        ISettlement implementation = implementationOf(7);
         vm.expectRevert(
             abi.encodeWithSelector(IRollupManager.AlreadyRegistered.selector, 7, address(settlement))
         );
@@ -58,7 +57,7 @@ contract RollupManagerTest is SettlementFixture {
         ISettlement.Config memory other = config();
         other.rollupId = 8;
         other.manager = ALICE;
-        Settlement implementation = new Settlement(other);
+        ISettlement implementation = newSettlement(other);
         vm.expectRevert(
             abi.encodeWithSelector(
                 IRollupManager.WrongImplementation.selector, address(implementation), "manager"
@@ -69,7 +68,7 @@ contract RollupManagerTest is SettlementFixture {
     }
 
     function test_register_revertsWithNotFieldElement() public {
-        Settlement implementation = implementationOf(8);
+        ISettlement implementation = implementationOf(8);
         vm.expectRevert(abi.encodeWithSelector(ISequences.NotFieldElement.selector, FIELD_MODULUS));
         vm.prank(ADMIN);
         ISettlement.Genesis memory bad = genesis();
@@ -179,7 +178,7 @@ contract RollupManagerTest is SettlementFixture {
 
     /// The implementation itself is nobody's settlement: it cannot be begun, and it takes nothing.
     function test_attack_initialiseTheImplementation() public {
-        Settlement implementation = implementationOf(8);
+        ISettlement implementation = implementationOf(8);
         vm.expectRevert(abi.encodeWithSelector(IPausing.NotManager.selector, STRANGER, address(manager)));
         vm.prank(STRANGER);
         implementation.initialise(genesis());
@@ -200,15 +199,15 @@ contract RollupManagerTest is SettlementFixture {
         vm.assertFalse(called);
     }
 
-    function implementationOf(uint256 rollupId) private returns (Settlement) {
+    function implementationOf(uint256 rollupId) private returns (ISettlement) {
         ISettlement.Config memory settings = config();
         settings.rollupId = rollupId;
-        return new Settlement(settings);
+        return newSettlement(settings);
     }
 
     function registerUpTo(uint256 rollupId) private {
         for (uint256 id = 8; id <= rollupId; id++) {
-            Settlement implementation = implementationOf(id);
+            ISettlement implementation = implementationOf(id);
             vm.prank(ADMIN);
             manager.register(implementation, genesis());
         }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {Settlement} from "../src/Settlement.sol";
 import {VerifierCall} from "../src/verifiers/VerifierCall.sol";
 import {ICommitments} from "../src/interfaces/ICommitments.sol";
 import {IOperatorRegistry} from "../src/interfaces/IOperatorRegistry.sol";
@@ -15,10 +14,10 @@ import {SlowVerifier} from "./mocks/SlowVerifier.sol";
 
 /// @notice An operator that calls back whenever it is paid
 contract ReentrantOperator {
-    Settlement private immutable settlement;
+    ISettlement private immutable settlement;
     bool public tried;
 
-    constructor(Settlement settlement_) {
+    constructor(ISettlement settlement_) {
         settlement = settlement_;
     }
 

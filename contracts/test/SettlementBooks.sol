@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 import {OperatorRegistry} from "../src/OperatorRegistry.sol";
-import {Settlement} from "../src/Settlement.sol";
+import {ISettlement} from "../src/interfaces/ISettlement.sol";
 import {Test} from "./Vm.sol";
 
 /// @notice What the contracts ought to hold, kept apart from them, and the rules of windows and shares once more
@@ -24,7 +24,7 @@ abstract contract SettlementBooks is Test {
         bool unbooked;
     }
 
-    Settlement public immutable settlement;
+    ISettlement public immutable settlement;
     OperatorRegistry public immutable registry;
     address internal immutable sequencer;
     uint256 internal immutable minimum;
@@ -70,7 +70,7 @@ abstract contract SettlementBooks is Test {
     mapping(address operator => uint256) public unbonding;
     mapping(address operator => uint256) internal withdrawableAt;
 
-    constructor(Settlement settlement_, OperatorRegistry registry_) {
+    constructor(ISettlement settlement_, OperatorRegistry registry_) {
         settlement = settlement_;
         registry = registry_;
         sequencer = settlement_.sequencer();
@@ -168,7 +168,7 @@ abstract contract SettlementBooks is Test {
 
     function proofOf(uint64 number, bool honest) internal view returns (bytes memory) {
         if (number == 0 || number > last || !honest) return abi.encodePacked(bytes32(uint256(number)));
-        return abi.encodePacked(keccak256(abi.encodePacked(settlement.publicInputsOf(number, 0))));
+        return abi.encodePacked(keccak256(abi.encodePacked(settlement.publicInputsOf(number, 0, address(0)))));
     }
 
     function hashOf(bytes memory proof, address actor) internal pure returns (bytes32) {

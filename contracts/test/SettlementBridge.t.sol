@@ -2,8 +2,8 @@
 pragma solidity 0.8.30;
 
 import {Bridge} from "../src/Bridge.sol";
-import {Settlement} from "../src/Settlement.sol";
 import {IBridge} from "../src/interfaces/IBridge.sol";
+import {IForcedInbox} from "../src/interfaces/IForcedInbox.sol";
 import {IExitRoots} from "../src/interfaces/IExitRoots.sol";
 import {ISequences} from "../src/interfaces/ISequences.sol";
 import {ISettlement} from "../src/interfaces/ISettlement.sol";
@@ -26,7 +26,10 @@ contract SettlementBridgeTest is SettlementFixture {
     function begin() private {
         // Timelock and manager come behind the bridge, then the manager's first proxy.
         ether_ = new Bridge(
-            IExitRoots(created(created(address(this), nextNonce() + 2), 1)), 100, new bytes32[](0)
+            IExitRoots(created(created(address(this), nextNonce() + 2), 1)),
+            100,
+            IForcedInbox(address(0)),
+            new bytes32[](0)
         );
         bridge = ether_;
         deploy(config());
@@ -44,7 +47,7 @@ contract SettlementBridgeTest is SettlementFixture {
         vm.expectRevert(abi.encodeWithSelector(IBridge.NoExits.selector, number));
         ether_.claim(number, recipient, 1e9, 0, new bytes32[](0));
 
-        bytes32[] memory inputs = settlement.publicInputsOf(number, exitRoot);
+        bytes32[] memory inputs = settlement.publicInputsOf(number, exitRoot, address(0));
         bytes memory proof = abi.encodePacked(keccak256(abi.encodePacked(inputs)));
         commit(ALICE, number, proof);
         rollToReveal(number);
@@ -80,7 +83,7 @@ contract SettlementBridgeTest is SettlementFixture {
     function test_attack_bridgeOfAnother() public {
         ISettlement.Config memory settings = config();
         settings.rollupId = 8;
-        Settlement implementation = new Settlement(settings);
+        ISettlement implementation = newSettlement(settings);
         vm.expectRevert(abi.encodeWithSelector(ISettlement.InvalidConfig.selector, "bridge"));
         vm.prank(ADMIN);
         manager.register(implementation, genesis());
@@ -90,7 +93,7 @@ contract SettlementBridgeTest is SettlementFixture {
         ISettlement.Config memory settings = config();
         settings.allowsBlobs = true;
         vm.expectRevert(abi.encodeWithSelector(ISettlement.InvalidConfig.selector, "allowsBlobs"));
-        new Settlement(settings);
+        newSettlement(settings);
     }
 
     function sequence(bytes memory batch) private returns (uint64) {

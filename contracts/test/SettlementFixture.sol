@@ -2,7 +2,6 @@
 pragma solidity 0.8.30;
 
 import {OperatorRegistry} from "../src/OperatorRegistry.sol";
-import {Settlement} from "../src/Settlement.sol";
 import {IBridge} from "../src/interfaces/IBridge.sol";
 import {ICommitments} from "../src/interfaces/ICommitments.sol";
 import {IProofPolicy} from "../src/interfaces/IProofPolicy.sol";
@@ -52,7 +51,7 @@ abstract contract SettlementFixture is Test {
     /// Takes any batch: those of these tests hold no deposits.
     IBridge internal bridge = IBridge(address(new MockBridge()));
     OperatorRegistry internal operators;
-    Settlement internal settlement;
+    ISettlement internal settlement;
 
     function setUp() public virtual {
         verifier = new MockVerifier();
@@ -78,7 +77,9 @@ abstract contract SettlementFixture is Test {
                 wrongProofWei: WRONG_PROOF, missedRevealWei: MISSED_REVEAL, failedRoundWei: FAILED_ROUND
             }),
             // Whatever the verifier accepts, once
-            policy: IProofPolicy.Policy({systems: new bytes4[](0), threshold: 1}),
+            policy: IProofPolicy.Policy({
+                systems: new bytes4[](0), threshold: 1, ways: IProofPolicy.Ways.TwoSteps
+            }),
             manager: address(manager),
             allowsBlobs: false
         });
@@ -94,6 +95,10 @@ abstract contract SettlementFixture is Test {
         });
     }
 
+    function newSettlement(ISettlement.Config memory settings) internal returns (ISettlement) {
+        return ISettlement(create("Settlement.sol:Settlement", abi.encode(settings)));
+    }
+
     function deploy(ISettlement.Config memory settings) internal {
         deploy(settings, genesis());
     }
@@ -103,9 +108,9 @@ abstract contract SettlementFixture is Test {
         timelock = new Timelock(ADMIN, DELAY);
         manager = new RollupManager(timelock, GUARDIAN);
         settings.manager = address(manager);
-        Settlement implementation = new Settlement(settings);
+        ISettlement implementation = newSettlement(settings);
         vm.prank(ADMIN);
-        settlement = Settlement(address(manager.register(implementation, start)));
+        settlement = ISettlement(address(manager.register(implementation, start)));
         vm.prank(ADMIN);
         operators.setEnabled(address(settlement), true);
     }
@@ -152,7 +157,7 @@ abstract contract SettlementFixture is Test {
 
     /// The one proof that the mock verifier accepts for a sequence.
     function proofOf(uint64 sequence) internal view returns (bytes memory) {
-        bytes32[] memory inputs = settlement.publicInputsOf(sequence, EXIT_ROOT);
+        bytes32[] memory inputs = settlement.publicInputsOf(sequence, EXIT_ROOT, address(0));
         return abi.encodePacked(keccak256(abi.encodePacked(inputs)));
     }
 

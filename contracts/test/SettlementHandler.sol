@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {Administered} from "../src/Administered.sol";
 import {OperatorRegistry} from "../src/OperatorRegistry.sol";
-import {Settlement} from "../src/Settlement.sol";
+import {ISettlement} from "../src/interfaces/ISettlement.sol";
 import {ICommitments} from "../src/interfaces/ICommitments.sol";
 import {IOperatorRegistry} from "../src/interfaces/IOperatorRegistry.sol";
 import {IProofRounds} from "../src/interfaces/IProofRounds.sol";
@@ -14,7 +15,9 @@ import {SettlementBooks} from "./SettlementBooks.sol";
 /// @notice Plays the sequencer, three operators, the administrator and anybody else, at random. Each action computes
 /// from the books alone whether it has to succeed, and fails the run when the contracts decide otherwise.
 contract SettlementHandler is SettlementBooks {
-    constructor(Settlement settlement_, OperatorRegistry registry_) SettlementBooks(settlement_, registry_) {}
+    constructor(ISettlement settlement_, OperatorRegistry registry_)
+        SettlementBooks(settlement_, registry_)
+    {}
 
     function sequence(uint256 count, uint256 root, uint256 dice) external {
         // Now and then with a number that was taken already, or is too high; few, so that rounds come to an end.
@@ -203,13 +206,13 @@ contract SettlementHandler is SettlementBooks {
 
     function setWindows(uint256 lengths) private {
         (t1, t2, t3) = (uint32(1 + lengths % 4), uint32(1 + (lengths >> 2) % 4), uint32((lengths >> 4) % 4));
-        vm.prank(settlement.admin());
+        vm.prank(Administered(address(settlement)).admin());
         settlement.setWindows(IRoundWindows.WindowLengths(t1, t2, t3));
     }
 
     function setPrice(uint96 priceWei) private {
         price = uint96(bound(priceWei, 0, 1 ether));
-        vm.prank(settlement.admin());
+        vm.prank(Administered(address(settlement)).admin());
         settlement.setRewardPolicy(IRewards.RewardPolicy(0, price));
     }
 

@@ -24,7 +24,9 @@ contract SettlementRevealTest is SettlementFixture {
         rollToReveal(1);
         vm.expectCall(
             address(verifier),
-            abi.encodeCall(IProofVerifier.verify, (proof, settlement.publicInputsOf(1, EXIT_ROOT)))
+            abi.encodeCall(
+                IProofVerifier.verify, (proof, settlement.publicInputsOf(1, EXIT_ROOT, address(0)))
+            )
         );
         vm.expectEmit(address(settlement));
         emit IProofRounds.SequenceVerified(

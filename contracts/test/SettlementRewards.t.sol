@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {Settlement} from "../src/Settlement.sol";
+import {ISettlement} from "../src/interfaces/ISettlement.sol";
 import {IRewards} from "../src/interfaces/IRewards.sol";
 import {SettlementFixture} from "./SettlementFixture.sol";
 
 /// @notice An operator that is a contract and calls back when it is paid
 contract ReentrantOperator {
-    Settlement private immutable settlement;
+    ISettlement private immutable settlement;
 
-    constructor(Settlement settlement_) {
+    constructor(ISettlement settlement_) {
         settlement = settlement_;
     }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {Administered} from "../src/Administered.sol";
 import {OperatorRegistry} from "../src/OperatorRegistry.sol";
-import {Settlement} from "../src/Settlement.sol";
 import {IOperatorRegistry} from "../src/interfaces/IOperatorRegistry.sol";
 import {IProofVerifier} from "../src/interfaces/IProofVerifier.sol";
 import {ISequences} from "../src/interfaces/ISequences.sol";
@@ -28,7 +28,7 @@ contract SettlementSequenceTest is SettlementFixture {
         vm.assertEq(address(settlement.verifier()), address(verifier));
         vm.assertEq(address(settlement.operators()), address(operators));
         vm.assertEq(settlement.sequencer(), SEQUENCER);
-        vm.assertEq(settlement.admin(), ADMIN);
+        vm.assertEq(Administered(address(settlement)).admin(), ADMIN);
         vm.assertEq(settlement.verifierGas(), VERIFIER_GAS);
         vm.assertEq(settlement.windowLengths().commitWindow, COMMIT_WINDOW);
         vm.assertEq(settlement.windowLengths().revealWindow, REVEAL_WINDOW);
@@ -44,35 +44,35 @@ contract SettlementSequenceTest is SettlementFixture {
         ISettlement.Config memory bad = config();
         bad.verifier = IProofVerifier(STRANGER);
         expectInvalidConfig("verifier");
-        new Settlement(bad);
+        newSettlement(bad);
 
         bad = config();
         bad.operators = IOperatorRegistry(STRANGER);
         expectInvalidConfig("operators");
-        new Settlement(bad);
+        newSettlement(bad);
 
         bad = config();
         bad.sequencer = address(0);
         expectInvalidConfig("sequencer");
-        new Settlement(bad);
+        newSettlement(bad);
 
         bad = config();
         bad.admin = address(0);
         expectInvalidConfig("admin");
-        new Settlement(bad);
+        newSettlement(bad);
 
         bad = config();
         bad.verifierGas = 0;
         expectInvalidConfig("verifierGas");
-        new Settlement(bad);
+        newSettlement(bad);
         bad.verifierGas = 12_000_001;
         expectInvalidConfig("verifierGas");
-        new Settlement(bad);
+        newSettlement(bad);
 
         bad = config();
         bad.penalties.failedRoundWei = uint96(MINIMUM_STAKE) + 1;
         expectInvalidConfig("penalties");
-        new Settlement(bad);
+        newSettlement(bad);
     }
 
     /// Stake must not be able to leave before the longest commitment has ended.
@@ -81,21 +81,21 @@ contract SettlementSequenceTest is SettlementFixture {
         uint64 longest = settlement.LONGEST_COMMITMENT();
         settings.operators = new OperatorRegistry(MINIMUM_STAKE, longest, ADMIN, TREASURY);
         expectInvalidConfig("operators");
-        new Settlement(settings);
+        newSettlement(settings);
         settings.operators = new OperatorRegistry(MINIMUM_STAKE, longest + 1, ADMIN, TREASURY);
-        new Settlement(settings);
+        newSettlement(settings);
     }
 
     function test_constructor_revertsWithNotFieldElement() public {
         ISettlement.Config memory bad = config();
         bad.configHash = bytes32(FIELD_MODULUS);
         expectNotFieldElement(bad.configHash);
-        new Settlement(bad);
+        newSettlement(bad);
 
         bad = config();
         bad.keySetRoot = bytes32(FIELD_MODULUS);
         expectNotFieldElement(bad.keySetRoot);
-        new Settlement(bad);
+        newSettlement(bad);
     }
 
     /// The expected hashes come from another implementation of SHA-256 (Node's crypto).
@@ -213,16 +213,16 @@ contract SettlementSequenceTest is SettlementFixture {
         vm.expectRevert(unknown);
         settlement.windowsOf(2);
         vm.expectRevert(unknown);
-        settlement.publicInputsOf(2, 0);
+        settlement.publicInputsOf(2, 0, address(0));
         vm.expectRevert(abi.encodeWithSelector(ISequences.UnknownSequence.selector, 0, 1));
-        settlement.publicInputsOf(0, 0);
+        settlement.publicInputsOf(0, 0, address(0));
     }
 
     function test_publicInputsOf_followsTheStatement() public {
         submit(2, ROOT);
         submit(3, bytes32(uint256(0xdef)));
-        bytes32[] memory inputs = settlement.publicInputsOf(2, bytes32(uint256(9)));
-        vm.assertEq(inputs.length, 9);
+        bytes32[] memory inputs = settlement.publicInputsOf(2, bytes32(uint256(9)), ALICE);
+        vm.assertEq(inputs.length, 10);
         vm.assertEq(inputs[0], ROOT);
         vm.assertEq(inputs[1], bytes32(uint256(0xdef)));
         vm.assertEq(inputs[2], settlement.sequenceOf(1).newDataHash);
@@ -232,6 +232,7 @@ contract SettlementSequenceTest is SettlementFixture {
         vm.assertEq(inputs[6], bytes32(uint256(9)));
         vm.assertEq(inputs[7], CONFIG_HASH);
         vm.assertEq(inputs[8], KEY_SET_ROOT);
+        vm.assertEq(inputs[9], bytes32(uint256(uint160(ALICE))));
     }
 
     /// A sequence that begins with `given` is refused, and nothing changes.

@@ -5,7 +5,6 @@ import {Administered} from "../src/Administered.sol";
 import {ICommitments} from "../src/interfaces/ICommitments.sol";
 import {IProofRounds} from "../src/interfaces/IProofRounds.sol";
 import {IRoundWindows} from "../src/interfaces/IRoundWindows.sol";
-import {Settlement} from "../src/Settlement.sol";
 import {ISettlement} from "../src/interfaces/ISettlement.sol";
 import {SettlementFixture} from "./SettlementFixture.sol";
 
@@ -54,7 +53,7 @@ contract SettlementWindowsTest is SettlementFixture {
 
         ISettlement.Genesis memory bad = genesis();
         bad.windows.revealWindow = 0;
-        Settlement implementation = new Settlement(config());
+        ISettlement implementation = newSettlement(config());
         vm.prank(address(manager));
         expectOutOfBounds("revealWindow", 0, 1);
         implementation.initialise(bad);

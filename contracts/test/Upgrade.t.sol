@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {Settlement} from "../src/Settlement.sol";
 import {IPausing} from "../src/interfaces/IPausing.sol";
 import {IRoundWindows} from "../src/interfaces/IRoundWindows.sol";
 import {IRollupManager} from "../src/interfaces/IRollupManager.sol";
@@ -9,21 +8,8 @@ import {ISettlement} from "../src/interfaces/ISettlement.sol";
 import {ITimelock} from "../src/interfaces/ITimelock.sol";
 import {IUpgradeable} from "../src/interfaces/IUpgradeable.sol";
 import {SettlementFixture} from "./SettlementFixture.sol";
+import {INextSettlement} from "./mocks/INextSettlement.sol";
 import {MockRouter} from "./mocks/MockRouter.sol";
-
-/// @notice A settlement with one more function, which a migration can call
-contract NextSettlement is Settlement {
-    uint256 public migrations;
-
-    error MigrationFailed();
-
-    constructor(Config memory settings) Settlement(settings) {}
-
-    function migrate(bool fails) external {
-        if (fails) revert MigrationFailed();
-        migrations++;
-    }
-}
 
 contract UpgradeTest is SettlementFixture {
     uint256 internal constant ID = 7;
@@ -34,6 +20,10 @@ contract UpgradeTest is SettlementFixture {
     /// Where the mapping from epochs to their ends is: see storage-layout.txt.
     uint256 internal constant EPOCH_ENDS = 6;
 
+    function newNext(ISettlement.Config memory settings) private returns (INextSettlement) {
+        return INextSettlement(create("NextSettlement.sol:NextSettlement", abi.encode(settings)));
+    }
+
     function test_upgrade_keepsStateAndAddress() public {
         settlement.fundRewards{value: 3 ether}();
         finalise(ALICE, ROOT);
@@ -42,13 +32,13 @@ contract UpgradeTest is SettlementFixture {
 
         ISettlement.Config memory settings = config();
         settings.verifier = new MockRouter();
-        NextSettlement next = new NextSettlement(settings);
+        INextSettlement next = newNext(settings);
         throughTimelock(address(manager), upgradeCall(next, abi.encodeCall(next.migrate, (false))));
 
         vm.assertEq(stateHash(), before);
         vm.assertEq(address(settlement).balance, 3 ether);
         vm.assertEq(address(settlement.verifier()), address(settings.verifier));
-        vm.assertEq(NextSettlement(address(settlement)).migrations(), 1);
+        vm.assertEq(INextSettlement(address(settlement)).migrations(), 1);
         vm.assertEq(manager.rollupOf(ID).implementation, address(next));
         vm.assertEq(vm.load(address(settlement), SLOT), bytes32(uint256(uint160(address(next)))));
         vm.assertEq(settlement.pauseOf().epoch, 1);
@@ -57,7 +47,7 @@ contract UpgradeTest is SettlementFixture {
     }
 
     function test_upgrade_isUndoneWithItsMigration() public {
-        NextSettlement next = new NextSettlement(config());
+        INextSettlement next = newNext(config());
         bytes memory call = upgradeCall(next, abi.encodeCall(next.migrate, (true)));
         bytes32 id = announce(address(manager), call);
         vm.warp(block.timestamp + DELAY);
@@ -66,7 +56,7 @@ contract UpgradeTest is SettlementFixture {
             abi.encodeWithSelector(
                 ITimelock.OperationFailed.selector,
                 id,
-                abi.encodeWithSelector(NextSettlement.MigrationFailed.selector)
+                abi.encodeWithSelector(INextSettlement.MigrationFailed.selector)
             )
         );
         execute(address(manager), call);
@@ -77,16 +67,16 @@ contract UpgradeTest is SettlementFixture {
     function test_upgrade_revertsWithWrongImplementation() public {
         ISettlement.Config memory settings = config();
         settings.rollupId = 8;
-        expectWrong(new Settlement(settings), "rollupId");
+        expectWrong(newSettlement(settings), "rollupId");
         settings = config();
         settings.manager = ALICE;
-        expectWrong(new Settlement(settings), "manager");
+        expectWrong(newSettlement(settings), "manager");
     }
 
     /// No state of a rollup lies where the proxy keeps its implementation, and the implementation's own storage,
     /// which is never written, cannot be mistaken for the proxy's.
     function test_attack_storageCollisionOnUpgrade() public {
-        Settlement next = new Settlement(config());
+        ISettlement next = newSettlement(config());
         vm.record();
         finalise(ALICE, ROOT);
         submit(2, ROOT);
@@ -118,7 +108,7 @@ contract UpgradeTest is SettlementFixture {
     }
 
     function test_attack_upgradeWithoutDelay() public {
-        Settlement next = new Settlement(config());
+        ISettlement next = newSettlement(config());
         vm.expectRevert(abi.encodeWithSelector(IRollupManager.NotAllowed.selector, ADMIN, "timelock"));
         vm.prank(ADMIN);
         manager.upgrade(ID, next, "");
@@ -141,9 +131,9 @@ contract UpgradeTest is SettlementFixture {
 
     /// An announced upgrade is not the permission for another one.
     function test_attack_upgradeToSomethingElse() public {
-        announce(address(manager), upgradeCall(new Settlement(config()), ""));
+        announce(address(manager), upgradeCall(newSettlement(config()), ""));
         vm.warp(block.timestamp + DELAY);
-        bytes memory other = upgradeCall(new Settlement(config()), "");
+        bytes memory other = upgradeCall(newSettlement(config()), "");
         vm.expectRevert(
             abi.encodeWithSelector(
                 ITimelock.UnknownOperation.selector,
@@ -158,7 +148,7 @@ contract UpgradeTest is SettlementFixture {
         submit(1, ROOT);
         bytes memory proof = proofOf(1);
         commit(ALICE, 1, proof);
-        throughTimelock(address(manager), upgradeCall(new Settlement(config()), ""));
+        throughTimelock(address(manager), upgradeCall(newSettlement(config()), ""));
         rollToReveal(1);
 
         vm.expectRevert(abi.encodeWithSelector(IRoundWindows.RoundVoid.selector, 1, 1));
@@ -174,7 +164,7 @@ contract UpgradeTest is SettlementFixture {
 
     /// A pause of the guardian alone does not eat up the time to leave in.
     function test_attack_upgradeBehindAPauseOfTheGuardianAlone() public {
-        Settlement next = new Settlement(config());
+        ISettlement next = newSettlement(config());
         bytes memory call = upgradeCall(next, "");
         bytes32 id = announce(address(manager), call);
         vm.prank(GUARDIAN);
@@ -201,7 +191,7 @@ contract UpgradeTest is SettlementFixture {
 
     /// Guardian and administrator together can mend a paused rollup, after the delay.
     function test_upgrade_inAProlongedPause() public {
-        bytes memory call = upgradeCall(new Settlement(config()), "");
+        bytes memory call = upgradeCall(newSettlement(config()), "");
         announce(address(manager), call);
         vm.prank(GUARDIAN);
         manager.pause(ID);
@@ -214,7 +204,7 @@ contract UpgradeTest is SettlementFixture {
 
     /// A guardian who pauses as often as it can puts an upgrade off, and the announcement lives long enough.
     function test_attack_guardianPreventsAnUpgrade() public {
-        bytes memory call = upgradeCall(new Settlement(config()), "");
+        bytes memory call = upgradeCall(newSettlement(config()), "");
         announce(address(manager), call);
         uint256 start = block.timestamp;
         // The worst moment: just before it can be executed.
@@ -235,11 +225,11 @@ contract UpgradeTest is SettlementFixture {
         vm.assertEq(settlement.pauseOf().epoch, 1);
     }
 
-    function upgradeCall(Settlement next, bytes memory migration) private pure returns (bytes memory) {
+    function upgradeCall(ISettlement next, bytes memory migration) private pure returns (bytes memory) {
         return abi.encodeCall(IRollupManager.upgrade, (ID, next, migration));
     }
 
-    function expectWrong(Settlement next, string memory field) private {
+    function expectWrong(ISettlement next, string memory field) private {
         bytes memory call = upgradeCall(next, "");
         bytes32 id = announce(address(manager), call);
         vm.warp(block.timestamp + DELAY);

@@ -16,9 +16,11 @@ interface Vm {
     function computeCreateAddress(address deployer, uint256 nonce) external pure returns (address);
     function cool(address account) external;
     function deal(address account, uint256 balanceWei) external;
+    function etch(address target, bytes calldata code) external;
     function expectCall(address callee, bytes calldata data) external;
     function expectEmit(address emitter) external;
     function expectRevert(bytes calldata data) external;
+    function getCode(string calldata contractName) external view returns (bytes memory creationCode);
     function getNonce(address account) external view returns (uint64);
     function parseJsonBytes(string calldata json, string calldata key) external pure returns (bytes memory);
     function parseJsonBytes32(string calldata json, string calldata key) external pure returns (bytes32);
@@ -26,6 +28,14 @@ interface Vm {
         external
         pure
         returns (bytes32[] memory);
+    function parseJsonBytesArray(string calldata json, string calldata key)
+        external
+        pure
+        returns (bytes[] memory);
+    function parseJsonBoolArray(string calldata json, string calldata key)
+        external
+        pure
+        returns (bool[] memory);
     function parseJsonUintArray(string calldata json, string calldata key)
         external
         pure
@@ -33,6 +43,7 @@ interface Vm {
     function prank(address sender) external;
     function load(address target, bytes32 slot) external view returns (bytes32);
     function record() external;
+    function store(address target, bytes32 slot, bytes32 value) external;
     function readFile(string calldata path) external view returns (string memory);
     function roll(uint256 blockNumber) external;
     function warp(uint256 timestamp) external;
@@ -45,6 +56,20 @@ interface Vm {
 abstract contract Test {
     Vm internal constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
     bool public constant IS_TEST = true;
+
+    /// Makes a contract from its creation code and the arguments of its constructor, and reverts as that does: for what is
+    /// compiled in another way than tests are.
+    function create(string memory contractName, bytes memory arguments) internal returns (address made) {
+        bytes memory code = abi.encodePacked(vm.getCode(contractName), arguments);
+        assembly ("memory-safe") {
+            made := create(0, add(code, 32), mload(code))
+            if iszero(made) {
+                let reason := mload(0x40)
+                returndatacopy(reason, 0, returndatasize())
+                revert(reason, returndatasize())
+            }
+        }
+    }
 
     /// `value` brought into [low, high], spread evenly
     function bound(uint256 value, uint256 low, uint256 high) internal pure returns (uint256) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {Settlement} from "../src/Settlement.sol";
+import {ISettlement} from "../src/interfaces/ISettlement.sol";
 import {ICommitments} from "../src/interfaces/ICommitments.sol";
 import {IRollupManager} from "../src/interfaces/IRollupManager.sol";
 import {IRoundWindows} from "../src/interfaces/IRoundWindows.sol";
@@ -166,12 +166,12 @@ contract VoidRoundsTest is SettlementFixture {
     }
 
     function upgrade() private {
-        Settlement next = new Settlement(config());
+        ISettlement next = newSettlement(config());
         throughTimelock(address(manager), abi.encodeCall(IRollupManager.upgrade, (7, next, "")));
     }
 
     function halt() private {
-        bytes32[] memory inputs = settlement.publicInputsOf(1, EXIT_ROOT);
+        bytes32[] memory inputs = settlement.publicInputsOf(1, EXIT_ROOT, address(0));
         inputs[1] = OTHER_ROOT;
         bytes memory proof = abi.encodePacked(keccak256(abi.encodePacked(inputs)));
         settlement.challengeRoot(1, proof, OTHER_ROOT, EXIT_ROOT);

@@ -67,7 +67,7 @@ async function solveFinal(artifacts: Artifacts, child: Proof) {
   ) as CompiledCircuit;
   return {
     bytecode: readBytecode(artifacts.directory, 'final'),
-    witness: await solve(new Noir(circuit), 'final', finalInputs(artifacts, child)),
+    witness: await solve(new Noir(circuit), 'final', finalInputs(artifacts, child, 0n)),
   };
 }
 

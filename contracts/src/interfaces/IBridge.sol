@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IExitRoots} from "./IExitRoots.sol";
+import {IForcedInbox} from "./IForcedInbox.sol";
 
 /// @title The ether of one rollup
 /// @notice Deposits wait in an inbox until the rollup's sequences take them, in order. Exits of verified sequences are paid
@@ -109,7 +110,7 @@ interface IBridge {
     /// bytes) and lamports (8 bytes, big-endian), then their number in a byte
     /// @dev For the settlement contract. Reverts with {NotSettlement}, {MalformedDeposits}, {WrongDeposit} unless they are
     /// the next ones of the inbox in order, {DepositOverdue} where a batch has none although the next one has waited for
-    /// more than {deadlineBlocks}.
+    /// more than {deadlineBlocks} and it is not forced; and with what {IForcedInbox-consume} reverts with.
     function consume(bytes[] calldata batches) external;
 
     /// @notice Sends the next deposit of the inbox back, because no batch can be proved with it
@@ -135,6 +136,9 @@ interface IBridge {
 
     /// @notice The contract that verifies the rollup's sequences
     function settlement() external view returns (IExitRoots);
+
+    /// @notice Where withdrawals are forced that the sequencer would leave out; 0 for nowhere
+    function forcedInbox() external view returns (IForcedInbox);
 
     /// @notice Blocks that a deposit may wait for before sequences without it are refused
     function deadlineBlocks() external view returns (uint32);

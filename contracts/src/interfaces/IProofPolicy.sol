@@ -7,12 +7,21 @@ pragma solidity 0.8.30;
 /// the sequencer claimed; a valid proof of anything else halts the rollup before either side is final. Only the
 /// timelock resolves a halt, by other claims or the old ones, and they have to be proved then like any claim.
 interface IProofPolicy {
+    /// @notice How proofs come to the base chain: as their hash first, or at once but bound to the operator that shows them
+    enum Ways {
+        TwoSteps,
+        Bound,
+        Both
+    }
+
     /// @notice What a rollup asks for
     struct Policy {
         /// Selectors of the systems that count, at most 8, none twice; empty: whatever the verifier accepts
         bytes4[] systems;
         /// How many of them have to agree; 1 if `systems` is empty
         uint8 threshold;
+        /// Bound proofs are for a threshold of 1 alone.
+        Ways ways;
     }
 
     /// @notice `count` systems have proved the sequence so far, which is not enough yet.
@@ -33,6 +42,9 @@ interface IProofPolicy {
     /// @notice The proof is said to prove what is claimed, or what was proved: there is nothing to disagree about.
     error NoDisagreement(uint64 sequence);
 
+    /// @notice The rollup takes proofs in the ways of `taken` only.
+    error WayNotTaken(Ways taken);
+
     /// @notice The verifier refused the proof.
     error InvalidProof(uint64 sequence);
 
@@ -46,7 +58,7 @@ interface IProofPolicy {
     /// the rollup. Anybody may, also while the rollup is paused.
     /// @dev Reverts with {UnknownSequence}, {AlreadyVerified}, {RollupPaused} (halted already), {NoDisagreement},
     /// {NotFieldElement}, {SystemNotAllowed}, {NotEnoughGas} or {InvalidProof}.
-    /// @param proof A proof of a system that counts
+    /// @param proof A proof of a system that counts, bound to nobody
     /// @param otherStateRoot State root after the sequence, as the proof says
     /// @param otherExitRoot Exit root of the sequence, as the proof says
     function challengeRoot(

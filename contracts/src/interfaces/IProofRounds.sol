@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {IProofVerifier} from "./IProofVerifier.sol";
 
-/// @title Proofs in two steps, first the hash of the proof, then the proof
+/// @title Proofs in two steps, first the hash of the proof, then the proof; or in one, bound to their prover
 /// @notice See {IRoundWindows} for when, {ICommitments} for what an operator risks, {IRewards} for what it earns.
 interface IProofRounds {
     /// @notice An operator committed to a proof. The round was opened at block `openedAt`; when that is the block
@@ -63,8 +63,24 @@ interface IProofRounds {
     /// @notice Sequencer and operator disagree about the state after the sequence; nothing becomes final.
     error StateRootMismatch(bytes32 claimed, bytes32 given);
 
+    /// @notice One step, for rollups that take bound proofs: shows a proof that has the caller's address among its public
+    /// inputs, which makes the sequence verified. The caller, an operator, gets the whole reward. A copy of the proof is
+    /// worth nothing to anybody else. A wrong proof reverts and costs nothing: nothing was promised.
+    ///
+    /// It stands in a round of its own. A round that still ran is void: what was committed in it is not penalised, is not
+    /// taken any more, and has its stake freed by {ICommitments-settleCommitments}. One that had failed before stays failed.
+    /// @dev Reverts, in the order of the checks, with {RollupPaused}, {WayNotTaken}, {NotOperator}, {UnknownSequence},
+    /// {AlreadyVerified}, {OutOfOrder}, {StateRootMismatch}, {NotFieldElement}, {SystemNotAllowed}, {VerifierCall-NotEnoughGas}
+    /// or {InvalidProof}.
+    /// @param sequenceNumber The next sequence to be verified
+    /// @param proof The final proof of the sequence, bound to the caller
+    /// @param newStateRoot State root after the sequence, which must be the claimed one
+    /// @param exitRoot Root over the withdrawals, a public input of the proof
+    function submitProof(uint64 sequenceNumber, bytes calldata proof, bytes32 newStateRoot, bytes32 exitRoot)
+        external;
+
     /// @notice First step: commits the caller, an operator, to a proof it holds, and locks stake for it.
-    /// @dev Reverts with {RollupPaused}, {NotOperator}, {ZeroProofHash}, {UnknownSequence}, {AlreadyVerified},
+    /// @dev Reverts with {RollupPaused}, {WayNotTaken}, {NotOperator}, {ZeroProofHash}, {UnknownSequence}, {AlreadyVerified},
     /// {CommitWindowClosed}, {AlreadyCommitted}, or {IOperatorRegistry-InsufficientFreeStake}.
     /// @param sequenceNumber Any sequence that is not verified, in order or not
     /// @param proofHash keccak256(abi.encodePacked(keccak256(proof), operator))
@@ -79,7 +95,7 @@ interface IProofRounds {
     /// {NoCommitment} (no round), {RoundVoid}, {RevealWindowNotOpen}, {RevealWindowClosed}, {NoCommitment}, {AlreadyRevealed}, {ProofHashMismatch},
     /// {StateRootMismatch}, {NotFieldElement}, {SystemNotAllowed}, or {VerifierCall-NotEnoughGas}. A revert changes nothing.
     /// @param sequenceNumber The next sequence to be verified, or one that is verified
-    /// @param proof The final proof of the sequence
+    /// @param proof The final proof of the sequence, bound to nobody
     /// @param newStateRoot State root after the sequence, which must be the claimed one
     /// @param exitRoot Root over the withdrawals, a public input of the proof: with another one the proof is wrong
     /// @return valid Whether the proof holds

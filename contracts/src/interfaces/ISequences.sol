@@ -109,7 +109,11 @@ interface ISequences {
     function sequenceOf(uint64 sequenceNumber) external view returns (Sequence memory);
 
     /// @notice The public inputs that a proof of this sequence is verified with: previous and new state root,
-    /// previous and new data hash, first and last batch, exit root, configuration hash, key set root
+    /// previous and new data hash, first and last batch, exit root, configuration hash, key set root, prover
     /// @dev Reverts with {UnknownSequence}, also for number 0.
-    function publicInputsOf(uint64 sequenceNumber, bytes32 exitRoot) external view returns (bytes32[] memory);
+    /// @param prover The account that the proof is bound to; 0 for nobody, as proofs in two steps are
+    function publicInputsOf(uint64 sequenceNumber, bytes32 exitRoot, address prover)
+        external
+        view
+        returns (bytes32[] memory);
 }

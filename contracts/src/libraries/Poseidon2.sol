@@ -15,12 +15,28 @@ library Poseidon2 {
     }
 
     /// @notice Hash of three fields: the first of the state after one permutation of them and their number, 3 * 2^64
+    /// @param table See {constants}
+    function hash3(bytes memory table, uint256 a, uint256 b, uint256 c) internal pure returns (uint256) {
+        return permute(table, a, b, c, 3 << 64);
+    }
+
+    /// @notice An inner node of the state tree over its four children
+    function compress(bytes memory table, uint256[4] memory children) internal pure returns (uint256) {
+        uint256 first = permute(table, children[0], children[1], children[2], children[3]);
+        return addmod(first, children[0], MODULUS);
+    }
+
+    /// @notice The first of the state after one permutation
     /// @dev Each of the fields has to be below {MODULUS}. Sums of up to five values below the modulus fit in 256 bits:
     /// only what is larger is reduced.
     /// @param table See {constants}
     // One permutation is one piece; its rounds are loops already.
     // solhint-disable-next-line function-max-lines
-    function hash3(bytes memory table, uint256 a, uint256 b, uint256 c) internal pure returns (uint256 x) {
+    function permute(bytes memory table, uint256 a, uint256 b, uint256 c, uint256 d)
+        internal
+        pure
+        returns (uint256 x)
+    {
         uint256 d0 = Poseidon2Constants.DIAGONAL_0;
         uint256 d1 = Poseidon2Constants.DIAGONAL_1;
         uint256 d2 = Poseidon2Constants.DIAGONAL_2;
@@ -56,26 +72,24 @@ library Poseidon2 {
             }
 
             let at := add(table, 0x20)
-            let x1
-            let x2
-            let x3
-            x, x1, x2, x3 := mix(a, b, c, 0x30000000000000000)
+            // The parameters hold the rest of the state from here on.
+            x, a, b, c := mix(a, b, c, d)
             for { let end := add(at, 0x200) } lt(at, end) { at := add(at, 0x80) } {
-                x, x1, x2, x3 := full(at, x, x1, x2, x3)
+                x, a, b, c := full(at, x, a, b, c)
             }
             for { let end := add(at, 0x700) } lt(at, end) { at := add(at, 0x20) } {
                 // Written out: most of the rounds are these, and a call costs half as much again.
                 x := add(x, mload(at))
                 let sum := mulmod(x, x, MODULUS)
                 x := mulmod(mulmod(sum, sum, MODULUS), x, MODULUS)
-                sum := add(add(x, x1), add(x2, x3))
+                sum := add(add(x, a), add(b, c))
                 x := addmod(mulmod(x, d0, MODULUS), sum, MODULUS)
-                x1 := addmod(mulmod(x1, d1, MODULUS), sum, MODULUS)
-                x2 := addmod(mulmod(x2, d2, MODULUS), sum, MODULUS)
-                x3 := addmod(mulmod(x3, d3, MODULUS), sum, MODULUS)
+                a := addmod(mulmod(a, d1, MODULUS), sum, MODULUS)
+                b := addmod(mulmod(b, d2, MODULUS), sum, MODULUS)
+                c := addmod(mulmod(c, d3, MODULUS), sum, MODULUS)
             }
             for { let end := add(at, 0x200) } lt(at, end) { at := add(at, 0x80) } {
-                x, x1, x2, x3 := full(at, x, x1, x2, x3)
+                x, a, b, c := full(at, x, a, b, c)
             }
         }
     }

@@ -1,12 +1,23 @@
-import { EventHub, type Logger, type Service, ServiceStack } from '@polyproof/base';
-import { ProverServer } from '@polyproof/protocol';
+import {
+  EventHub,
+  errorMessage,
+  type Logger,
+  OpsServer,
+  type Service,
+  ServiceStack,
+  traced,
+  withTimeout,
+} from '@polyproof/base';
+import { FixedFiles, ProverServer } from '@polyproof/protocol';
 import { eq } from 'drizzle-orm';
 import { Database } from './database/database.js';
 import { sequences } from './database/schema.js';
 import { AggregatorError } from './errors.js';
 import type { AggregatorEvents } from './events.js';
+import { getMetrics } from './metrics.js';
 import type { AggregatorOptions } from './options.js';
 import type { BatchSource, InputComposer, ProofVerifier, SettlementPort } from './ports.js';
+import { BlobRoom } from './proof-generator/blob-room.js';
 import { ProofGenerator } from './proof-generator/proof-generator.js';
 import { proverApi } from './proof-generator/prover-api.js';
 import { reopenTasks } from './proof-generator/task-store.js';
@@ -24,6 +35,8 @@ export interface AggregatorModules {
   logger: Logger;
   /** opened ahead of time, and closed by who opened it; default: the one in `options.directory` */
   database?: Database;
+  /** wei for a unit of gas on the base chain, for metrics */
+  gasPriceWei?: () => Promise<bigint>;
   /** milliseconds since 1970; default: of this machine */
   now?: () => number;
 }
@@ -32,6 +45,7 @@ export interface ProverStatus {
   name: string;
   cores: number;
   memoryBytes: bigint;
+  accelerator: string;
   /** the task it proves now */
   taskId: string | undefined;
   /** accepted since the aggregator was started */
@@ -48,12 +62,16 @@ export interface AggregatorStatus {
   provers: ProverStatus[];
 }
 
+/** What a part may take to answer before the aggregator counts as not ready. */
+const READY_MS = 5_000;
+
 interface Parts {
   database: Database;
   events: EventHub<AggregatorEvents>;
   generator: ProofGenerator;
   server: ProverServer;
   watcher: SequenceWatcher;
+  ops: OpsServer | undefined;
   services: ServiceStack;
 }
 
@@ -84,6 +102,11 @@ export class Aggregator implements Service {
     return this.#parts.server.url;
   }
 
+  /** Where metrics are. */
+  get opsUrl(): string | undefined {
+    return this.#parts.ops?.url;
+  }
+
   get events(): Pick<EventHub<AggregatorEvents>, 'on'> {
     return this.#parts.events;
   }
@@ -94,14 +117,17 @@ export class Aggregator implements Service {
       url: this.url,
       block: await watcher.checkpoint(),
       sequences: await openSequences(database),
-      provers: generator.provers.map(({ name, cores, memoryBytes, taskId, proofs, lastSeen }) => ({
-        name,
-        cores,
-        memoryBytes,
-        taskId,
-        proofs,
-        lastSeen: new Date(lastSeen),
-      })),
+      provers: generator.provers.map(
+        ({ name, cores, memoryBytes, accelerator, taskId, proofs, lastSeen }) => ({
+          name,
+          cores,
+          memoryBytes,
+          accelerator,
+          taskId,
+          proofs,
+          lastSeen: new Date(lastSeen),
+        }),
+      ),
     };
   }
 
@@ -147,7 +173,8 @@ async function start(
 ): Promise<Parts> {
   const { operator, intervalMs = 1_000, claimFromWei, margin } = options;
   const { settlement, now = Date.now } = modules;
-  const logger = (module: string) => modules.logger.child({ module });
+  const log = traced(modules.logger, options.settlementId);
+  const logger = (module: string) => log.child({ module });
 
   const { directory } = options;
   const database =
@@ -170,7 +197,7 @@ async function start(
   );
   const generatorLogger = logger('proof-generator');
   const generator = await ProofGenerator.open(
-    { ...options, checkMs: intervalMs },
+    { ...options, checkMs: intervalMs, prover: options.bindsProofs ? BigInt(operator) : 0n },
     {
       ...modules,
       database,
@@ -181,9 +208,24 @@ async function start(
         submissions.create(tx, sequence, settlement.proofHash(proof, operator)),
     },
   );
+  const { settlementId, chainId, authentication, tls, taskLimitMs = 1_800_000 } = options;
+  const blobs = services.add(
+    new BlobRoom(options.blobs ?? {}, { keep: async () => new Set(), now, logger: generatorLogger }),
+  );
+  const artifacts = await FixedFiles.of(options.artifactFiles ?? []);
+  const implementation = proverApi({ settlementId, chainId, taskLimitMs }, { generator, blobs, artifacts });
   const server = await ProverServer.listen(
-    { host: options.host ?? '127.0.0.1', port: options.port ?? 0 },
-    { implementation: proverApi(generator), logger: generatorLogger },
+    {
+      host: options.host ?? '127.0.0.1',
+      port: options.port ?? 0,
+      ...(authentication === undefined ? {} : { authentication: { ...authentication, chainId } }),
+      ...(tls === undefined ? {} : { tls }),
+    },
+    {
+      implementation,
+      blobs: { sources: [blobs.store, artifacts], uploads: blobs.uploads },
+      logger: generatorLogger,
+    },
   ).catch(async (error: unknown) => {
     await generator.close();
     throw error;
@@ -208,7 +250,39 @@ async function start(
   watcher.start();
   sender.start();
   manager.start();
-  return { database, events, generator, server, watcher, services };
+  const ops = await openOps(options, modules, { database, events, generator });
+  if (ops !== undefined) services.add(ops);
+  return { database, events, generator, server, watcher, ops, services };
+}
+
+async function openOps(
+  { ops }: AggregatorOptions,
+  { settlement, gasPriceWei, now = Date.now }: AggregatorModules,
+  { database, events, generator }: Pick<Parts, 'database' | 'events' | 'generator'>,
+): Promise<OpsServer | undefined> {
+  if (ops === undefined) return undefined;
+  const registry = getMetrics({
+    database,
+    events,
+    provers: () => generator.provers,
+    now,
+    ...(gasPriceWei === undefined ? {} : { gasPriceWei }),
+  });
+  const check = (what: string, work: Promise<unknown>) =>
+    withTimeout(work, READY_MS, what).then(
+      () => [],
+      (error: unknown) => [`${what}: ${errorMessage(error)}`],
+    );
+  return OpsServer.listen(ops, {
+    metrics: () => registry.metrics(),
+    problems: async () =>
+      (
+        await Promise.all([
+          check('database', openSequences(database)),
+          check('base chain', settlement.blockNumber()),
+        ])
+      ).flat(),
+  });
 }
 
 function unknownSequence(sequence: bigint): AggregatorError {

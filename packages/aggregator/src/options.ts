@@ -1,5 +1,7 @@
 import type { Field, Hex } from '@polyproof/base';
+import type { ProverServerOptions } from '@polyproof/protocol';
 import type { ProgramSet } from './ports.js';
+import type { BlobRoomOptions } from './proof-generator/blob-room.js';
 import type { MarginRule } from './proof-sender/margin.js';
 
 export interface AggregatorOptions {
@@ -7,10 +9,24 @@ export interface AggregatorOptions {
   directory?: string;
   /** account that commits and reveals */
   operator: Hex;
-  /** where provers connect; default 127.0.0.1. Provers are not authenticated: open it to trusted networks only. */
+  /** where provers connect; default 127.0.0.1. Another than this machine's own needs `authentication`. */
   host?: string;
   /** default 0: a free port */
   port?: number;
+  /** who may join; default: everybody who reaches the server */
+  authentication?: Omit<NonNullable<ProverServerOptions['authentication']>, 'chainId'>;
+  /** PEM; default: no TLS */
+  tls?: ProverServerOptions['tls'];
+  /** of the base chain */
+  chainId: bigint;
+  /** where inputs and proofs lie that are too large for a message */
+  blobs?: BlobRoomOptions;
+  /** where /metrics, /healthz and /readyz are; default: nowhere */
+  ops?: { host?: string; port: number };
+  /** what provers of other machines are given to prove with; default: nothing */
+  artifactFiles?: readonly { name: string; file: string }[];
+  /** what one attempt at a task may take; default 1,800,000 */
+  taskLimitMs?: number;
   /** names the settlement contract, `chainId:address` */
   settlementId: string;
   /** block in which it was deployed */
@@ -20,6 +36,8 @@ export interface AggregatorOptions {
   /** hash of the rollup's configuration */
   configHash: Field;
   programs: ProgramSet;
+  /** whether final proofs are bound to the operator and shown in one step; default false: hash first, then proof */
+  bindsProofs?: boolean;
   /** wei of rewards that are worth a transaction to claim them; default 10^17 */
   claimFromWei?: bigint;
   /** which sequences are not worth a commitment; default: all are */

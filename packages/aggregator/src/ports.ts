@@ -20,7 +20,8 @@ export type ProofVerifier = Pick<ProofSystem, 'verify'>;
 /** Builds the inputs of the circuits that verify proofs. */
 export interface InputComposer {
   aggregateInputs(left: Proof, right: Proof): CircuitInputs;
-  finalInputs(child: Proof): CircuitInputs;
+  /** @param prover - the account, as a number, that the proof is bound to; 0 for nobody */
+  finalInputs(child: Proof, prover: Field): CircuitInputs;
 }
 
 /** The circuits in use: what a task names, and what proofs must say of them. */
@@ -111,6 +112,8 @@ export interface SettlementPort {
   commit(sequence: bigint, proofHash: Hex): Promise<Inclusion>;
   /** Rejects with `PROOF_REFUSED` or `PROOF_PENALISED` when the contract does not accept the proof. */
   reveal(sequence: bigint, proof: Uint8Array, newStateRoot: Field, exitRoot: Field): Promise<Inclusion>;
+  /** Shows a proof that is bound to the operator, in one step; rejects with `PROOF_REFUSED` when the verifier refuses it. */
+  submit(sequence: bigint, proof: Uint8Array, newStateRoot: Field, exitRoot: Field): Promise<Inclusion>;
   /** Ends commitments of a round that is over: takes penalties, books shares of rewards. */
   settleCommitments(sequence: bigint, round: bigint, operators: readonly Hex[]): Promise<Inclusion>;
   /**

@@ -12,6 +12,7 @@ import {
   FakeProofSystem,
   fakeBatchSource,
   fakeComposer,
+  HELD,
   PROGRAMS,
 } from './support/fake-rollup.js';
 
@@ -28,6 +29,7 @@ async function open(
     {
       ...options,
       operator: WE,
+      chainId: 31_337n,
       settlementId: '31337:0x01',
       startBlock: 1n,
       configHash: CONFIG_HASH,
@@ -56,7 +58,7 @@ function work(
     {
       aggregatorUrl: url,
       name,
-      programHashes: PROGRAMS.hashes,
+      programs: HELD,
       heartbeatMs: 20,
       minBackoffMs: 10,
       maxBackoffMs: 50,

@@ -76,16 +76,22 @@ describe('proof generator', () => {
 
   it('turns a prover away that holds other circuits', () => {
     const programs = [{ name: 'final', hash: 'other' }];
-    expect(() => h.generator.register({ name: 'old', programs, cores: 1, memoryBytes: 1n })).toThrow(
-      expect.objectContaining({ code: 'PROGRAM_MISMATCH' }),
-    );
+    expect(() =>
+      h.generator.register({ name: 'old', programs, cores: 1, memoryBytes: 1n, accelerator: '' }),
+    ).toThrow(expect.objectContaining({ code: 'PROGRAM_MISMATCH' }));
   });
 
   it('offers a prover only the circuits that it holds', async () => {
     h.chain.submit(1);
     await h.watcher.poll();
     const programs = [{ name: 'final', hash: 'cc' }];
-    const prover = h.generator.register({ name: 'finals', programs, cores: 1, memoryBytes: 1n });
+    const prover = h.generator.register({
+      name: 'finals',
+      programs,
+      cores: 1,
+      memoryBytes: 1n,
+      accelerator: '',
+    });
     expect(await h.lease(prover)).toBeUndefined();
     const other = h.register();
     await h.prove(other, (await h.lease(other))!);
@@ -358,6 +364,6 @@ describe('inputs', () => {
     await h.watcher.poll();
     await h.proveAll();
     const proof = await h.submissions.finalProof(1n);
-    expect(proof?.publicInputs).toEqual(statementToPublicInputs(statementOf(1n, 2n)));
+    expect(proof?.publicInputs).toEqual(statementToPublicInputs(statementOf(1n, 2n), 0n));
   });
 });

@@ -362,3 +362,75 @@ describe('recovery', () => {
     expect(chain.commitment(1n, WE, 1n)?.status).toBe('settled');
   });
 });
+
+describe('bound proofs', () => {
+  beforeEach(async () => {
+    await h.close();
+    h = await Harness.open({ chain, bindsProofs: true });
+  });
+
+  it('are shown in one step, in order, and earn the whole reward', async () => {
+    await proved(2);
+    await h.step();
+    expect(chain.verifiedSequence).toBe(2n);
+    expect(chain.commitment(1n, WE)?.status).toBe('settled');
+    await h.step();
+    for (const sequence of [1n, 2n])
+      expect(await h.report(sequence)).toMatchObject({
+        status: 'verified',
+        submission: 'verified',
+        commitTx: null,
+        revealGas: 900_000n,
+        rewardWei: REWARD_WEI,
+        verifiedBy: WE,
+      });
+  });
+
+  it('are given up when another operator was first', async () => {
+    await proved(1);
+    chain.submitBound(RIVAL, 1n, rivalProof(1n), rootAfter(1n));
+    await h.step();
+    expect(await state(1n)).toBe('lost');
+  });
+
+  it('are found on the chain when the process died as they landed', async () => {
+    await h.close();
+    const settlement = chain.port({
+      submit: (send) => {
+        send();
+        return crash();
+      },
+    });
+    h = await Harness.open({ chain, settlement, bindsProofs: true });
+    await proved(1);
+    await h.step();
+    await h.step();
+    expect(chain.verifiedSequence).toBe(1n);
+    expect(await h.report(1n)).toMatchObject({ submission: 'verified', rewardWei: REWARD_WEI });
+  });
+
+  it('are sent again when they did not land', async () => {
+    await h.close();
+    let isDown = true;
+    const settlement = chain.port({ submit: (send) => (isDown ? crash() : send()) });
+    h = await Harness.open({ chain, settlement, bindsProofs: true });
+    await proved(1);
+    await h.step();
+    expect(await state(1n)).toBe('none');
+    isDown = false;
+    await h.step();
+    expect(chain.verifiedSequence).toBe(1n);
+  });
+
+  it('a commitment of ours in a round that a bound proof ended is settled without a new one', async () => {
+    await h.close();
+    h = await Harness.open({ chain });
+    await proved(1);
+    await h.step();
+    chain.submitBound(RIVAL, 1n, rivalProof(1n), rootAfter(1n));
+    await h.step();
+    await h.step();
+    expect(chain.commitment(1n, WE, 1n)?.status).toBe('settled');
+    expect(await state(1n)).toBe('lost');
+  });
+});

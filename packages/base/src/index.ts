@@ -8,5 +8,7 @@ export * from './frame-child.js';
 export { serveFrames } from './frame-host.js';
 export * from './lock-file.js';
 export * from './log.js';
+export * from './ops-server.js';
 export * from './process.js';
 export * from './service.js';
+export * from './trace.js';

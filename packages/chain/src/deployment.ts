@@ -13,6 +13,8 @@ import { ChainError } from './errors.js';
 import {
   bridgeAbi,
   bridgeBytecode,
+  forcedInboxAbi,
+  forcedInboxBytecode,
   operatorRegistryAbi,
   operatorRegistryBytecode,
   rollupManagerAbi,
@@ -22,7 +24,13 @@ import {
   timelockAbi,
   timelockBytecode,
 } from './generated/contracts.js';
-import type { Penalties, RewardPolicy, WindowLengths } from './settlement-types.js';
+import {
+  type Penalties,
+  PROOF_WAYS,
+  type ProofWays,
+  type RewardPolicy,
+  type WindowLengths,
+} from './settlement-types.js';
 import { readClient, type TransactionOptions, TransactionSender } from './transaction-sender.js';
 import { translateError } from './translate-error.js';
 
@@ -38,6 +46,8 @@ export interface Deployment {
   bridge: Address;
   /** Block in which the bridge was made. */
   bridgeBlock: number;
+  /** Where withdrawals are forced. */
+  forcedInbox: Address;
   operators: Address;
   verifier: Address;
 }
@@ -56,6 +66,10 @@ export interface RollupSettings {
   rewards?: Partial<RewardPolicy>;
   /** Default 10^17 wei for a wrong proof, 10^16 wei otherwise. */
   penalties?: Partial<Penalties>;
+  /**
+   * How proofs are taken: their hash first, or in one step those that are bound to their prover. Default `twoSteps`.
+   */
+  proofWays?: ProofWays;
   /** What the verifier may use; a proof that takes more counts as wrong. Default 3,000,000. */
   verifierGas?: number;
   /** Least stake of an operator. Default 10^18 wei. */
@@ -77,6 +91,18 @@ export interface RollupSettings {
   refusedRecipients: readonly Uint8Array[];
   /** Blocks that a deposit may wait for before sequences without it are refused. Default 7,200: a day. */
   depositDeadlineBlocks?: number;
+  /** Lamports that the rollup takes for a signature: an account without them cannot pay for a forced withdrawal. */
+  lamportsPerSignature: bigint;
+  forcedWithdrawals?: ForcedWithdrawalSettings;
+}
+
+export interface ForcedWithdrawalSettings {
+  /** What one costs. Default 10^16 wei. */
+  feeWei?: bigint;
+  /** Blocks after which nothing else is sequenced before it. Default 7,200: a day. */
+  deadlineBlocks?: number;
+  /** Least number of blocks between two that fall due. Default 25. */
+  spacingBlocks?: number;
 }
 
 /** Nobody has the key of this address. */
@@ -147,15 +173,34 @@ export async function deploySettlement(
       args: [timelock.address, rollup.guardian ?? sender.address],
     }),
   );
-  // Each of the two knows the other: the bridge is told where the manager's first proxy will be.
+  // Each of the three knows the others: they are told where the manager's first proxy and the next contract will be.
+  const settlementAddress = getContractAddress({ from: manager.address, nonce: 1n });
+  const nonce = BigInt(await reader.getTransactionCount({ address: sender.address }));
+  const forced = rollup.forcedWithdrawals ?? {};
+  const forcedInbox = await create(
+    'the inbox of forced withdrawals',
+    encodeDeployData({
+      abi: forcedInboxAbi,
+      bytecode: forcedInboxBytecode,
+      args: [
+        settlementAddress,
+        getContractAddress({ from: sender.address, nonce: nonce + 1n }),
+        forced.feeWei ?? 10n ** 16n,
+        rollup.lamportsPerSignature,
+        forced.deadlineBlocks ?? 7_200,
+        forced.spacingBlocks ?? 25,
+      ],
+    }),
+  );
   const bridge = await create(
     'the bridge',
     encodeDeployData({
       abi: bridgeAbi,
       bytecode: bridgeBytecode,
       args: [
-        getContractAddress({ from: manager.address, nonce: 1n }),
+        settlementAddress,
         rollup.depositDeadlineBlocks ?? 7_200,
+        forcedInbox.address,
         rollup.refusedRecipients.map(toHex),
       ],
     }),
@@ -182,7 +227,11 @@ export async function deploySettlement(
             failedRoundWei: 10n ** 16n,
             ...rollup.penalties,
           },
-          policy: { systems: [], threshold: 1 },
+          policy: {
+            systems: [],
+            threshold: 1,
+            ways: PROOF_WAYS.indexOf(rollup.proofWays ?? 'twoSteps'),
+          },
           manager: manager.address,
           allowsBlobs: rollup.allowsBlobs ?? false,
         },
@@ -231,6 +280,7 @@ export async function deploySettlement(
     manager: manager.address,
     bridge: bridge.address,
     bridgeBlock: Number(bridge.blockNumber),
+    forcedInbox: forcedInbox.address,
     operators: operators.address,
     verifier,
   };

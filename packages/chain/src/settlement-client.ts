@@ -3,6 +3,7 @@ import { type Address, encodeFunctionData, encodeFunctionResult, type Hex } from
 import { ChainError } from './errors.js';
 import { parseEvents } from './events.js';
 import { operatorRegistryAbi, settlementAbi } from './generated/contracts.js';
+import { SettlementError } from './settlement-error.js';
 import { SettlementReader, type SettlementReaderOptions } from './settlement-reader.js';
 import type { RewardPolicy, WindowLengths } from './settlement-types.js';
 import {
@@ -152,6 +153,34 @@ export class SettlementClient extends SettlementReader {
         { sequence, amountWei: penalty.amountWei, transactionHash: result.transactionHash },
       );
     return result;
+  }
+
+  /**
+   * Shows a proof that is bound to the account, in one step.
+   * @throws {ChainError} `PROOF_REFUSED` when the verifier refuses it: nothing was sent, or it was undone
+   */
+  async submitProof(
+    sequence: bigint,
+    proof: Uint8Array,
+    newStateRoot: Field,
+    exitRoot: Field,
+  ): Promise<TransactionResult> {
+    const data = encodeFunctionData({
+      abi: settlementAbi,
+      functionName: 'submitProof',
+      args: [sequence, toHex(proof), fieldToHex(newStateRoot), fieldToHex(exitRoot)],
+    });
+    try {
+      return await this.#send(`submitting the proof of sequence ${sequence}`, data, { sequence });
+    } catch (error) {
+      if (!(error instanceof SettlementError) || error.code !== 'InvalidProof') throw error;
+      throw new ChainError(
+        'PROOF_REFUSED',
+        `the verifier refuses the proof of sequence ${sequence}, as bound to ${this.address}.`,
+        { sequence },
+        { cause: error },
+      );
+    }
   }
 
   /** Ends commitments of a round that is over: penalties are taken, shares of rewards booked. Anybody may. */

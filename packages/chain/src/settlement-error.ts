@@ -6,9 +6,9 @@ import {
   formatEther,
   type Hex,
 } from 'viem';
-import { bridgeAbi, operatorRegistryAbi, settlementAbi } from './generated/contracts.js';
+import { bridgeAbi, forcedInboxAbi, operatorRegistryAbi, settlementAbi } from './generated/contracts.js';
 
-const abi = [...settlementAbi, ...operatorRegistryAbi, ...bridgeAbi] as const;
+const abi = [...settlementAbi, ...operatorRegistryAbi, ...bridgeAbi, ...forcedInboxAbi] as const;
 
 /** The names of the contracts' errors. */
 export type SettlementErrorCode = ContractErrorName<typeof abi>;
@@ -51,6 +51,8 @@ const SENTENCES: Sentences = {
     `data hash ${index} (from 0) is ${hash}: the most significant byte of a data hash is zero.`,
   SystemNotAllowed: (system) => `proofs with the selector ${system} do not count for this rollup.`,
   InvalidProof: (sequence) => `the verifier refused the proof for sequence ${sequence}.`,
+  WayNotTaken: (taken) =>
+    `this rollup takes proofs ${taken === 0 ? 'in two steps' : 'in one step, bound to their prover,'} only.`,
   NoDisagreement: (sequence) =>
     `the proof says of sequence ${sequence} what is claimed or proved already: there is nothing to challenge.`,
   NotHalted: () => 'the rollup is not halted: there is no disagreement to resolve.',
@@ -143,6 +145,25 @@ const SENTENCES: Sentences = {
   TransferRefused: (recipient, amount) =>
     `${recipient} refused ${formatEther(amount)} ETH: it can be paid later.`,
   NothingToRefund: (account) => `no deposit of ${account} was sent back.`,
+  InvalidInbox: (field) =>
+    `the inbox of forced withdrawals cannot be deployed with this "${field}": correct the configuration.`,
+  NotBridge: (caller, bridge) => `${caller} is not the bridge of this inbox: only ${bridge} may do this.`,
+  WrongFee: (given, required) =>
+    `a forced withdrawal costs ${formatEther(required)} ETH, ${formatEther(given)} ETH were sent.`,
+  WithdrawalTooSmall: (lamports, least) =>
+    `a withdrawal has at least ${least} lamports, this one ${lamports}.`,
+  WrongSignature: (payer, nonce) =>
+    `the signature is not that of ${payer} on its message number ${nonce} to the inbox: sign it again.`,
+  WithdrawalOverdue: (batch, index) =>
+    `batch ${batch} of the sequence (from 0) is not that of the forced withdrawal ${index}, which is overdue.`,
+  NothingForced: () => 'no forced withdrawal waits.',
+  StateTooOld: (index, sequence) =>
+    `the state after sequence ${sequence} says nothing about the forced withdrawal ${index}: wait for the next one to be verified.`,
+  WrongState: (root, verified) =>
+    `the proof leads to the root ${root}, verified is ${verified}: make it anew.`,
+  WrongAccount: () => 'the account that is shown is not the one that the proof ends at.',
+  CanPay: (index) => `the account of the forced withdrawal ${index} can pay for it: it has to be included.`,
+  WrongPath: () => 'the proof ends at an account that is not on the path of the address.',
   InsufficientBacking: (available, amount) =>
     `the deposits cover ${formatEther(available)} ETH, not the ${formatEther(amount)} ETH of this exit: ` +
     'it can be claimed when the bridge has more.',

@@ -1,5 +1,5 @@
 import { type Field, fieldFromHex, fieldToHex } from '@polyproof/base';
-import { type Address, decodeFunctionResult, getContract, type Hex } from 'viem';
+import { type Address, decodeFunctionResult, getContract, type Hex, zeroAddress } from 'viem';
 import { batchesFromCalldata } from './batch-data.js';
 import type { Deployment } from './deployment.js';
 import { ChainError } from './errors.js';
@@ -9,6 +9,8 @@ import {
   COMMITMENT_STATUSES,
   type Commitment,
   type OperatorRecord,
+  PROOF_WAYS,
+  type ProofWays,
   type SequenceRecord,
   type SequenceTransactions,
   type SettlementConfig,
@@ -32,10 +34,12 @@ export interface SettlementReaderOptions extends TransactionOptions {
 export class SettlementReader {
   readonly #options: SettlementReaderOptions;
   readonly #reader: Reader;
+  readonly #clients: Reader[];
 
   constructor(options: SettlementReaderOptions) {
     this.#options = options;
     this.#reader = readClient(options, options.deployment.chainId);
+    this.#clients = clientsOf(options, options.deployment.chainId);
   }
 
   async getState(): Promise<SettlementState> {
@@ -87,6 +91,14 @@ export class SettlementReader {
     });
   }
 
+  /** The ways in which the rollup takes proofs. */
+  async getProofWays(): Promise<ProofWays> {
+    const { ways } = await this.#read('reading the policy', (contracts) =>
+      contracts.settlement.read.policy(),
+    );
+    return PROOF_WAYS[ways]!;
+  }
+
   /** @throws {SettlementError} `UnknownSequence` */
   async getSequence(sequence: bigint): Promise<SequenceRecord> {
     const record = await this.#read(`reading sequence ${sequence}`, (contracts) =>
@@ -126,11 +138,16 @@ export class SettlementReader {
 
   /**
    * The public inputs that the contract verifies a proof of this sequence with.
+   * @param prover - the account that it is bound to; default nobody, as proofs in two steps
    * @throws {SettlementError} `UnknownSequence`
    */
-  async getPublicInputs(sequence: bigint, exitRoot: Field): Promise<readonly Hex[]> {
+  async getPublicInputs(
+    sequence: bigint,
+    exitRoot: Field,
+    prover: Address = zeroAddress,
+  ): Promise<readonly Hex[]> {
     return this.#read(`reading the statement of sequence ${sequence}`, (contracts) =>
-      contracts.settlement.read.publicInputsOf([sequence, fieldToHex(exitRoot)]),
+      contracts.settlement.read.publicInputsOf([sequence, fieldToHex(exitRoot), prover]),
     );
   }
 
@@ -176,21 +193,16 @@ export class SettlementReader {
   }
 
   /**
-   * Whether the contract would accept a proof in the next block, as enough RPCs say; not accepting it there means a
-   * penalty.
+   * Whether the contract would accept a proof in the next block, as enough RPCs say; else it would be penalised.
    * @throws {SettlementError} what `revealProof` would revert with
    */
   async wouldAccept(operator: Address, call: Hex): Promise<boolean> {
     return this.#read('trying a proof', async ({ settlement: { address } }) => {
-      const { data } = await agree(
-        clientsOf(this.#options, this.#options.deployment.chainId),
-        quorumOf(this.#options),
-        {
-          what: 'trying a proof',
-          ask: (client) => client.call({ account: operator, to: address, data: call, blockTag: 'pending' }),
-          key: ({ data: answer }) => answer ?? '0x',
-        },
-      );
+      const { data } = await agree(this.#clients, quorumOf(this.#options), {
+        what: 'trying a proof',
+        ask: (client) => client.call({ account: operator, to: address, data: call, blockTag: 'pending' }),
+        key: ({ data: answer }) => answer ?? '0x',
+      });
       return decodeFunctionResult({ abi: settlementAbi, functionName: 'revealProof', data: data ?? '0x' });
     });
   }

@@ -42,6 +42,10 @@ export interface Commitment {
   status: Exclude<(typeof COMMITMENT_STATUSES)[number], 'none'>;
 }
 
+/** How a rollup takes proofs, in the order of the contract's enum. */
+export const PROOF_WAYS = ['twoSteps', 'bound', 'both'] as const;
+export type ProofWays = (typeof PROOF_WAYS)[number];
+
 /** In the order of the contract's enum. */
 export const OFFENCES = ['wrongProof', 'missedReveal', 'failedRound'] as const;
 export type Offence = (typeof OFFENCES)[number];

@@ -47,6 +47,7 @@ export const ROLLUP: RollupSettings = {
   rewards: { priceWei: 5n },
   penalties: PENALTIES,
   minimumStakeWei: STAKE,
+  lamportsPerSignature: 5_000n,
   refusedRecipients: [new Uint8Array(32)],
 };
 

@@ -1,21 +1,22 @@
 #!/usr/bin/env node
-import { createLogger, silentLogger } from '@polyproof/base';
+import { silentLogger } from '@polyproof/base';
 import { configHelp, parseConfigFlags, parseFlags } from './commands/flags.js';
 import { DEVNET_CONFIG } from './config.js';
 import { describeError } from './describe-error.js';
 import { NodeError } from './errors.js';
 import { ROLLUP_NODE_CONFIG } from './rollup-node-config.js';
-import { onStop } from './terminal/on-stop.js';
 
 const HELP = `polyproof - a proving layer for rollups
 
   polyproof demo [--json]          run the whole way once: transfers, proofs, verification
   polyproof devnet [flags]         run a local network until Ctrl-C
   polyproof node [flags]           run a rollup's node without a base chain until Ctrl-C
-  polyproof prover --join URL      prove for an aggregator on this machine [--name NAME] [--threads N]
+  polyproof prover --join URL      prove for an aggregator, of this machine or another [--name NAME] [--threads N]
+                                   [--memory 8G] [--key-file FILE] [--ca-file FILE] [--metrics-port N]
   polyproof operator report        what sequences cost and earned [--json] [--data-directory DIR]
                                    [--proving-second-wei N]
-  polyproof bridge ACTION          deposit ADDRESS LAMPORTS, withdraw-address 0xACCOUNT, claim 0xACCOUNT
+  polyproof bridge ACTION          deposit ADDRESS LAMPORTS, withdraw-address 0xACCOUNT, claim 0xACCOUNT,
+                                   force KEYPAIR_FILE LAMPORTS 0xACCOUNT, void
                                    [--data-directory DIR] [--base-chain URL] [--rollup URL]
   polyproof build                  compile the circuits, make keys and the SRS
   polyproof help
@@ -27,6 +28,8 @@ function help(): string {
   const devnet = configHelp(DEVNET_CONFIG, {
     proverThreads: 'all cores, in turns',
     leastMarginWei: 'none: the operator competes for every sequence',
+    blobsUrl: 'files',
+    metricsPort: 'none',
   });
   const node = configHelp(ROLLUP_NODE_CONFIG, {
     executors: 'all cores but one',
@@ -77,8 +80,10 @@ async function main([command = 'help', ...args]: string[]): Promise<void> {
       const { operator } = await import('./commands/operator.js');
       return operator(args);
     }
-    case 'prover':
+    case 'prover': {
+      const { prover } = await import('./commands/prover.js');
       return prover(args);
+    }
     case 'help':
     case '--help':
       console.log(help());
@@ -86,34 +91,6 @@ async function main([command = 'help', ...args]: string[]): Promise<void> {
     default:
       throw new NodeError('USAGE', `there is no command "${command}": see \`polyproof help\`.`);
   }
-}
-
-async function prover(args: string[]): Promise<void> {
-  const { flags, config } = parseFlags(args, {
-    join: { type: 'string' },
-    name: { type: 'string' },
-    threads: { type: 'string' },
-  });
-  if (typeof flags.join !== 'string')
-    throw new NodeError('USAGE', 'say where the aggregator is: polyproof prover --join http://host:port');
-  const threads = flags.threads === undefined ? undefined : Number(flags.threads);
-  if (threads !== undefined && !(Number.isSafeInteger(threads) && threads > 0))
-    throw new NodeError('USAGE', `--threads is a number of threads, not ${String(flags.threads)}.`);
-  const { buildArtifacts, LOCAL_CHAIN_ID } = await import('@polyproof/proofs');
-  const { startWorkerProcess } = await import('@polyproof/prover');
-  const logger = createLogger();
-  const { directory } = await buildArtifacts({ ...config, chainId: LOCAL_CHAIN_ID }, { logger });
-  const worker = await startWorkerProcess(
-    {
-      aggregatorUrl: flags.join,
-      name: String(flags.name ?? `prover-${process.pid}`),
-      artifactsDirectory: directory,
-      ...(threads === undefined ? {} : { threads }),
-    },
-    { logger },
-  );
-  onStop(() => void worker.close());
-  await worker.exited;
 }
 
 main(process.argv.slice(2)).then(

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PROOF_WAYS } from '@polyproof/chain';
 import { z } from 'zod';
 import { RPC_LIMITS } from './rpc-limits.js';
 
@@ -28,6 +29,29 @@ export const DEVNET_CONFIG = z.strictObject({
   baseChainPort: port.default(8545),
   /** where provers find the aggregator */
   aggregatorPort: port.default(8890),
+  /** HTTP port of the aggregator's /metrics, /healthz and /readyz; default: none */
+  metricsPort: port.optional(),
+  metricsHost: z.string().default('127.0.0.1'),
+  /** address for provers of other machines, which then have to log in; default: that of all servers */
+  listen: z.string().optional(),
+  /** operators beside the own one whose provers may join: addresses, with commas */
+  allowOperators: z
+    .string()
+    .regex(/^(0x[0-9a-fA-F]{40}(,0x[0-9a-fA-F]{40})*)?$/, 'give addresses (0x and 40 hex digits) with commas')
+    .default(''),
+  /** under which provers reach the aggregator, where this machine does not know that name: scheme://host:port */
+  publicUrl: z.url().optional(),
+  /** PEM files, for provers over TLS: private key, certificate, and the authority that own provers are to trust */
+  tlsKey: z.string().optional(),
+  tlsCert: z.string().optional(),
+  tlsCa: z.string().optional(),
+  /** bucket of an S3-compatible service for large inputs and proofs, https://host/bucket; default: files */
+  blobsUrl: z.url().optional(),
+  blobsRegion: z.string().default('us-east-1'),
+  blobsAccessKeyId: z.string().optional(),
+  blobsSecretAccessKey: z.string().optional(),
+  /** hours after which they are erased, unless something still refers to them */
+  blobRetentionHours: z.number().min(0.1).default(24),
   rollupId: positive.default(1),
   /** seconds between blocks of the base chain */
   baseChainBlockSeconds: z.number().min(0.1).default(1),
@@ -37,6 +61,8 @@ export const DEVNET_CONFIG = z.strictObject({
   revealWindow: positive.default(60),
   /** blocks after that in which further operators may reveal theirs for a share of the reward */
   shareWindow: z.number().int().min(0).default(10),
+  /** how the contracts take proofs: hash first, or in one step and bound to the operator */
+  proofWays: z.enum(PROOF_WAYS).default('twoSteps'),
   /** wei that the operators share who prove a sequence */
   rewardWei: amount.default(10n ** 18n),
   /** wei that rewards are paid from, put there when the contracts are deployed */
@@ -65,6 +91,10 @@ export const DEVNET_CONFIG = z.strictObject({
   batchTimeoutMs: positive.default(10_000),
   /** blocks of the base chain that have to be on top of a deposit before it is credited */
   depositConfirmations: z.number().int().min(0).default(1),
+  /** blocks of the base chain after which nothing is sequenced before a forced withdrawal */
+  forcedDeadlineBlocks: positive.default(7_200),
+  /** least number of blocks between two forced withdrawals that fall due */
+  forcedSpacingBlocks: z.number().int().min(0).default(25),
   maxBatchesPerSequence: positive.default(4),
   /** longest time that a closed batch waits for others */
   sequenceTimeoutMs: positive.default(10_000),

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Aggregator, Database } from '@polyproof/aggregator';
-import { fieldToHex, type Logger, type Service, ServiceStack } from '@polyproof/base';
+import { fieldToHex, type Logger, type Service, ServiceStack, traced } from '@polyproof/base';
 import { type Anvil, type Deployment, type SettlementClient, startAnvil } from '@polyproof/chain';
 import { type Artifacts, buildArtifacts, LOCAL_CHAIN_ID, UltraHonk } from '@polyproof/proofs';
 import { RpcServer } from '@polyproof/rpc';
@@ -13,10 +13,11 @@ import { DeploymentFile } from './deployment-file.js';
 import type { Keypair } from './development-keys.js';
 import { genesisOf } from './genesis.js';
 import { openProcessBank, processStatelessExecutor } from './process-bank.js';
+import { ownAddress, proverAccess } from './prover-access.js';
 import { ProverProcesses } from './prover-processes.js';
 import { rpcServerLimits } from './rpc-limits.js';
 import { openSettlement } from './settlement.js';
-import { startAggregator } from './start-aggregator.js';
+import { marginOf, startAggregator } from './start-aggregator.js';
 import { startTogether } from './start-together.js';
 
 export interface DevnetModules {
@@ -130,6 +131,8 @@ async function start(
   );
 
   step('starting rollup and aggregator');
+  const { chainId, settlement: contract } = settlement.deployment;
+  const traceLogger = traced(logger, `${chainId}:${contract}`);
   const signatures = services.add(new SignaturePool({}, { logger: partLogger('signatures') }));
   const sequencer = services.add(
     await Sequencer.open(config, {
@@ -137,7 +140,8 @@ async function start(
       signatures,
       settlement: settlement.sequencer,
       inbox: settlement.bridge,
-      logger: partLogger('sequencer'),
+      forced: settlement.forced,
+      logger: traceLogger.child({ part: 'sequencer' }),
     }),
   );
   const monitor = services.add(
@@ -157,9 +161,14 @@ async function start(
       { bank, sequencer, settlement: monitor, logger: partLogger('rpc') },
     ),
   );
+  const access = proverAccess(config, {
+    operator: settlement.operatorAddress,
+    directory: join(data.path, 'provers'),
+  });
   const aggregator = services.add(
-    await startAggregator(config, {
+    await startAggregator(access, {
       settlement,
+      ...marginOf(config),
       artifacts,
       rollup,
       bank,
@@ -174,7 +183,7 @@ async function start(
       {
         count: config.provers,
         ...(config.proverThreads === undefined ? {} : { threads: config.proverThreads }),
-        aggregatorUrl: aggregator.url,
+        address: ownAddress(config, { access, url: aggregator.url, directory: join(data.path, 'provers') }),
         artifacts,
         logFile: (name) => data.logFile(name),
       },

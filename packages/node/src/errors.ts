@@ -8,8 +8,10 @@ export type NodeErrorCode =
   | 'GENESIS_FILE'
   | 'NO_SUCH_BATCH'
   | 'WRONG_EXITS'
+  | 'BAD_ANSWER'
   | 'BASE_CHAIN_ENDED'
   | 'DEMO_FAILED'
+  | 'PROVER_ENDED'
   | 'INTERRUPTED';
 
 export class NodeError extends PolyproofError<NodeErrorCode> {}

@@ -1,12 +1,12 @@
 import type { Logger, Service } from '@polyproof/base';
 import type { Artifacts } from '@polyproof/proofs';
-import { startWorkerProcess, type WorkerHandle } from '@polyproof/prover';
+import { type AggregatorAddress, startWorkerProcess, type WorkerHandle } from '@polyproof/prover';
 
 export interface ProverProcessesOptions {
   count: number;
   /** of each; default: all cores, in turns with the others */
   threads?: number;
-  aggregatorUrl: string;
+  address: AggregatorAddress;
   artifacts: Artifacts;
   logFile: (name: string) => string;
 }
@@ -25,12 +25,12 @@ export class ProverProcesses implements Service {
   }
 
   static start(options: ProverProcessesOptions, modules: { logger: Logger }): ProverProcesses {
-    const { count, aggregatorUrl, artifacts } = options;
+    const { count, address, artifacts } = options;
     const { threads } = options;
     const start = (name: string) =>
       startWorkerProcess(
         {
-          aggregatorUrl,
+          ...address,
           name,
           artifactsDirectory: artifacts.directory,
           logFile: options.logFile(name),

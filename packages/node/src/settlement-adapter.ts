@@ -50,6 +50,10 @@ export class SettlementAdapter implements SettlementPort {
     return this.#client.reveal(sequence, proof, newStateRoot, exitRoot);
   }
 
+  submit(sequence: bigint, proof: Uint8Array, newStateRoot: Field, exitRoot: Field): Promise<Inclusion> {
+    return this.#client.submitProof(sequence, proof, newStateRoot, exitRoot);
+  }
+
   settleCommitments(sequence: bigint, round: bigint, operators: readonly Hex[]): Promise<Inclusion> {
     return this.#client.settleCommitments(sequence, round, operators);
   }

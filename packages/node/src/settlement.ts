@@ -1,9 +1,10 @@
-import type { Logger } from '@polyproof/base';
+import type { Hex, Logger } from '@polyproof/base';
 import {
   BridgeClient,
   DEVELOPMENT_ACCOUNTS,
   type Deployment,
   deploySettlement,
+  ForcedInboxClient,
   SettlementClient,
   type TransactionJournal,
 } from '@polyproof/chain';
@@ -29,8 +30,11 @@ export interface Settlement {
   sequencer: SettlementClient;
   /** staked; submits proofs, and writes its transactions down before it sends them */
   operator(journal: TransactionJournal): SettlementClient;
+  operatorAddress: Hex;
   /** only reads */
   bridge: BridgeClient;
+  /** only reads */
+  forced: ForcedInboxClient;
 }
 
 export interface SettlementModules {
@@ -61,11 +65,14 @@ export async function openSettlement(config: DevnetConfig, modules: SettlementMo
   if (stakeWei === 0n) await operator.registerOperator(config.stakeWei);
   else if (!active) await operator.addStake(config.stakeWei);
   const bridge = new BridgeClient({ rpcUrl, deployment }, { logger });
+  const forced = new ForcedInboxClient({ rpcUrl, deployment }, { logger });
   return {
     deployment,
     sequencer: client(SEQUENCER.privateKey),
+    operatorAddress: operator.address,
     operator: (journal) => client(OPERATOR.privateKey, journal),
     bridge,
+    forced,
   };
 }
 
@@ -87,11 +94,17 @@ async function deploy(config: DevnetConfig, modules: SettlementModules): Promise
           revealWindow: config.revealWindow,
           shareWindow: config.shareWindow,
         },
+        proofWays: config.proofWays,
         rewards: { priceWei: config.rewardWei },
         penalties: {
           wrongProofWei: config.wrongProofWei,
           missedRevealWei: config.missedRevealWei,
           failedRoundWei: config.failedRoundWei,
+        },
+        lamportsPerSignature: rollup.lamportsPerSignature,
+        forcedWithdrawals: {
+          deadlineBlocks: config.forcedDeadlineBlocks,
+          spacingBlocks: config.forcedSpacingBlocks,
         },
         refusedRecipients: REFUSED_ADDRESSES.map(decodeBase58),
       },

@@ -1,8 +1,9 @@
-import { Aggregator, type Database, TransactionTable } from '@polyproof/aggregator';
+import { Aggregator, type Database, type MarginRule, TransactionTable } from '@polyproof/aggregator';
 import type { Logger } from '@polyproof/base';
 import {
   type Artifacts,
   aggregateInputs,
+  artifactFiles,
   finalInputs,
   type ProgramArtifact,
   type ProgramName,
@@ -17,11 +18,13 @@ import {
 } from '@polyproof/svm';
 import { WitnessBatchSource } from './batch-source.js';
 import type { DevnetConfig } from './config.js';
+import type { Access } from './prover-access.js';
 import type { Settlement } from './settlement.js';
 import { SettlementAdapter } from './settlement-adapter.js';
 
 export interface StartAggregatorModules {
   settlement: Settlement;
+  margin?: MarginRule;
   artifacts: Artifacts;
   rollup: RollupConfig;
   bank: Bank;
@@ -33,19 +36,19 @@ export interface StartAggregatorModules {
 }
 
 /** The operator's aggregator, fed from the node's own bank. */
-export function startAggregator(config: DevnetConfig, modules: StartAggregatorModules): Promise<Aggregator> {
+export async function startAggregator(access: Access, modules: StartAggregatorModules): Promise<Aggregator> {
   const { artifacts, rollup, bank, stateless, database, verifier, logger } = modules;
   const { deployment, operator } = modules.settlement;
   const settlement = operator(new TransactionTable({ database }));
-  const { leastMarginWei, provingSecondWei, expectedShare } = config;
   const names = Object.keys(artifacts.programs) as ProgramName[];
   const ofPrograms = <T>(of: (program: ProgramArtifact) => T) =>
     Object.fromEntries(names.map((name) => [name, of(artifacts.programs[name])])) as Record<ProgramName, T>;
   return Aggregator.open(
     {
       operator: settlement.address,
-      host: config.host,
-      port: config.aggregatorPort,
+      ...access,
+      chainId: BigInt(deployment.chainId),
+      artifactFiles: artifactFiles(artifacts),
       settlementId: `${deployment.chainId}:${deployment.settlement}`,
       startBlock: BigInt(deployment.startBlock),
       configHash: configHash(rollup),
@@ -54,9 +57,9 @@ export function startAggregator(config: DevnetConfig, modules: StartAggregatorMo
         gates: ofPrograms(({ gates }) => gates),
         keySetRoot: BigInt(artifacts.keySetRoot),
       },
-      ...(leastMarginWei === undefined
-        ? {}
-        : { margin: { leastWei: leastMarginWei, provingSecondWei, expectedShare } }),
+      ...(modules.margin === undefined ? {} : { margin: modules.margin }),
+      // Where both ways are taken, the shorter one.
+      bindsProofs: (await settlement.getProofWays()) !== 'twoSteps',
       intervalMs: 250,
     },
     {
@@ -64,11 +67,18 @@ export function startAggregator(config: DevnetConfig, modules: StartAggregatorMo
       batchSource: new WitnessBatchSource({ artifacts }, { bank, stateless }),
       composer: {
         aggregateInputs: (left, right) => aggregateInputs(artifacts, left, right),
-        finalInputs: (child) => finalInputs(artifacts, child),
+        finalInputs: (child, prover) => finalInputs(artifacts, child, prover),
       },
+      gasPriceWei: () => settlement.gasPriceWei(),
       database,
       verifier,
       logger,
     },
   );
+}
+
+/** The rule of an operator that does not compete for every sequence. */
+export function marginOf(config: DevnetConfig): { margin?: MarginRule } {
+  const { leastMarginWei: leastWei, provingSecondWei, expectedShare } = config;
+  return leastWei === undefined ? {} : { margin: { leastWei, provingSecondWei, expectedShare } };
 }

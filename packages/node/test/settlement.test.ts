@@ -80,6 +80,7 @@ let batchCircuit: ProgramName;
 let batchInputs: CircuitInputs;
 let batchProof: ProvingResult;
 let finalProof: ProvingResult;
+let boundProof: ProvingResult;
 let newRoot: Field;
 let settlement: `0x${string}`;
 
@@ -108,7 +109,9 @@ beforeAll(async () => {
         configHash: configHash(rollup),
         keySetRoot: BigInt(artifacts.keySetRoot),
         sequencer: SEQUENCER.address,
+        proofWays: 'both',
         windows: { commitWindow: COMMIT_WINDOW, revealWindow: 1_000 },
+        lamportsPerSignature: LAMPORTS_PER_SIGNATURE,
         refusedRecipients: [],
       },
     },
@@ -155,10 +158,14 @@ describe('a batch', () => {
     batchProof = await system.prove(batchCircuit, batchInputs);
     expect(batchProof.gates).toBe(artifacts.programs[batchCircuit].gates);
     expect(await system.verify(batchProof)).toBe(true);
-    finalProof = await system.prove('final', finalInputs(artifacts, batchProof));
+    finalProof = await system.prove('final', finalInputs(artifacts, batchProof, 0n));
     expect(await system.verify(finalProof)).toBe(true);
     expect(finalProof.publicInputs).toEqual(await clients.honest.getPublicInputs(1n, 0n));
-  }, 180_000);
+    boundProof = await system.prove('final', finalInputs(artifacts, batchProof, BigInt(HONEST.address)));
+    expect(boundProof.publicInputs).toEqual(await clients.honest.getPublicInputs(1n, 0n, HONEST.address));
+    const publicInputs = finalProof.publicInputs;
+    expect(await system.verify({ ...boundProof, publicInputs })).toBe(false);
+  }, 240_000);
 
   it('has no proof when its inputs break a rule', async () => {
     const wrong = structuredClone(batchInputs) as { statement: Record<string, string> };
@@ -187,14 +194,14 @@ describe('recursion refuses', () => {
     const publicInputs = [...batchProof.publicInputs];
     publicInputs[1] = fieldToHex(1n);
     await expect(
-      system.prove('final', finalInputs(artifacts, { ...batchProof, publicInputs })),
+      system.prove('final', finalInputs(artifacts, { ...batchProof, publicInputs }, 0n)),
     ).rejects.toMatchObject({
       code: expect.stringMatching(/INPUTS_REFUSED|PROVING_FAILED/),
     });
   }, 180_000);
 
   it('a key that is not the one its hash names', async () => {
-    const inputs = finalInputs(artifacts, batchProof) as { child: Record<string, unknown> };
+    const inputs = finalInputs(artifacts, batchProof, 0n) as { child: Record<string, unknown> };
     // The hash and the path of another key of the set: all that Noir checks holds.
     inputs.child['key_hash'] = artifacts.programs.aggregate.keyHash;
     inputs.child['key_index'] = [false, true, false];
@@ -215,6 +222,22 @@ describe('the settlement contract', () => {
     const { verifiedSequence, verifiedStateRoot } = await clients.honest.getState();
     expect([verifiedSequence, verifiedStateRoot]).toEqual([0n, genesisStateRoot(rollup)]);
   };
+
+  it('takes a bound proof at once from its prover alone', async () => {
+    const chain = createTestClient({ mode: 'anvil', transport: http(anvil.url) });
+    const id = await chain.snapshot();
+    const submit = (client: SettlementClient, { proof } = boundProof) =>
+      client.submitProof(1n, proof, newRoot, 0n);
+    await expect(submit(clients.thief)).rejects.toMatchObject({ code: 'PROOF_REFUSED' });
+    await expect(submit(clients.honest, finalProof)).rejects.toMatchObject({ code: 'PROOF_REFUSED' });
+    await unchanged();
+    await submit(clients.honest);
+    expect((await clients.honest.getState()).verifiedSequence).toBe(1n);
+    const { earnedWei } = await clients.honest.getRewards(HONEST.address);
+    expect(earnedWei).toBe((await clients.honest.getConfig()).rewards.priceWei);
+    await chain.revert({ id });
+    await unchanged();
+  });
 
   it('takes no reveal without a commitment', async () => {
     await expect(clients.honest.reveal(1n, finalProof.proof, newRoot, 0n)).rejects.toMatchObject({

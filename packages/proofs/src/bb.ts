@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { BackendType, Barretenberg } from '@aztec/bb.js';
@@ -59,6 +59,17 @@ export async function stopBb(bb: Barretenberg): Promise<void> {
 /** bb.js keeps its process to itself. */
 function backendOf(bb: Barretenberg): { process: ChildProcess; socketPath: string } {
   return (bb as unknown as { backend: { process: ChildProcess; socketPath: string } }).backend;
+}
+
+/** Resident memory of a bb in bytes; `undefined` where the system does not tell (it has no /proc), or bb is gone. */
+export function memoryOf(bb: Barretenberg): number | undefined {
+  try {
+    const status = readFileSync(`/proc/${backendOf(bb).process.pid}/status`, 'utf8');
+    const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
+    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether this bb still answers. */

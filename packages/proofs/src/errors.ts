@@ -7,9 +7,14 @@ export type ProofErrorCode =
   | 'BB_UNSUPPORTED'
   | 'CIRCUIT_COMPILE'
   | 'ARTIFACTS_MISSING'
+  /** files of artifacts that are not what their manifest says */
+  | 'ARTIFACTS_BAD'
   | 'INPUTS_REFUSED'
   | 'PROVING_FAILED'
   | 'BB_DIED'
+  /** the proof takes more memory than it may */
+  | 'OUT_OF_MEMORY'
+  | 'ABORTED'
   | 'CLOSED'
   | 'BAD_PROOF_SHAPE'
   | 'KEY_NOT_IN_SET'

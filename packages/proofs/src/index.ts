@@ -1,10 +1,16 @@
 export { type BuildModules, type BuildOptions, buildArtifacts } from './artifacts/build.js';
 export { type Artifacts, loadArtifacts, type ProgramArtifact } from './artifacts/manifest.js';
+export { artifactFiles, installArtifacts, isArtifactFile } from './artifacts/share.js';
 export { type CompiledContract, compileSolidity } from './artifacts/solidity.js';
 export { ProofError, type ProofErrorCode } from './errors.js';
 export { aggregateInputs, finalInputs, withKeySet } from './recursion-inputs.js';
 export { assertAllowed, LOCAL_CHAIN_ID, type Srs, type SrsKind } from './srs/resolve.js';
-export { statementFromPublicInputs, statementToCircuit, statementToPublicInputs } from './statement.js';
+export {
+  proverFromPublicInputs,
+  statementFromPublicInputs,
+  statementToCircuit,
+  statementToPublicInputs,
+} from './statement.js';
 export {
   type CircuitInputs,
   PROGRAM_NAMES,
@@ -14,7 +20,7 @@ export {
   type ProvingResult,
   type Statement,
 } from './types.js';
-export { UltraHonk } from './ultra-honk.js';
+export { UltraHonk, type UltraHonkOptions } from './ultra-honk.js';
 export { Groth16Verifier, type Groth16VerifyingKey } from './verifiers/groth16.js';
 export { RiscZeroVerifier, type RiscZeroVersion } from './verifiers/risc-zero.js';
 export { Sp1Verifier, type Sp1Version } from './verifiers/sp1.js';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { fieldToHex, type Hex, toHex } from '@polyproof/base';
+import { type Field, fieldToHex, type Hex, toHex } from '@polyproof/base';
 import { exitNode } from '@polyproof/state';
 import { AGGREGABLE } from './artifacts/key-set.js';
 import { type Artifacts, keyFile } from './artifacts/manifest.js';
@@ -28,11 +28,15 @@ export function aggregateInputs(artifacts: Artifacts, left: Proof, right: Proof)
   };
 }
 
-/** Inputs of `final`: the one proof of a sequence. */
-export function finalInputs(artifacts: Artifacts, proof: Proof): CircuitInputs {
+/**
+ * Inputs of `final`: the one proof of a sequence.
+ * @param prover - the account, as a number, that the final proof is bound to; 0 for nobody
+ */
+export function finalInputs(artifacts: Artifacts, proof: Proof, prover: Field): CircuitInputs {
   return {
     child: child(artifacts, proof),
     statement: statementToCircuit(statementFromPublicInputs(proof.publicInputs)),
+    prover: fieldToHex(prover),
   };
 }
 

@@ -7,7 +7,7 @@ export type ProgramName = (typeof PROGRAM_NAMES)[number];
 /** Inputs of a circuit by parameter name: nested objects and arrays of decimal or 0x strings. JSON-safe. */
 export type CircuitInputs = Record<string, unknown>;
 
-/** What a proof says: the public inputs of every circuit, in this order. See circuits/lib/src/statement.nr. */
+/** What a proof says: the public inputs of every circuit, in this order (`final` has one more). See circuits/lib/src/statement.nr. */
 export interface Statement {
   prevStateRoot: Field;
   newStateRoot: Field;
@@ -24,7 +24,7 @@ export interface Proof {
   program: ProgramName;
   /** fields of 32 bytes, concatenated */
   proof: Uint8Array;
-  /** 32-byte fields; for a statement, in its order */
+  /** 32-byte fields: the statement in its order; in a final proof the prover behind it */
   publicInputs: Hex[];
 }
 
@@ -38,7 +38,15 @@ export interface ProvingResult extends Proof {
 
 /** A way to prove and verify. Verification of hostile bytes returns false and never throws for their content. */
 export interface ProofSystem extends Service {
-  /** @throws {ProofError} `INPUTS_REFUSED` with the circuit's own message when the inputs break a rule */
-  prove(program: ProgramName, inputs: CircuitInputs): Promise<ProvingResult>;
+  /**
+   * @param options.signal - gives the proof up, and the machine free at once
+   * @throws {ProofError} `INPUTS_REFUSED` with the circuit's own message when the inputs break a rule; `OUT_OF_MEMORY`;
+   * `ABORTED`
+   */
+  prove(
+    program: ProgramName,
+    inputs: CircuitInputs,
+    options?: { signal?: AbortSignal },
+  ): Promise<ProvingResult>;
   verify(proof: Proof): Promise<boolean>;
 }

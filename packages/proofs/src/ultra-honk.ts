@@ -4,12 +4,13 @@ import type { Barretenberg } from '@aztec/bb.js';
 import { type CompiledCircuit, type InputMap, Noir } from '@noir-lang/noir_js';
 import { concatBytes, errorMessage, fromHex, type Logger, Mutex, toHex } from '@polyproof/base';
 import { type Artifacts, circuitFile, keyFile, readBytecode } from './artifacts/manifest.js';
-import { isAlive, settings, startBb, stopBb } from './bb.js';
+import { isAlive, memoryOf, settings, startBb, stopBb } from './bb.js';
 import { ProofError } from './errors.js';
 import { takeTurn } from './turns.js';
 import type { CircuitInputs, ProgramName, Proof, ProofSystem, ProvingResult } from './types.js';
 
 const FIELD_BYTES = 32;
+const MEMORY_CHECK_MS = 100;
 
 interface LoadedProgram {
   noir: Noir;
@@ -17,50 +18,67 @@ interface LoadedProgram {
   key: Uint8Array;
 }
 
+export interface UltraHonkOptions {
+  artifacts: Artifacts;
+  /** of bb. Without it bb uses all cores, and takes turns with the others of this machine that do so too. */
+  threads?: number;
+  /** what bb may have; a proof that takes more fails. Needs /proc. Default: no limit */
+  memoryBytes?: number;
+}
+
 /** UltraHonk without zero knowledge, on one native bb process that is kept warm and restarted if it dies. */
 export class UltraHonk implements ProofSystem {
   readonly #artifacts: Artifacts;
   readonly #threads: number | undefined;
+  readonly #memoryBytes: number | undefined;
   readonly #logger: Logger;
   readonly #programs = new Map<ProgramName, LoadedProgram>();
   readonly #mutex = new Mutex();
   #bb: Barretenberg | undefined;
   #closed = false;
 
-  private constructor(options: { artifacts: Artifacts; threads?: number }, modules: { logger: Logger }) {
+  private constructor(options: UltraHonkOptions, modules: { logger: Logger }) {
     this.#artifacts = options.artifacts;
     this.#threads = options.threads;
+    this.#memoryBytes = options.memoryBytes;
     this.#logger = modules.logger;
   }
 
-  /**
-   * @param options.threads - of bb. Without it bb uses all cores, and takes turns with the others of this machine
-   * that do so too.
-   */
-  static async open(
-    options: { artifacts: Artifacts; threads?: number },
-    modules: { logger: Logger },
-  ): Promise<UltraHonk> {
+  static async open(options: UltraHonkOptions, modules: { logger: Logger }): Promise<UltraHonk> {
     const system = new UltraHonk(options, modules);
     await system.#backend();
     return system;
   }
 
-  async prove(program: ProgramName, inputs: CircuitInputs): Promise<ProvingResult> {
+  async prove(
+    program: ProgramName,
+    inputs: CircuitInputs,
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<ProvingResult> {
     return this.#mutex.run(async () => {
+      if (signal?.aborted) throw aborted(program);
       const { noir, bytecode, key } = this.#load(program);
       const { flavour, gates } = this.#artifacts.programs[program];
       const start = performance.now();
       const witness = await solve(noir, program, inputs);
       const witnessSeconds = (performance.now() - start) / 1e3;
       const endTurn = this.#threads === undefined ? await takeTurn() : () => {};
+      if (signal?.aborted) {
+        endTurn();
+        throw aborted(program);
+      }
       const turn = performance.now();
       const { proof, publicInputs } = await this.#call('proving', (bb) =>
-        bb.circuitProve({
-          witness,
-          circuit: { name: program, bytecode, verificationKey: key },
-          settings: settings(flavour),
-        }),
+        this.#guarded(
+          program,
+          bb,
+          bb.circuitProve({
+            witness,
+            circuit: { name: program, bytecode, verificationKey: key },
+            settings: settings(flavour),
+          }),
+          signal,
+        ),
       ).finally(endTurn);
       const proveSeconds = (performance.now() - turn) / 1e3;
       const result: Proof = { program, proof: concatBytes(...proof), publicInputs: publicInputs.map(toHex) };
@@ -123,10 +141,51 @@ export class UltraHonk implements ProofSystem {
     try {
       return await call(bb);
     } catch (cause) {
+      if (cause instanceof ProofError) throw cause;
       const reason = errorMessage(cause);
       if (await isAlive(bb))
         throw new ProofError('PROVING_FAILED', `${what} failed in bb: ${reason}`, {}, { cause });
       throw new ProofError('BB_DIED', `bb died while ${what}: ${reason}`, {}, { cause });
+    }
+  }
+
+  /** Ends bb, and with it the proof, when it is not wanted any more or takes more memory than it may. */
+  async #guarded<T>(
+    program: ProgramName,
+    bb: Barretenberg,
+    proving: Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const limit = this.#memoryBytes;
+    let end = (_error: ProofError) => {};
+    const ended = new Promise<never>((_resolve, reject) => {
+      end = reject;
+    });
+    const abort = () => end(aborted(program));
+    signal?.addEventListener('abort', abort, { once: true });
+    const watch = setInterval(() => {
+      const used = limit === undefined ? undefined : memoryOf(bb);
+      if (used !== undefined && used > limit!)
+        end(
+          new ProofError(
+            'OUT_OF_MEMORY',
+            `a proof of ${program} took ${used} bytes of memory, and may take ${limit}: give the prover more.`,
+            { program, used, limit },
+          ),
+        );
+    }, MEMORY_CHECK_MS);
+    try {
+      return await Promise.race([proving, ended]);
+    } catch (error) {
+      if (error instanceof ProofError) {
+        proving.catch(() => undefined);
+        this.#bb = undefined;
+        await stopBb(bb);
+      }
+      throw error;
+    } finally {
+      clearInterval(watch);
+      signal?.removeEventListener('abort', abort);
     }
   }
 
@@ -159,6 +218,10 @@ export class UltraHonk implements ProofSystem {
   #key(program: ProgramName): Uint8Array {
     return this.#programs.get(program)?.key ?? readFileSync(keyFile(this.#artifacts.directory, program));
   }
+}
+
+function aborted(program: ProgramName): ProofError {
+  return new ProofError('ABORTED', `the proof of ${program} was given up.`, { program });
 }
 
 /** @throws {ProofError} `INPUTS_REFUSED` with the message of the constraint that failed */

@@ -2,6 +2,7 @@ import { FIELD_MODULUS } from '@polyproof/base';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import {
+  proverFromPublicInputs,
   type Statement,
   statementFromPublicInputs,
   statementToCircuit,
@@ -33,6 +34,15 @@ it('a statement survives the way through public inputs, in the circuits order', 
   );
 });
 
+it('behind the statement of a final proof stands its prover', () => {
+  const statement = Object.fromEntries(NAMES.map((name, i) => [name, BigInt(i)])) as unknown as Statement;
+  const publicInputs = statementToPublicInputs(statement, 77n);
+  expect(publicInputs).toHaveLength(10);
+  expect(statementFromPublicInputs(publicInputs)).toEqual(statement);
+  expect(proverFromPublicInputs(publicInputs)).toBe(77n);
+  expect(proverFromPublicInputs(publicInputs.slice(0, 9))).toBe(0n);
+});
+
 it('another number of public inputs is refused', () => {
-  expect(() => statementFromPublicInputs(['0x00'])).toThrow(/has 9 public inputs, got 1/);
+  expect(() => statementFromPublicInputs(['0x00'])).toThrow(/has 9 public inputs, .* got 1/);
 });

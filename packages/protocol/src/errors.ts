@@ -15,12 +15,25 @@ const STATUS = {
   INVALID_PROOF: Code.InvalidArgument,
   /** a valid proof of something else than the task */
   WRONG_STATEMENT: Code.InvalidArgument,
+  /** no valid token: log in */
+  UNAUTHENTICATED: Code.Unauthenticated,
+  /** a login that is not taken */
+  BAD_LOGIN: Code.PermissionDenied,
+  /** no room for blobs: come again */
+  STORAGE_FULL: Code.ResourceExhausted,
+  BLOB_MISSING: Code.NotFound,
+  BLOB_CORRUPT: Code.DataLoss,
   CLOSING: Code.Unavailable,
 } as const;
 
 export type ProtocolErrorCode = keyof typeof STATUS;
 
 export class ProtocolError extends PolyproofError<ProtocolErrorCode> {}
+
+/** The code, when it is one that an aggregator answers with. */
+export function protocolCode(code: string): ProtocolErrorCode | undefined {
+  return code in STATUS ? (code as ProtocolErrorCode) : undefined;
+}
 
 /** The error as it travels: its code in an ErrorInfo detail, its message as it is. */
 export function toConnectError(error: ProtocolError): ConnectError {

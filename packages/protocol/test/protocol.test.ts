@@ -44,7 +44,7 @@ describe('prover protocol', () => {
           kind: TaskKind.FINAL,
           program: 'final',
           programHash: 'ab',
-          inputs,
+          inputs: { content: { case: 'inline', value: inputs } },
           label: 'x',
           leaseMs: waitMs,
         },
@@ -52,7 +52,7 @@ describe('prover protocol', () => {
     });
     const { task } = await client.lease({ proverId: 'p', waitMs: 7 });
     expect(task).toMatchObject({ id: 't', kind: TaskKind.FINAL, leaseMs: 7 });
-    expect(task?.inputs).toEqual(inputs);
+    expect(task?.inputs?.content).toEqual({ case: 'inline', value: inputs });
   });
 
   it('says that there is no task by leaving it out', async () => {
@@ -110,6 +110,14 @@ describe('prover protocol', () => {
         { implementation: {} as Implementation, logger: silentLogger },
       ),
     ).rejects.toMatchObject({ code: 'CANNOT_LISTEN' });
+  });
+
+  it('listens where other machines reach it only with a login', async () => {
+    const listening = ProverServer.listen(
+      { host: '0.0.0.0', port: 0 },
+      { implementation: {} as Implementation, logger: silentLogger },
+    );
+    await expect(listening).rejects.toMatchObject({ code: 'AUTHENTICATION_REQUIRED' });
   });
 
   it('is generated from the current proto file', () => {

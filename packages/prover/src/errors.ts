@@ -7,6 +7,12 @@ export type ProverErrorCode =
   | 'BAD_INPUTS'
   /** the worker ends before the task is done */
   | 'SHUTTING_DOWN'
+  /** the attempt took longer than the task allows */
+  | 'TIMEOUT'
+  /** files of artifacts that the aggregator offers and this prover does not want */
+  | 'BAD_ARTIFACTS'
+  /** no private key in the file that is named for it */
+  | 'BAD_KEY_FILE'
   /** the worker process did not come up */
   | 'WORKER_NOT_STARTED';
 

@@ -1,15 +1,14 @@
-import { fromHex, isAbort, type Logger, type Service, serializeError, sleep, toHex } from '@polyproof/base';
-import type { CircuitInputs, ProgramName, ProofSystem, ProvingResult } from '@polyproof/proofs';
-import { createProverClient, protocolErrorOf, type Task } from '@polyproof/protocol';
-import { ProverError } from './errors.js';
+import { fromHex, isAbort, type Logger, type Service, serializeError, sleep } from '@polyproof/base';
+import type { ProofSystem, ProvingResult } from '@polyproof/proofs';
+import { createProverClient, protocolErrorOf, type Task, toPayload } from '@polyproof/protocol';
+import { attempt } from './attempt.js';
+import type { AttemptOutcome, ProverMetrics } from './metrics.js';
 import type { ProverWorkerOptions } from './options.js';
 import { peakMemoryBytes } from './peak-memory.js';
 import { Session } from './session.js';
 
 /** Failures that every other prover would meet as well. */
 const FINAL_CODES = new Set(['INPUTS_REFUSED', 'BAD_INPUTS', 'BAD_PROOF_SHAPE', 'KEY_NOT_IN_SET']);
-
-type Outcome = { result: ProvingResult } | { error: unknown };
 
 /**
  * Proves for one aggregator, one task at a time: leases a task, keeps the lease alive while proving, delivers
@@ -20,6 +19,7 @@ export class ProverWorker implements Service {
   readonly #proofSystem: Pick<ProofSystem, 'prove'>;
   readonly #logger: Logger;
   readonly #session: Session;
+  readonly #metrics: ProverMetrics | undefined;
   /** no new task */
   readonly #stopping = new AbortController();
   /** no more time for the task at hand */
@@ -31,7 +31,12 @@ export class ProverWorker implements Service {
     this.#options = options;
     this.#proofSystem = modules.proofSystem;
     this.#logger = modules.logger;
-    const client = createProverClient(options.aggregatorUrl);
+    this.#metrics = modules.metrics;
+    const { aggregatorUrl, privateKey, ca } = options;
+    const client = createProverClient(aggregatorUrl, {
+      ...(privateKey === undefined ? {} : { privateKey }),
+      ...(ca === undefined ? {} : { ca }),
+    });
     this.#session = new Session(options, { client, logger: modules.logger });
     this.#running = this.#run();
   }
@@ -46,15 +51,21 @@ export class ProverWorker implements Service {
     return this.#session.proverId;
   }
 
-  /** Takes no more tasks, gives the one at hand `graceMs` to end, then hands it back unfinished. */
+  /** Takes no more tasks and finishes the one at hand, or hands it back when `graceMs` or {@link abandon} ends its time. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
+  /** Hands the task at hand back unfinished. */
+  abandon(): void {
+    this.#abandon.abort();
+  }
+
   async #close(): Promise<void> {
     this.#stopping.abort();
-    const timer = setTimeout(() => this.#abandon.abort(), this.#options.graceMs ?? 10_000);
+    const { graceMs = 10_000 } = this.#options;
+    const timer = Number.isFinite(graceMs) ? setTimeout(() => this.abandon(), graceMs) : undefined;
     await this.#running;
     clearTimeout(timer);
     await this.#session.client.close();
@@ -90,55 +101,39 @@ export class ProverWorker implements Service {
   }
 
   async #work(task: Task): Promise<void> {
-    const context = { task: task.id, label: task.label, kind: task.program };
+    const context = { ...contextOf(task), kind: task.program };
     this.#logger.info('proving', context);
     const delivered = new AbortController();
     const cancelled = new AbortController();
     const state = { stage: 'proving' };
     const heart = this.#beat(task, state, delivered.signal, cancelled);
+    let ended: AttemptOutcome = 'failed';
+    this.#metrics?.begun();
     try {
-      const proving = this.#prove(task);
-      const outcome = await Promise.race([proving, this.#abandoned(delivered.signal)]);
-      if (cancelled.signal.aborted) return;
+      const outcome = await attempt(
+        task,
+        { programs: this.#options.programs, cancelled: cancelled.signal, abandoned: this.#abandon.signal },
+        { proofSystem: this.#proofSystem, blobs: this.#session.client.blobs },
+      );
+      if (cancelled.signal.aborted) {
+        ended = 'cancelled';
+        return;
+      }
       state.stage = 'sending';
-      if ('result' in outcome) await this.#complete(task, outcome.result);
-      else await this.#fail(task, outcome.error);
+      if ('result' in outcome) {
+        ended = 'refused';
+        await this.#complete(task, outcome.result);
+        ended = 'delivered';
+      } else await this.#fail(task, outcome.error);
     } catch (error) {
       const refusal = protocolErrorOf(error);
       if (refusal === undefined) throw error;
       this.#logger.error('the aggregator refused the result', { ...context, code: refusal.code }, error);
     } finally {
       delivered.abort();
+      this.#metrics?.ended(ended);
       await heart;
     }
-  }
-
-  async #prove(task: Task): Promise<Outcome> {
-    try {
-      const expected = (this.#options.programHashes as Record<string, string | undefined>)[task.program];
-      if (expected !== task.programHash)
-        throw new ProverError(
-          'PROGRAM_MISMATCH',
-          `the task wants circuit ${task.program} ${task.programHash}, this prover holds ${expected ?? 'none'}: ` +
-            'give it the artifacts of the aggregator.',
-        );
-      const result = await this.#proofSystem.prove(task.program as ProgramName, parseInputs(task.inputs));
-      return { result };
-    } catch (error) {
-      return { error };
-    }
-  }
-
-  /** Resolves with an error when the time for the task at hand is over. */
-  #abandoned(done: AbortSignal): Promise<Outcome> {
-    const signal = this.#abandon.signal;
-    const error = new ProverError('SHUTTING_DOWN', 'the prover was stopped before the proof was ready.');
-    if (signal.aborted) return Promise.resolve({ error });
-    return new Promise((resolve) => {
-      const listener = () => resolve({ error });
-      signal.addEventListener('abort', listener, { once: true });
-      done.addEventListener('abort', () => signal.removeEventListener('abort', listener), { once: true });
-    });
   }
 
   async #beat(
@@ -163,18 +158,19 @@ export class ProverWorker implements Service {
         else this.#logger.debug('a heartbeat was lost', { task: task.id }, error);
       }
       if (cancelled.signal.aborted)
-        return this.#logger.info('the proof is not wanted any more', { task: task.id, label: task.label });
+        return this.#logger.info('the proof is not wanted any more', contextOf(task));
       await sleep(intervalMs, done).catch(() => undefined);
     }
   }
 
   async #complete(task: Task, result: ProvingResult): Promise<void> {
-    const { witnessSeconds, proveSeconds, gates } = result;
-    const { accepted } = await this.#deliver((proverId) =>
+    const { program, witnessSeconds, proveSeconds, gates } = result;
+    this.#metrics?.proved(program, { witness: witnessSeconds, prove: proveSeconds }, gates);
+    const { accepted } = await this.#deliver(async (proverId) =>
       this.#session.client.complete({
         proverId,
         taskId: task.id,
-        proof: result.proof,
+        proof: await toPayload(result.proof, (content) => this.#session.client.blobs.put(content)),
         publicInputs: result.publicInputs.map((input) => fromHex(input)),
         gates: BigInt(gates),
         witnessSeconds,
@@ -182,12 +178,12 @@ export class ProverWorker implements Service {
         peakMemoryBytes: BigInt(peakMemoryBytes()),
       }),
     );
-    this.#logger.info('proved', { task: task.id, label: task.label, accepted, witnessSeconds, proveSeconds });
+    this.#logger.info('proved', { ...contextOf(task), accepted, witnessSeconds, proveSeconds });
   }
 
   async #fail(task: Task, error: unknown): Promise<void> {
     const { code, message } = serializeError(error);
-    const context = { task: task.id, label: task.label };
+    const context = contextOf(task);
     if (code === 'SHUTTING_DOWN') this.#logger.info('task given back', context);
     else this.#logger.warn('a task failed', { ...context, code }, error);
     const request = { taskId: task.id, code, message, retryable: !FINAL_CODES.has(code) };
@@ -210,24 +206,13 @@ export class ProverWorker implements Service {
   }
 }
 
-export interface ProverModules {
-  proofSystem: Pick<ProofSystem, 'prove'>;
-  logger: Logger;
+/** What every line about a task says; `trace` is the same in all processes that work for its sequence. */
+function contextOf(task: Task): Record<string, unknown> {
+  return { task: task.id, label: task.label, trace: task.trace };
 }
 
-function parseInputs(bytes: Uint8Array): CircuitInputs {
-  let inputs: unknown;
-  try {
-    inputs = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw new ProverError(
-      'BAD_INPUTS',
-      `the inputs of the task are not JSON: ${toHex(bytes.subarray(0, 16))}...`,
-      {},
-      { cause },
-    );
-  }
-  if (typeof inputs !== 'object' || inputs === null || Array.isArray(inputs))
-    throw new ProverError('BAD_INPUTS', 'the inputs of the task are JSON, but not an object.');
-  return inputs as CircuitInputs;
+export interface ProverModules {
+  metrics?: ProverMetrics;
+  proofSystem: Pick<ProofSystem, 'prove'>;
+  logger: Logger;
 }

@@ -36,12 +36,17 @@ export class Session {
   #identify(refused?: string): Promise<string> {
     return this.#registering.run(async () => {
       if (this.#proverId !== undefined && this.#proverId !== refused) return this.#proverId;
-      const { name, programHashes, cores, memoryBytes } = this.#options;
+      const { name, programs, cores, memoryBytes, accelerator = 'cpu' } = this.#options;
       const { proverId } = await this.client.register({
         name,
-        programs: Object.entries(programHashes).map(([program, hash]) => ({ name: program, hash })),
+        programs: Object.entries(programs).map(([program, { hash, gates }]) => ({
+          name: program,
+          hash,
+          gates,
+        })),
         cores: cores ?? availableParallelism(),
         memoryBytes: BigInt(memoryBytes ?? totalmem()),
+        accelerator,
       });
       this.#logger.info('registered with the aggregator', { proverId, again: refused !== undefined });
       this.#proverId = proverId;

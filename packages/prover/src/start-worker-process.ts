@@ -11,6 +11,8 @@ import { ProverError } from './errors.js';
 import type { WorkerProcessOptions } from './options.js';
 
 export interface WorkerHandle extends Service {
+  /** Asks the process to end, as a signal does: once to finish its task first, twice to end at once. */
+  stop(): void;
   readonly pid: number;
   /** Resolves with exit code or signal when the process has ended, for whatever reason. */
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
@@ -45,5 +47,11 @@ export async function startWorkerProcess(
   }
   const pid = child.pid!;
   modules.logger.info('prover process started', { name: options.name, pid });
-  return { pid, exited, close: () => stopChild(child, (options.graceMs ?? 10_000) + 5_000) };
+  const { graceMs = 10_000 } = options;
+  const close = async () => {
+    if (graceMs !== 'drain') return stopChild(child, graceMs + 5_000);
+    child.kill('SIGTERM');
+    await exited;
+  };
+  return { pid, exited, stop: () => void child.kill('SIGTERM'), close };
 }

@@ -1,7 +1,9 @@
 // Entry point of a prover process: `node worker-process.js '<WorkerProcessOptions as JSON>'`.
 import { availableParallelism } from 'node:os';
-import { createLogger, ServiceStack, serializeError } from '@polyproof/base';
-import { loadArtifacts, PROGRAM_NAMES, type ProgramName, UltraHonk } from '@polyproof/proofs';
+import { createLogger, OpsServer, ServiceStack, serializeError } from '@polyproof/base';
+import { loadArtifacts, UltraHonk } from '@polyproof/proofs';
+import { credentialsOf } from './credentials.js';
+import { getProverMetrics } from './metrics.js';
 import type { WorkerProcessOptions } from './options.js';
 import { ProverWorker } from './prover-worker.js';
 
@@ -12,6 +14,7 @@ const logger = createLogger({
   ...(options.logFile === undefined ? {} : { file: options.logFile }),
 });
 const services = new ServiceStack();
+let worker: ProverWorker | undefined;
 let ending = false;
 
 async function end(code: number): Promise<void> {
@@ -25,33 +28,65 @@ async function end(code: number): Promise<void> {
   process.exit(code);
 }
 
+/** Asked once, it finishes what it may finish; asked again, it hands the task back and ends. */
+function stop(): void {
+  if (ending) worker?.abandon();
+  void end(0);
+}
+
+function problemsOf(prover: ProverWorker | undefined): string[] {
+  return prover?.proverId === undefined ? ['not registered with the aggregator'] : [];
+}
+
 // A parent decides when its workers end, also when a signal reaches all of them. Without a parent we do.
 process.on('SIGINT', () => {
-  if (!process.connected) void end(0);
+  if (!process.connected) stop();
 });
-process.on('SIGTERM', () => void end(0));
-process.on('disconnect', () => void end(0));
+process.on('SIGTERM', stop);
+process.on('disconnect', () => {
+  // Nobody is left to ask a second time.
+  worker?.abandon();
+  void end(0);
+});
 
 try {
-  const artifacts = loadArtifacts(options.artifactsDirectory);
-  const threads = options.threads;
-  const proofSystem = services.add(
-    await UltraHonk.open({ artifacts, ...(threads === undefined ? {} : { threads }) }, { logger }),
-  );
-  services.add(
+  const {
+    artifactsDirectory,
+    aggregatorUrl,
+    name,
+    threads,
+    memoryBytes,
+    metricsPort,
+    graceMs = 10_000,
+  } = options;
+  const artifacts = loadArtifacts(artifactsDirectory);
+  const limits = {
+    ...(threads === undefined ? {} : { threads }),
+    ...(memoryBytes === undefined ? {} : { memoryBytes }),
+  };
+  const proofSystem = services.add(await UltraHonk.open({ artifacts, ...limits }, { logger }));
+  const metrics = getProverMetrics();
+  worker = services.add(
     ProverWorker.start(
       {
-        aggregatorUrl: options.aggregatorUrl,
-        name: options.name,
-        programHashes: Object.fromEntries(
-          PROGRAM_NAMES.map((name) => [name, artifacts.programs[name].hash]),
-        ) as Record<ProgramName, string>,
+        aggregatorUrl,
+        ...credentialsOf(options),
+        name,
+        programs: artifacts.programs,
         cores: threads ?? availableParallelism(),
-        ...(options.graceMs === undefined ? {} : { graceMs: options.graceMs }),
+        ...(memoryBytes === undefined ? {} : { memoryBytes }),
+        graceMs: graceMs === 'drain' ? Number.POSITIVE_INFINITY : graceMs,
       },
-      { proofSystem, logger },
+      { proofSystem, metrics, logger },
     ),
   );
+  if (metricsPort !== undefined)
+    services.add(
+      await OpsServer.listen(
+        { port: metricsPort },
+        { metrics: () => metrics.registry.metrics(), problems: async () => problemsOf(worker) },
+      ),
+    );
   process.send?.({ ready: true });
 } catch (error) {
   logger.error('the worker could not start', {}, error);

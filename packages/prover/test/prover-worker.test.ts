@@ -3,6 +3,7 @@ import type { ProvingResult } from '@polyproof/proofs';
 import {
   type CompleteRequest,
   type FailRequest,
+  type PayloadInit,
   ProtocolError,
   type ProverApi,
   ProverServer,
@@ -11,7 +12,15 @@ import {
 import { afterEach, describe, expect, it } from 'vitest';
 import { ProverWorker, type ProverWorkerOptions } from '../src/index.js';
 
-const HASHES = { svm_batch_small: 'dd', svm_batch: 'aa', aggregate: 'bb', final: 'cc' };
+const PROGRAMS = {
+  svm_batch_small: { hash: 'dd', gates: 1 },
+  svm_batch: { hash: 'aa', gates: 2 },
+  aggregate: { hash: 'bb', gates: 3 },
+  final: { hash: 'cc', gates: 4 },
+};
+const inline = (text: string): PayloadInit => ({
+  content: { case: 'inline', value: new TextEncoder().encode(text) },
+});
 const RESULT: ProvingResult = {
   program: 'final',
   proof: Uint8Array.of(1, 2, 3),
@@ -25,9 +34,10 @@ const TASK = {
   kind: TaskKind.FINAL,
   program: 'final',
   programHash: 'cc',
-  inputs: new TextEncoder().encode('{"x":"1"}'),
+  inputs: inline('{"x":"1"}'),
   label: 'sequence 1, final proof',
   leaseMs: 1_000,
+  limitMs: 0,
 };
 
 const closers: (() => Promise<void>)[] = [];
@@ -46,6 +56,7 @@ class FakeAggregator {
     this.#end = resolve;
   });
   readonly api: ProverApi = {
+    artifacts: async () => ({}),
     register: async ({ name, programs }) => {
       expect(programs.map((program) => `${program.name} ${program.hash}`)).toContain('final cc');
       this.registered.push(name);
@@ -84,7 +95,7 @@ class FakeAggregator {
 
 function start(
   url: string,
-  prove: () => Promise<ProvingResult>,
+  prove: (signal: AbortSignal) => Promise<ProvingResult>,
   options: Partial<ProverWorkerOptions> = {},
   logger: Logger = silentLogger,
 ): ProverWorker {
@@ -92,14 +103,14 @@ function start(
     {
       aggregatorUrl: url,
       name: 'worker',
-      programHashes: HASHES,
+      programs: PROGRAMS,
       heartbeatMs: 10,
       minBackoffMs: 10,
       maxBackoffMs: 20,
       graceMs: 0,
       ...options,
     },
-    { proofSystem: { prove }, logger },
+    { proofSystem: { prove: (_program, _inputs, options) => prove(options!.signal!) }, logger },
   );
   closers.push(() => worker.close());
   return worker;
@@ -129,7 +140,7 @@ describe('ProverWorker', () => {
       completed: {
         proverId: 'id 1',
         taskId: 'task',
-        proof: RESULT.proof,
+        proof: { content: { case: 'inline', value: RESULT.proof } },
         publicInputs: [new Uint8Array(32).fill(7)],
         gates: 1000n,
         witnessSeconds: 0.25,
@@ -171,7 +182,7 @@ describe('ProverWorker', () => {
 
   it.each(['{', '[]', 'null', '"x"'])('fails a task with inputs %s', async (text) => {
     const aggregator = new FakeAggregator();
-    aggregator.task = { ...TASK, inputs: new TextEncoder().encode(text) };
+    aggregator.task = { ...TASK, inputs: inline(text) };
     const { url } = await aggregator.listen();
     start(url, async () => RESULT);
     expect(await aggregator.ended).toMatchObject({ failed: { code: 'BAD_INPUTS', retryable: false } });
@@ -310,6 +321,65 @@ describe('ProverWorker', () => {
     });
     await proving;
     await worker.close();
+    expect(await aggregator.ended).toMatchObject({ failed: { code: 'SHUTTING_DOWN', retryable: true } });
+  });
+
+  it('gives a task up that takes longer than it may, and goes on', async () => {
+    const aggregator = new FakeAggregator();
+    aggregator.task = { ...TASK, limitMs: 20 };
+    const { url } = await aggregator.listen();
+    let given: AbortSignal | undefined;
+    start(url, (signal) => {
+      given = signal;
+      return never();
+    });
+    expect(await aggregator.ended).toMatchObject({
+      failed: { code: 'TIMEOUT', message: expect.stringContaining('20 ms'), retryable: true },
+    });
+    expect(given?.aborted).toBe(true);
+  });
+
+  it('ends the proof of a cancelled task at once where the proof system can', async () => {
+    const aggregator = new FakeAggregator();
+    aggregator.cancelled = true;
+    const { lease } = aggregator.api;
+    let leases = 0;
+    const leasedAgain = new Promise<void>((resolve) => {
+      aggregator.api.lease = (request, context) => {
+        if (++leases === 2) resolve();
+        return lease(request, context);
+      };
+    });
+    const { url } = await aggregator.listen();
+    start(
+      url,
+      (signal) =>
+        new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => reject(new Error('given up'))),
+        ),
+    );
+    await leasedAgain;
+  });
+
+  it('hands the task back at once when it drains and is told to make haste', async () => {
+    const aggregator = new FakeAggregator();
+    const { url } = await aggregator.listen();
+    let begun = () => {};
+    const proving = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    const worker = start(
+      url,
+      () => {
+        begun();
+        return never();
+      },
+      { graceMs: Number.POSITIVE_INFINITY },
+    );
+    await proving;
+    const closed = worker.close();
+    worker.abandon();
+    await closed;
     expect(await aggregator.ended).toMatchObject({ failed: { code: 'SHUTTING_DOWN', retryable: true } });
   });
 

@@ -1,5 +1,5 @@
 import type { Field } from '@polyproof/base';
-import type { SequenceTransactions, SettlementState } from '@polyproof/chain';
+import type { ForcedEntry, SequenceTransactions, SettlementState } from '@polyproof/chain';
 import type { Batch, QueuedDeposit } from '@polyproof/svm';
 import type { AdmissionBank } from './mempool/ports.js';
 import type { DepositSource, ProducerBank } from './producer/ports.js';
@@ -23,6 +23,12 @@ export interface InboxPort {
     from: bigint,
     options: { limit: number; confirmations: number },
   ): Promise<readonly QueuedDeposit[]>;
+}
+
+/** The base chain's queue of forced withdrawals. */
+export interface ForcedPort {
+  /** The next ones, in order, that were made so many blocks ago and are not included. */
+  getForced(options: { limit: number; confirmations: number }): Promise<readonly ForcedEntry[]>;
 }
 
 /** What the sequencer needs of the settlement contract on the base chain. */

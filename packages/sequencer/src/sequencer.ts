@@ -2,8 +2,9 @@ import { EventHub, type Logger, type Service } from '@polyproof/base';
 import type { Batch, SignatureVerifier } from '@polyproof/svm';
 import { DepositWatcher, type DepositWatcherOptions } from './deposit-watcher.js';
 import type { Dropped, SequencerEvents, SubmittedSequence } from './events.js';
+import { ForcedWatcher } from './forced-watcher.js';
 import { Mempool, type MempoolOptions, type SignatureChecks } from './mempool/mempool.js';
-import type { BankPort, InboxPort, SettlementPort } from './ports.js';
+import type { BankPort, ForcedPort, InboxPort, SettlementPort } from './ports.js';
 import { BlockProducer, type BlockProducerOptions } from './producer/block-producer.js';
 import { SequenceSubmitter, type SequenceSubmitterOptions } from './sequence-submitter.js';
 
@@ -24,6 +25,8 @@ export interface SequencerModules {
   settlement?: SettlementPort;
   /** Default: none, nothing is deposited. */
   inbox?: InboxPort;
+  /** Default: none, nothing is forced. Takes a settlement. */
+  forced?: ForcedPort;
   logger: Logger;
   now?: () => number;
 }
@@ -48,11 +51,13 @@ export class Sequencer implements Service {
   readonly #producer: BlockProducer;
   readonly #submitter: SequenceSubmitter | undefined;
   readonly #deposits: DepositWatcher | undefined;
+  readonly #forced: ForcedWatcher | undefined;
   readonly #events: EventHub<SequencerEvents>;
   #closing: Promise<void> | undefined;
 
   private constructor(options: SequencerOptions, modules: SequencerModules) {
-    const { bank, settlement, logger } = modules;
+    const { forced, ...others } = modules;
+    const { bank, settlement, logger } = others;
     const events = new EventHub<SequencerEvents>(logger);
     this.#bank = bank;
     this.#events = events;
@@ -62,10 +67,13 @@ export class Sequencer implements Service {
     });
     if (modules.inbox !== undefined)
       this.#deposits = new DepositWatcher(options, { bank, inbox: modules.inbox, logger });
+    if (forced !== undefined && settlement !== undefined)
+      this.#forced = new ForcedWatcher(options, { bank, inbox: forced, settlement, logger });
     this.#producer = new BlockProducer(options, {
-      ...modules,
+      ...others,
       mempool: this.#mempool,
       ...(this.#deposits === undefined ? {} : { deposits: this.#deposits }),
+      ...(this.#forced === undefined ? {} : { forced: this.#forced }),
       events,
     });
     this.#submitter =
@@ -78,6 +86,7 @@ export class Sequencer implements Service {
     const sequencer = new Sequencer(options, modules);
     if (options.automatic ?? true) {
       sequencer.#deposits?.start();
+      sequencer.#forced?.start();
       sequencer.#producer.start();
       sequencer.#submitter?.start();
     }
@@ -109,6 +118,11 @@ export class Sequencer implements Service {
   /** Looks at the inbox now: the next batch that begins takes what waits there. */
   async lookForDeposits(): Promise<void> {
     await this.#deposits?.look();
+  }
+
+  /** Looks at the queue of forced withdrawals now: the next block begins with what waits there. */
+  async lookForForced(): Promise<void> {
+    await this.#forced?.look();
   }
 
   /** Produces one slot now. With execution `zk` everything that waits is included. */
@@ -161,6 +175,7 @@ export class Sequencer implements Service {
     this.#closing ??= this.#producer
       .close()
       .then(() => this.#deposits?.close())
+      .then(() => this.#forced?.close())
       .then(() => this.#submitter?.close());
     return this.#closing;
   }

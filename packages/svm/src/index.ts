@@ -15,6 +15,7 @@ export * from './deposits.js';
 export * from './ed25519.js';
 export * from './errors.js';
 export * from './exits.js';
+export * from './forced-withdrawal.js';
 export * from './generated/circuit-limits.js';
 export * from './genesis-programs.js';
 export * from './instruction-error-texts.js';

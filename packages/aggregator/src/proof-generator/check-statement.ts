@@ -1,5 +1,5 @@
-import { type Field, fieldFromHex, fieldToHex } from '@polyproof/base';
-import type { CircuitInputs, Statement } from '@polyproof/proofs';
+import { type Field, fieldFromHex, fieldToHex, type Hex } from '@polyproof/base';
+import { type CircuitInputs, type Statement, statementToPublicInputs } from '@polyproof/proofs';
 import type { sequences, tasks } from '../database/schema.js';
 import { AggregatorError } from '../errors.js';
 
@@ -59,6 +59,18 @@ const PARAMETERS = {
   configHash: 'config_hash',
   keySetRoot: 'key_set_root',
 } as const satisfies Record<keyof Statement, string>;
+
+/**
+ * The public inputs of a proof from these inputs: the statement, and the prover where the circuit takes one.
+ * @throws {AggregatorError} `BAD_INPUTS` as {@link statementOfInputs}
+ */
+export function publicInputsOf(inputs: CircuitInputs): Hex[] {
+  const { prover } = inputs;
+  return statementToPublicInputs(
+    statementOfInputs(inputs),
+    typeof prover === 'string' ? fieldFromHex(prover) : undefined,
+  );
+}
 
 /**
  * The statement that a proof from these inputs will make: every circuit takes it as the parameter `statement`.

@@ -1,10 +1,5 @@
 import { type EventHub, errorMessage, type Field, type Logger, loop, type Service } from '@polyproof/base';
-import {
-  type ProgramName,
-  type Proof,
-  statementFromPublicInputs,
-  statementToPublicInputs,
-} from '@polyproof/proofs';
+import { type ProgramName, type Proof, statementFromPublicInputs } from '@polyproof/proofs';
 import { ProtocolError } from '@polyproof/protocol';
 import type { Connection, Database } from '../database/database.js';
 import { AggregatorError } from '../errors.js';
@@ -22,6 +17,8 @@ export interface ProofGeneratorOptions {
   programs: ProgramSet;
   /** hash of the rollup's configuration */
   configHash: Field;
+  /** account, as a number, that final proofs are bound to; default nobody */
+  prover?: Field;
   /** default 30,000 */
   leaseMs?: number;
   /** default 5 */
@@ -88,13 +85,18 @@ export class ProofGenerator implements Service {
       suspensionMs: 60_000,
       forgetMs: 120_000,
       mostCopies: 2,
+      prover: 0n,
       ...options,
     };
     this.#modules = modules;
     this.#logger = modules.logger;
     this.#store = new TaskStore(this.#options, modules);
     this.#inputs = new TaskInputs(
-      { configHash: options.configHash, keySetRoot: options.programs.keySetRoot },
+      {
+        configHash: options.configHash,
+        keySetRoot: options.programs.keySetRoot,
+        prover: this.#options.prover,
+      },
       { ...modules, store: this.#store },
     );
     this.#registry = new ProverRegistry({ ...this.#options, hashes: options.programs.hashes }, modules);
@@ -222,15 +224,18 @@ export class ProofGenerator implements Service {
     return this.#track(async () => {
       const prover = this.#registry.get(proverId);
       this.#release(prover, taskId);
-      if (reason.code === SHUTTING_DOWN) {
-        await this.#store.giveBack(proverId, taskId);
-        this.notify();
-        return;
-      }
+      if (reason.code === SHUTTING_DOWN) return this.giveBack(proverId, taskId);
       prover.record.failed();
       const failed = await this.#store.fail(proverId, taskId, reason);
       if (failed !== undefined) this.#attemptFailed(failed, reason.code, reason.message);
     });
+  }
+
+  /** Puts a task back that a prover did not begin, or did not try to the end. */
+  async giveBack(proverId: string, taskId: string): Promise<void> {
+    this.#release(this.#registry.get(proverId), taskId);
+    await this.#store.giveBack(proverId, taskId);
+    this.notify();
   }
 
   /** Ends the leases of provers that fell silent. Runs by itself at every interval. */
@@ -288,7 +293,7 @@ export class ProofGenerator implements Service {
 
   async #prepare(task: TaskRow): Promise<BatchInputs | undefined> {
     try {
-      const { program, inputs, statement, problem } = await this.#inputs.prepare(task);
+      const { program, inputs, publicInputs, problem } = await this.#inputs.prepare(task);
       if (problem !== undefined) {
         const message = `${taskLabel(task)} cannot be proved: ${problem}.`;
         const error = new AggregatorError('WRONG_STATEMENT', message, { task: task.id });
@@ -296,7 +301,7 @@ export class ProofGenerator implements Service {
         this.#sequenceFailed(task.sequence, error.message);
         return undefined;
       }
-      await this.#store.expect(task.id, program, statementToPublicInputs(statement));
+      await this.#store.expect(task.id, program, publicInputs);
       return { program, inputs };
     } catch (error) {
       this.#logger.warn('the inputs of a task are not there yet', { task: taskLabel(task) }, error);

@@ -1,6 +1,17 @@
-import { type Hex, toHex } from '@polyproof/base';
-import { ProtocolError, type ProverApi, TaskKind as WireKind } from '@polyproof/protocol';
+import { type Hex, sequenceTrace, toHex } from '@polyproof/base';
+import {
+  type FixedFiles,
+  OPERATOR,
+  ProtocolError,
+  type ProverApi,
+  readBlob,
+  readPayload,
+  refOf,
+  toPayload,
+  TaskKind as WireKind,
+} from '@polyproof/protocol';
 import type { TaskKind } from '../database/schema.js';
+import type { BlobRoom } from './blob-room.js';
 import type { ProofGenerator } from './proof-generator.js';
 
 const WIRE_KIND: Readonly<Record<TaskKind, WireKind>> = {
@@ -9,26 +20,59 @@ const WIRE_KIND: Readonly<Record<TaskKind, WireKind>> = {
   final: WireKind.FINAL,
 };
 const MAX_TEXT_LENGTH = 4_096;
+/** A proof has some kilobytes. */
+const MOST_PROOF_BYTES = 16 * 1024 * 1024;
+
+export interface ProverApiOptions {
+  /** names the settlement contract */
+  settlementId: string;
+  /** of the base chain that the proofs are for */
+  chainId: bigint;
+  /** what an attempt may take, in ms */
+  taskLimitMs: number;
+}
+
+export interface ProverApiModules {
+  generator: ProofGenerator;
+  blobs: BlobRoom;
+  /** what provers of other machines need to prove */
+  artifacts: FixedFiles;
+}
 
 /** The proof generator as provers see it: checks the shape of requests and translates. */
-export function proverApi(generator: ProofGenerator): ProverApi {
+export function proverApi(options: ProverApiOptions, modules: ProverApiModules): ProverApi {
+  const { generator, blobs, artifacts } = modules;
   return {
-    async register(request) {
-      return { proverId: generator.register(request) };
+    async artifacts() {
+      const files = artifacts.files.map(({ name, hash, bytes }) => ({ name, blob: refOf(hash, bytes) }));
+      return { files, chainId: options.chainId };
+    },
+    async register(request, { values }) {
+      const operator = values.get(OPERATOR);
+      // What an operator's provers do is laid to nobody else's charge, whatever they call themselves.
+      const name = operator === undefined ? request.name : `${operator}/${request.name}`;
+      return { proverId: generator.register({ ...request, name }) };
     },
     async lease({ proverId, waitMs }, { signal }) {
       const leased = await generator.lease(proverId, waitMs, signal);
       if (leased === undefined) return {};
       const { task, label, programHash, inputs, leaseMs } = leased;
+      const content = new TextEncoder().encode(JSON.stringify(inputs));
+      const payload = await toPayload(content, (bytes) => blobs.put(bytes)).catch(async (error: unknown) => {
+        await generator.giveBack(proverId, task.id);
+        throw error;
+      });
       return {
         task: {
           id: task.id,
           kind: WIRE_KIND[task.kind],
           program: task.program,
           programHash,
-          inputs: new TextEncoder().encode(JSON.stringify(inputs)),
+          inputs: payload,
           label,
           leaseMs,
+          trace: sequenceTrace(options.settlementId, task.sequence),
+          limitMs: options.taskLimitMs,
         },
       };
     },
@@ -36,7 +80,12 @@ export function proverApi(generator: ProofGenerator): ProverApi {
       return { cancelled: !(await generator.heartbeat(proverId, taskId, stage.slice(0, MAX_TEXT_LENGTH))) };
     },
     async complete(request) {
-      const { proverId, taskId, proof, witnessSeconds, proveSeconds, peakMemoryBytes } = request;
+      const { proverId, taskId, witnessSeconds, proveSeconds, peakMemoryBytes } = request;
+      const proof = await readPayload(request.proof, (hash, bytes) => {
+        if (bytes > MOST_PROOF_BYTES)
+          throw new ProtocolError('BAD_REQUEST', `a proof has no ${bytes} bytes.`);
+        return readBlob(blobs.store, hash);
+      });
       const accepted = await generator.complete(proverId, taskId, {
         proof,
         publicInputs: request.publicInputs.map(field),

@@ -10,6 +10,8 @@ export interface Prover {
   programs: string[];
   cores: number;
   memoryBytes: bigint;
+  /** what does the proving: "cpu", a GPU's name */
+  accelerator: string;
   lastSeen: number;
   /** the task it was last known to prove */
   taskId: string | undefined;
@@ -32,7 +34,8 @@ export interface ProverRegistryOptions {
 }
 
 const MAX_SUSPENSION_MS = 3_600_000;
-const MAX_NAME_LENGTH = 100;
+/** An operator's address before it takes 43. */
+const MAX_NAME_LENGTH = 150;
 
 /** The provers at work. Kept in memory alone: after a restart they register again. */
 export class ProverRegistry {
@@ -55,8 +58,10 @@ export class ProverRegistry {
     programs: { name: string; hash: string }[];
     cores: number;
     memoryBytes: bigint;
+    accelerator: string;
   }): Prover {
     const { name, cores, memoryBytes } = request;
+    const accelerator = request.accelerator.slice(0, MAX_NAME_LENGTH) || 'cpu';
     if (name.length === 0 || name.length > MAX_NAME_LENGTH)
       throw new ProtocolError(
         'BAD_REQUEST',
@@ -80,6 +85,7 @@ export class ProverRegistry {
       programs,
       cores,
       memoryBytes,
+      accelerator,
       lastSeen: this.#now(),
       taskId: undefined,
       work: undefined,

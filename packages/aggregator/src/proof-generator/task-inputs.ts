@@ -1,4 +1,4 @@
-import type { Field } from '@polyproof/base';
+import type { Field, Hex } from '@polyproof/base';
 import {
   type CircuitInputs,
   type ProgramName,
@@ -7,27 +7,28 @@ import {
   statementFromPublicInputs,
 } from '@polyproof/proofs';
 import type { BatchInputs, BatchSource, InputComposer } from '../ports.js';
-import { contradiction, statementOfInputs, type TaskRow } from './check-statement.js';
+import { contradiction, publicInputsOf, statementOfInputs, type TaskRow } from './check-statement.js';
 import type { TaskStore } from './task-store.js';
 
 export interface PreparedTask {
   /** which circuit proves it */
   program: ProgramName;
   inputs: CircuitInputs;
-  statement: Statement;
+  /** of the proof that will come of it */
+  publicInputs: Hex[];
   /** why no proof from these inputs can settle the sequence */
   problem: string | undefined;
 }
 
 /** Makes the inputs of tasks, and holds statements against what is known of their sequence. */
 export class TaskInputs {
-  readonly #options: { configHash: Field; keySetRoot: Field };
+  readonly #options: { configHash: Field; keySetRoot: Field; prover: Field };
   readonly #store: TaskStore;
   readonly #batchSource: BatchSource;
   readonly #composer: InputComposer;
 
   constructor(
-    options: { configHash: Field; keySetRoot: Field },
+    options: { configHash: Field; keySetRoot: Field; prover: Field },
     modules: { store: TaskStore; batchSource: BatchSource; composer: InputComposer },
   ) {
     this.#options = options;
@@ -40,7 +41,12 @@ export class TaskInputs {
   async prepare(task: TaskRow): Promise<PreparedTask> {
     const { program, inputs } = await this.#inputsOf(task);
     const statement = statementOfInputs(inputs);
-    return { program, inputs, statement, problem: await this.contradiction(task, statement) };
+    return {
+      program,
+      inputs,
+      publicInputs: publicInputsOf(inputs),
+      problem: await this.contradiction(task, statement),
+    };
   }
 
   /** A sentence when `statement`, as a proof of `task`, contradicts the base chain or the neighbouring tasks. */
@@ -59,7 +65,7 @@ export class TaskInputs {
     if (task.kind === 'batch') return this.#batchSource.getBatchInputs(task.firstBatch);
     const [left, right] = (await this.#store.proofsOf(task.parts)) as [Proof, Proof | undefined];
     return right === undefined
-      ? { program: 'final', inputs: this.#composer.finalInputs(left) }
+      ? { program: 'final', inputs: this.#composer.finalInputs(left, this.#options.prover) }
       : { program: 'aggregate', inputs: this.#composer.aggregateInputs(left, right) };
   }
 }

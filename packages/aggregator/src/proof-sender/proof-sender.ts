@@ -8,7 +8,7 @@ import {
   type PolyproofError,
   type Service,
 } from '@polyproof/base';
-import { statementFromPublicInputs } from '@polyproof/proofs';
+import { type Proof, proverFromPublicInputs, statementFromPublicInputs } from '@polyproof/proofs';
 import { isRefusal } from '../errors.js';
 import type { AggregatorEvents } from '../events.js';
 import type { Inclusion, SettlementPort } from '../ports.js';
@@ -34,8 +34,9 @@ export interface ProofSenderModules {
 }
 
 /**
- * Brings final proofs to the base chain in two steps. Three caches, ordered by sequence, hold what is to be
- * committed, what is committed and waits for its reveal window, and what is to be revealed; a loop works on each.
+ * Brings final proofs to the base chain: in two steps, or at once those that are bound to the operator. Three caches,
+ * ordered by sequence, hold what is to be committed, what is committed and waits for its reveal window, and what is to be
+ * revealed; a loop works on each.
  *
  * The caches hold no truth: they are filled from the database, every step looks at the chain before it acts, and
  * every intention is written down before it is sent.
@@ -130,6 +131,9 @@ export class ProofSender implements Service {
     if (view === undefined) return true;
     const { row, block, verifiedSequence } = view;
     if (sequence <= verifiedSequence) return this.#afterVerification(view);
+    const proof = await this.#store.finalProof(sequence);
+    if (proof !== undefined && proverFromPublicInputs(proof.publicInputs) !== 0n)
+      return sequence === verifiedSequence + 1n && this.#submitBound(sequence, proof);
     if (!(await this.#chain.earlierCommitted(sequence, verifiedSequence))) return false;
     if (await this.#adoptCommitment(view)) return true;
 
@@ -171,6 +175,24 @@ export class ProofSender implements Service {
     return error !== undefined;
   }
 
+  /** Shows a proof that is bound to us: nobody else can use it, so nothing has to be committed before. */
+  async #submitBound(sequence: bigint, proof: Proof): Promise<boolean> {
+    if (await this.#isBelowMargin(sequence)) return false;
+    const { newStateRoot, exitRoot } = statementFromPublicInputs(proof.publicInputs);
+    if (!(await this.#store.update(sequence, { state: 'revealing', error: null }))) return true;
+    let inclusion: Inclusion;
+    try {
+      inclusion = await this.#settlement.submit(sequence, proof.proof, newStateRoot, exitRoot);
+    } catch (error) {
+      if (isRefusal(error)) return this.#refused(sequence, error);
+      // If it landed nevertheless, its event will say so; if another operator was first, the next look will.
+      await this.#store.update(sequence, { state: 'none', error: errorMessage(error) });
+      this.#logger.warn('a bound proof was not taken', { sequence }, error);
+      return false;
+    }
+    return this.#shown(sequence, inclusion);
+  }
+
   async #reveal(sequence: bigint): Promise<boolean> {
     const view = await this.#view(sequence);
     if (view === undefined) return true;
@@ -188,6 +210,11 @@ export class ProofSender implements Service {
       this.#logger.warn('a proof was not revealed', { sequence }, error);
       return this.#watchAgain(sequence);
     }
+    return this.#shown(sequence, inclusion);
+  }
+
+  /** Our proof is in a block, and holds. */
+  async #shown(sequence: bigint, inclusion: Inclusion): Promise<true> {
     const { transactionHash, gasUsed, blockNumber } = inclusion;
     // The event may have been read before the answer came: the gas is known only here.
     await this.#store.setVerified(sequence, {

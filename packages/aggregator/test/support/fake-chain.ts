@@ -190,6 +190,31 @@ export class FakeChain {
     return inclusion;
   }
 
+  /** A bound proof stands in a round of its own, and takes the whole reward. */
+  submitBound(operator: Hex, sequence: bigint, proof: Uint8Array, newStateRoot: bigint): Inclusion {
+    if (sequence <= this.verifiedSequence) this.#revert(operator, 'AlreadyVerified');
+    if (sequence > this.verifiedSequence + 1n) this.#revert(operator, 'OutOfOrder');
+    if (newStateRoot !== this.#sequences.get(sequence)?.claimedRoot)
+      this.#revert(operator, 'StateRootMismatch');
+    this.block++;
+    const round = (this.#rounds.get(sequence)?.round ?? 0n) + 1n;
+    this.#rounds.set(sequence, { round, openedAt: this.block });
+    this.#commitments.set(`${sequence} ${round} ${operator}`, {
+      round,
+      proofHash: proofHash(proof, operator),
+      status: 'revealed',
+    });
+    const inclusion = this.#inclusion('submit', sequence, operator);
+    const { transactionHash } = inclusion;
+    const event = { sequence, operator, transactionHash, blockNumber: this.block };
+    this.#events.push({ type: 'ProofRevealed', ...event, round });
+    this.verifiedSequence = sequence;
+    this.#verifiedAt.set(sequence, this.block);
+    this.#events.push({ type: 'SequenceVerified', ...event });
+    this.#book(sequence, operator);
+    return inclusion;
+  }
+
   settle(caller: Hex, sequence: bigint, round: bigint, operators: readonly Hex[]): Inclusion {
     const block = this.block + 1n;
     const windows = this.windows(sequence);
@@ -223,7 +248,11 @@ export class FakeChain {
 
   /** The chain as our aggregator sees it; `intercept` may throw, before or after the transaction took effect. */
   port(
-    intercept: { commit?: (send: () => Inclusion) => Inclusion; reveal?: typeof intercept.commit } = {},
+    intercept: {
+      commit?: (send: () => Inclusion) => Inclusion;
+      reveal?: typeof intercept.commit;
+      submit?: typeof intercept.commit;
+    } = {},
   ): SettlementPort {
     const through = (send: () => Inclusion, via?: (send: () => Inclusion) => Inclusion) =>
       (via ?? ((s) => s()))(send);
@@ -238,6 +267,7 @@ export class FakeChain {
       },
       commit: async (n, hash) => through(() => this.commit(WE, n, hash), intercept.commit),
       reveal: async (n, proof, root) => through(() => this.reveal(WE, n, proof, root), intercept.reveal),
+      submit: async (n, proof, root) => through(() => this.submitBound(WE, n, proof, root), intercept.submit),
       settleCommitments: async (n, round, operators) => this.settle(WE, n, round, operators),
       maintain: async () => undefined,
       getReward: async () => REWARD_WEI,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Field, fromHex, type Hex } from '@polyproof/base';
+import { type Field, fieldToHex, fromHex, type Hex } from '@polyproof/base';
 import {
   type CircuitInputs,
   type ProgramName,
@@ -18,6 +18,14 @@ export const PROGRAMS: ProgramSet = {
   gates: { svm_batch_small: 250_000, svm_batch: 1_000_000, aggregate: 1_400_000, final: 800_000 },
   keySetRoot: 99n,
 };
+
+/** The same as a prover holds them. */
+export const HELD = Object.fromEntries(
+  (Object.keys(PROGRAMS.hashes) as ProgramName[]).map((name) => [
+    name,
+    { hash: PROGRAMS.hashes[name], gates: PROGRAMS.gates[name] },
+  ]),
+) as Record<ProgramName, { hash: string; gates: number }>;
 
 /** A rollup whose state root after batch n is 1000 + n and whose data hash is 5000 + n (0 at genesis). */
 export const rootAfter = (batch: bigint): Field => 1000n + batch;
@@ -67,6 +75,7 @@ export class FakeProofSystem implements ProofVerifier {
   async prove(program: ProgramName, inputs: CircuitInputs): Promise<ProvingResult> {
     const given = inputs.statement as Record<string, string>;
     const publicInputs = Object.values(given) as Hex[];
+    if (typeof inputs.prover === 'string') publicInputs.push(inputs.prover as Hex);
     this.proved.push(`${program} ${BigInt(given.first_batch!)}-${BigInt(given.last_batch!)}`);
     const proof = { program, publicInputs, proof: seal(program, publicInputs) };
     return { ...proof, gates: 1 << 19, witnessSeconds: 0.5, proveSeconds: 1.5 };
@@ -87,5 +96,8 @@ export const fakeComposer: InputComposer = {
     const { newStateRoot, newDataHash, lastBatch } = last;
     return { statement: statementToCircuit({ ...first, newStateRoot, newDataHash, lastBatch }) };
   },
-  finalInputs: (child) => ({ statement: statementToCircuit(statementFromPublicInputs(child.publicInputs)) }),
+  finalInputs: (child, prover) => ({
+    statement: statementToCircuit(statementFromPublicInputs(child.publicInputs)),
+    prover: fieldToHex(prover),
+  }),
 };

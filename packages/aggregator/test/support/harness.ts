@@ -44,6 +44,8 @@ export class Harness {
       maxAttempts?: number;
       mostCopies?: number;
       settlementId?: string;
+      /** final proofs are bound to us */
+      bindsProofs?: boolean;
       /** go on with the database in memory as the last one left it */
       keep?: boolean;
       margin?: MarginRule;
@@ -70,6 +72,7 @@ export class Harness {
       {
         programs: PROGRAMS,
         configHash: CONFIG_HASH,
+        prover: options.bindsProofs ? BigInt(WE) : 0n,
         leaseMs: LEASE_MS,
         maxAttempts: options.maxAttempts ?? 3,
         retryDelayMs: 0,
@@ -128,7 +131,7 @@ export class Harness {
     const programs = Object.entries(PROGRAMS.hashes)
       .filter(([program]) => circuits.includes(program))
       .map(([program, hash]) => ({ name: program, hash }));
-    return this.generator.register({ name, programs, cores, memoryBytes: 1n });
+    return this.generator.register({ name, programs, cores, memoryBytes: 1n, accelerator: 'cpu' });
   }
 
   lease(prover: string): Promise<LeasedTask | undefined> {

@@ -61,7 +61,7 @@ Rollup (Solana JSON-RPC)  ${network.rpc.url}
 Base chain (EVM)          ${network.anvil.url}   chain id ${network.anvil.chainId}
 Settlement contract       ${network.deployment.settlement}
 Bridge contract           ${network.deployment.bridge}
-Aggregator for provers    ${network.aggregator.url}
+Aggregator for provers    ${network.aggregator.url}${network.aggregator.opsUrl === undefined ? '' : `\nMetrics                   ${network.aggregator.opsUrl}/metrics`}
 Log                       ${logFile}
 State root                ${fieldToHex(network.bank.stateRoot)}
 

@@ -11,6 +11,7 @@ export interface Status {
   lastBatch: number;
   lastSubmittedBatch: number;
   lastSequence: number;
+  verifiedSequence: number;
 }
 
 /** Free ports, fast blocks, and no batch or sequence that nobody asked for. */
@@ -62,12 +63,13 @@ export class Network extends Command {
   }
 
   /** Waits until the status is as wanted. */
-  statusWith(wanted: Partial<Status>): Promise<Status> {
-    return until(`status ${JSON.stringify(wanted)}`, async () => {
+  statusWith(wanted: Partial<Status>, patienceMs?: number): Promise<Status> {
+    const matching = async () => {
       const status = await this.status();
       const matches = Object.entries(wanted).every(([name, value]) => status[name as keyof Status] === value);
       return matches ? status : undefined;
-    });
+    };
+    return until(`status ${JSON.stringify(wanted)}`, matching, patienceMs);
   }
 
   /** Transfers from account 1 to account 2 and waits until it is in a block. */

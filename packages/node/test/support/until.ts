@@ -6,10 +6,11 @@ const PATIENCE_MS = 60_000;
 export async function until<T>(
   what: string,
   condition: () => T | undefined | Promise<T | undefined>,
+  patienceMs = PATIENCE_MS,
 ): Promise<T> {
-  for (const end = Date.now() + PATIENCE_MS; ; await sleep(20)) {
+  for (const end = Date.now() + patienceMs; ; await sleep(20)) {
     const value = await condition();
     if (value !== undefined && value !== false) return value;
-    if (Date.now() > end) throw new RangeError(`still waiting for ${what} after ${PATIENCE_MS} ms`);
+    if (Date.now() > end) throw new RangeError(`still waiting for ${what} after ${patienceMs} ms`);
   }
 }

@@ -7,7 +7,7 @@ import { fieldFromBytes, fieldToHex, type Hex, type Logger } from '@polyproof/ba
 import { type Flavour, settings, startBb, stopBb } from '../bb.js';
 import { ProofError } from '../errors.js';
 import { solidityVerifierFor } from '../srs/patch.js';
-import { assertAllowed, resolveSrs, type Srs, type SrsKind } from '../srs/resolve.js';
+import { assertAllowed, resolveSrs, SRS_LOG2, type Srs, type SrsKind } from '../srs/resolve.js';
 import { PROGRAM_NAMES, type ProgramName } from '../types.js';
 import { compile } from './compile.js';
 import { AGGREGABLE, buildKeySet } from './key-set.js';
@@ -44,9 +44,6 @@ const FLAVOURS: Record<ProgramName, Flavour> = {
   aggregate: 'recursive',
   final: 'evm',
 };
-
-/** Size of the SRS, which is made while the circuits compile: every circuit has to fit in it. */
-const SRS_LOG2 = 21;
 
 /**
  * Compiles the circuits and makes their verification keys, the key set and the Solidity verifier. The result is

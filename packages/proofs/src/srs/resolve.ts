@@ -5,6 +5,9 @@ import { ProofError } from '../errors.js';
 import { writeDevelopmentSrs } from './development.js';
 import { POINT_BYTES } from './points.js';
 
+/** Size of the SRS, which is made while the circuits compile: every circuit has to fit in it. */
+export const SRS_LOG2 = 21;
+
 export type SrsKind = 'ignition' | 'development';
 
 /** A structured reference string on disk, in the layout that bb reads from `CRS_PATH`. */

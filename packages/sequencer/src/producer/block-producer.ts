@@ -1,8 +1,23 @@
-import { type EventHub, type Logger, loop, Mutex, PolyproofError, type Service } from '@polyproof/base';
-import type { BankError, Batch, RuntimeTransaction, StoredBlock } from '@polyproof/svm';
+import {
+  type EventHub,
+  equalBytes,
+  InvariantError,
+  type Logger,
+  loop,
+  Mutex,
+  PolyproofError,
+  type Service,
+} from '@polyproof/base';
+import {
+  type BankError,
+  type Batch,
+  decodeTransaction,
+  type RuntimeTransaction,
+  type StoredBlock,
+} from '@polyproof/svm';
 import type { SequencerEvents } from '../events.js';
 import { Pace } from './pace.js';
-import type { CandidateSource, DepositSource, ProducerBank } from './ports.js';
+import type { CandidateSource, DepositSource, ForcedBatch, ForcedSource, ProducerBank } from './ports.js';
 import { type Selection, takeFitting } from './take-fitting.js';
 
 export interface BlockProducerOptions {
@@ -39,6 +54,9 @@ export class BlockProducer implements Service {
   readonly #bank: ProducerBank;
   readonly #mempool: CandidateSource;
   readonly #deposits: DepositSource | undefined;
+  readonly #forced: ForcedSource | undefined;
+  /** A forced batch that was tried in vain, and behind which batch. */
+  #unpaid: { index: bigint; behind: bigint } | undefined;
   /** A deposit that was tried in vain. */
   #hopeless: bigint | undefined;
   readonly #events: EventHub<SequencerEvents>;
@@ -63,6 +81,8 @@ export class BlockProducer implements Service {
       mempool: CandidateSource;
       /** Default: there are none. */
       deposits?: DepositSource;
+      /** Default: there are none. */
+      forced?: ForcedSource;
       events: EventHub<SequencerEvents>;
       logger: Logger;
       now?: () => number;
@@ -76,6 +96,7 @@ export class BlockProducer implements Service {
     this.#bank = modules.bank;
     this.#mempool = modules.mempool;
     this.#deposits = modules.deposits;
+    this.#forced = modules.forced;
     this.#events = modules.events;
     this.#logger = modules.logger;
     this.#now = modules.now ?? Date.now;
@@ -145,11 +166,49 @@ export class BlockProducer implements Service {
   /** @returns how many transactions it tried, and how many of them do not wait any more */
   async #produceBlock(waiting: number): Promise<{ tried: number; done: number }> {
     this.#mempool.dropExpired();
+    while (await this.#takeForced());
     await this.#takeDeposits();
     const transactions = await this.#select(Math.min(waiting, this.#limit));
     const deferred = await this.#execute(transactions);
     await this.#closeIfOld();
     return { tried: transactions.length, done: transactions.length - deferred };
+  }
+
+  /**
+   * Makes the next batch that the base chain prescribes. It stands alone, so what is open is closed before. One that nobody
+   * can pay for is tried again behind the next batch, until it is voided.
+   * @returns whether there was one
+   */
+  async #takeForced(): Promise<boolean> {
+    if (this.#forced === undefined || this.#isUnpaid(this.#forced.next())) return false;
+    await this.#closeBatch();
+    // What was open may have been it: a block is on disk before its batch is closed.
+    const forced = this.#forced.next();
+    if (forced === undefined || this.#isUnpaid(forced)) return false;
+    const transaction = this.#bank.resolve(decodeTransaction(forced.wire));
+    const { block, rejected } = await this.#bank.produceBlock([transaction], { isForced: true });
+    this.#announce(block);
+    const batch = await this.#closeBatch();
+    if (batch === undefined) {
+      this.#unpaid = { index: forced.index, behind: this.#bank.lastBatch };
+      const reason = rejected[0]?.error;
+      this.#logger.warn('a forced withdrawal cannot be included: it may be voided', {
+        index: forced.index,
+        reason,
+      });
+      return false;
+    }
+    if (!equalBytes(batch.data, forced.data))
+      throw new InvariantError('the batch of a forced withdrawal is not the prescribed one', {
+        index: forced.index,
+      });
+    this.#logger.info('forced withdrawal included', { index: forced.index, batch: batch.number });
+    return true;
+  }
+
+  #isUnpaid(forced: ForcedBatch | undefined): boolean {
+    if (forced === undefined) return true;
+    return this.#unpaid?.index === forced.index && this.#unpaid.behind === this.#bank.lastBatch;
   }
 
   /** A batch begins with the deposits that wait. One that no batch can take must not keep transactions waiting. */

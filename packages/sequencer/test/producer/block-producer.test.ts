@@ -1,4 +1,5 @@
 import { EventHub, PolyproofError, silentLogger } from '@polyproof/base';
+import { type Batch, decodeTransaction, encodeTransaction, forcedMessage } from '@polyproof/svm';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { SequencerEvents } from '../../src/events.js';
 import { Mempool } from '../../src/mempool/mempool.js';
@@ -38,6 +39,35 @@ function openWithDeposits(count: number) {
     { blockTimeMs: 5, batchTimeoutMs: 1_000 },
     { bank, mempool, deposits, events, logger: silentLogger, now: () => now },
   );
+}
+
+/** The wire transaction of a forced withdrawal that the fake bank knows by this number. */
+function forcedWire(n: number): Uint8Array {
+  const signature = new Uint8Array(64).fill(n, 0, 1);
+  const payer = new Uint8Array(32).fill(7);
+  const blockhash = new Uint8Array(32).fill(n);
+  const message = forcedMessage({ payer, recipient: new Uint8Array(20), lamports: 1_000_000n, blockhash });
+  return encodeTransaction([signature], message);
+}
+
+/** With withdrawals that wait in the queue of the base chain. */
+function openWithForced(...inbox: number[]) {
+  const isClosed = (n: number) => bank.batches.some(({ data }) => data.length === 1 && data[0] === n);
+  const forced = {
+    next: () => {
+      const index = inbox.findIndex((n) => !isClosed(n));
+      if (index === -1) return undefined;
+      const n = inbox[index]!;
+      return { index: BigInt(index), wire: forcedWire(n), data: Uint8Array.of(n) };
+    },
+  };
+  const events = new EventHub<SequencerEvents>(silentLogger);
+  events.on('batchClosed', ({ batch }) => log.push(`batch ${batch.number}: ${batch.transactions}`));
+  const producer = new BlockProducer(
+    { blockTimeMs: 5, batchTimeoutMs: 1_000 },
+    { bank, mempool, forced, events, logger: silentLogger, now: () => now },
+  );
+  return { producer, inbox };
 }
 
 function use(capacity: number, execution: 'zk' | 'any'): void {
@@ -89,6 +119,49 @@ describe('BlockProducer', () => {
     expect(log).toEqual(['batch 1: 2 deposits, 1', 'batch 2: 1 deposits, 0']);
     await producer.produce();
     expect(bank.openBatch.deposits).toBe(0);
+  });
+
+  it('makes forced batches alone, in front of what waits, and none twice', async () => {
+    const { producer, inbox } = openWithForced(101, 102);
+    enqueue([1]);
+    await producer.produce();
+    expect(log).toEqual(['batch 1: 1', 'batch 2: 1']);
+    expect(bank.batches.map(({ data }) => [...data])).toEqual([[101], [102]]);
+    enqueue([2]);
+    await producer.produce();
+    inbox.push(103);
+    await producer.produce();
+    expect(log).toEqual(['batch 1: 1', 'batch 2: 1', 'batch 3: 2', 'batch 4: 1']);
+    expect(bank.batches.map(({ data }) => [...data])).toEqual([[101], [102], [1, 2], [103]]);
+  });
+
+  it('closes a forced batch that an earlier run left open, and does not make it again', async () => {
+    const { producer } = openWithForced(101);
+    await bank.produceBlock([bank.resolve(decodeTransaction(forcedWire(101)))]);
+    await producer.produce();
+    expect(bank.batches.map(({ data }) => [...data])).toEqual([[101]]);
+  });
+
+  it('tries a forced withdrawal that nobody can pay for again behind the next batch', async () => {
+    const { producer } = openWithForced(101);
+    bank.rejects.set(101, 'InsufficientFundsForFee');
+    await producer.produce();
+    enqueue([1]);
+    await producer.produce();
+    await producer.produce();
+    expect(bank.openBatch.transactions).toBe(1);
+    bank.rejects.clear();
+    await producer.produce();
+    expect(log).toEqual([]);
+    await producer.closeBatch();
+    await producer.produce();
+    expect(log).toEqual(['batch 1: 1', 'batch 2: 1']);
+  });
+
+  it('never goes on with a forced batch that is not the prescribed one', async () => {
+    const { producer } = openWithForced(101);
+    bank.closeBatch = async () => ({ data: Uint8Array.of(1) }) as Batch;
+    await expect(producer.produce()).rejects.toThrow(/not the prescribed one/);
   });
 
   it('goes on without a deposit that no batch can take', async () => {

@@ -171,12 +171,13 @@ export class Bank extends BankView implements BankReader, Service {
   /**
    * Has candidates executed as the next block, in this order. On disk when it resolves; where it throws, nothing has
    * changed, and the same call may be made again.
+   * @param options - `isForced`: the base chain says what is in the block, and prescribes what stands for blockhashes in it
    * @throws {NotProvableError} when the rollup has to prove one of them and cannot
    * @throws {BankError} `BATCH_FULL` when they do not fit in the open batch
    */
   produceBlock(
     candidates: readonly RuntimeTransaction[],
-    options: { deadlineMs?: number } = {},
+    options: { deadlineMs?: number; isForced?: boolean } = {},
   ): Promise<ProducedBlock> {
     return this.#mutex.run(async () => {
       this.#assertOpen();
@@ -186,7 +187,7 @@ export class Bank extends BankView implements BankReader, Service {
       const sifted = sift(candidates, {
         hasProcessed: (transaction) => this.hasProcessed(transaction),
         isPoisonous: (transaction) => this.isPoisonous(transaction),
-        isBlockhashRecent: (hash) => this.isBlockhashRecent(hash),
+        isBlockhashRecent: (hash) => options.isForced === true || this.isBlockhashRecent(hash),
         resolve: (transaction) => this.resolve(transaction),
       });
       const { accepted, refused } = withoutUnprovable(sifted, ledger.batch);

@@ -4,6 +4,7 @@ import { arithmetic32, arithmetic64, byteOrder } from './arithmetic.js';
 import { Assembler, copy, go, type Line, load, set, store, withValue } from './assembler.js';
 import { branchLines } from './branches.js';
 import type { Entry } from './entry.js';
+import { liveRegisters, type RegisterSet } from './liveness.js';
 import { OP, PROGRAM_ENTRIES, REGISTER } from './operations.js';
 import { addRoutines, INVOKE, prologue, ROUTINES } from './routines.js';
 
@@ -18,6 +19,9 @@ const EXIT = 0x95;
 const MEMORY_SIZES = [4, 2, 1, 8] as const;
 const FRAME_BYTES = 4096n;
 const MAX_U64 = (1n << 64n) - 1n;
+
+const ALL_REGISTERS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+const ALL = 0x3ff;
 
 const own = (register: number) => REGISTER.R0 + register;
 const next = (register: number) => REGISTER.R0 + 16 + register;
@@ -36,20 +40,24 @@ export function arithmetise(
   address: Uint8Array = new Uint8Array(32),
 ): Entry[] {
   const { instructions } = program;
+  const live = liveRegisters(program, syscalls);
   const assembler = new Assembler();
   const used = new Set(Array.from(instructions.call, (call) => (call <= -2 ? syscalls[-2 - call]! : '')));
-  prologue(assembler, `slot ${program.entry}`, used.has(INVOKE));
-  const calls: number[] = [];
+  prologue(assembler, {
+    entry: `slot ${program.entry}`,
+    live: live[program.entry]!,
+    calls: used.has(INVOKE),
+  });
   for (let slot = 0; slot < instructions.length; slot++) {
     const opcode = instructions.opcode[slot]!;
-    if ((opcode === CALL && instructions.call[slot]! >= 0) || opcode === CALLX) calls.push(slot);
+    if ((opcode === CALL && instructions.call[slot]! >= 0) || opcode === CALLX)
+      land(assembler, slot, live[slot + 1]!);
   }
-  for (const slot of calls) land(assembler, slot);
   addRoutines(assembler, used, address);
   for (let slot = 0; slot < instructions.length; slot++) {
     assembler.label(`slot ${slot}`);
     if (instructions.opcode[slot] === 0) continue; // second slot of lddw
-    const [first, ...rest] = translate(program, slot, syscalls);
+    const [first, ...rest] = translate(program, slot, syscalls, live);
     assembler.add({ ...first!, units: 1 }, ...rest);
   }
   // Behind the last instruction nothing can be executed, nor in the middle of one.
@@ -65,7 +73,7 @@ export function arithmetise(
   return entries;
 }
 
-function translate(program: Bytecode, slot: number, syscalls: readonly string[]): Line[] {
+function translate(program: Bytecode, slot: number, syscalls: readonly string[], live: Uint16Array): Line[] {
   const { instructions, version } = program;
   const opcode = instructions.opcode[slot]!;
   const dst = own(instructions.dst[slot]!);
@@ -84,7 +92,8 @@ function translate(program: Bytecode, slot: number, syscalls: readonly string[])
       return [{ op: OP.JUMP, b: REGISTER.LINK, by: 'link', window: -1 }];
     case CALL: {
       const called = instructions.call[slot]!;
-      if (called >= 0) return [...enter(version, slot), { ...go(`slot ${called}`), window: 1 }];
+      if (called >= 0)
+        return [...enter(version, slot, live[called]!), { ...go(`slot ${called}`), window: 1 }];
       if (called === UNRESOLVED) return [go('unwind')];
       const name = syscalls[-2 - called]!;
       if (!ROUTINES.has(name)) return [{ op: OP.TRAP }];
@@ -110,17 +119,21 @@ function translate(program: Bytecode, slot: number, syscalls: readonly string[])
   }
 }
 
-/** The callee's window: it has all of the caller's registers, and a frame of its own. */
-function enter(version: 0 | 3, slot: number): Line[] {
+const registersOf = (live: RegisterSet, from: readonly number[]): number[] =>
+  from.filter((register) => (live >> register) & 1);
+
+/** The callee's window: it has those of the caller's registers that it may look at, and a frame of its own. */
+function enter(version: 0 | 3, slot: number, live: RegisterSet): Line[] {
   const frame = version === 0 ? 2n * FRAME_BYTES : FRAME_BYTES;
-  const copies = Array.from({ length: 10 }, (_, register) => copy(next(register), own(register)));
+  const copies = registersOf(live, ALL_REGISTERS).map((register) => copy(next(register), own(register)));
   return [...copies, copy(next(10), own(10), frame), { op: OP.MOV, a: next(15), link: `landing ${slot}` }];
 }
 
-/** After a call: the registers that a callee does not keep are what it left in them. */
-function land(assembler: Assembler, slot: number): void {
+/** After a call: the registers that a callee does not keep are what it left in them, as far as somebody looks at them. */
+function land(assembler: Assembler, slot: number, live: RegisterSet): void {
   assembler.label(`landing ${slot}`);
-  for (let register = 0; register < 6; register++) assembler.add(copy(own(register), next(register)));
+  for (const register of registersOf(live, [0, 1, 2, 3, 4, 5]))
+    assembler.add(copy(own(register), next(register)));
   assembler.add(go(`slot ${slot + 1}`));
 }
 
@@ -131,7 +144,7 @@ function callRegister(program: Bytecode, slot: number, register: number): Line[]
     withValue(OP.SUB, REGISTER.T0, program.textAddress & MAX_U64),
     withValue(OP.SHR, REGISTER.T0, 3n),
     { op: OP.GE, a: REGISTER.T0, immediate: length, to: `slot ${length}` },
-    ...enter(program.version, slot),
+    ...enter(program.version, slot, ALL),
     { op: OP.JUMP, b: REGISTER.T0, by: 'routine-link', place: 'dispatch', window: 1 },
   ];
 }

@@ -19,22 +19,29 @@ export const done = (): Line[] => [
   { op: OP.JUMP, b: REGISTER.ROUTINE_LINK, by: 'routine-link' },
 ];
 
-/** Goes through `N` bytes, eight at a time and then one by one. */
+/**
+ * Goes through `N` bytes, eight at a time and then one by one.
+ * @param body - what is done with so many bytes, so far behind the pointers
+ * @param blocks - whether it begins with 64 bytes at a time
+ */
 export function loop(
   assembler: Assembler,
   name: string,
-  body: (bytes: number) => Line[],
+  body: (bytes: number, offset: bigint) => Line[],
   pointers: number[],
+  blocks = false,
 ): void {
   for (const [bytes, label, after] of [
+    ...(blocks ? [[64, `${name} blocks`, `${name} words`] as const] : []),
     [8, `${name} words`, `${name} bytes`],
     [1, `${name} bytes`, `${name} done`],
   ] as const) {
     assembler.label(label);
     assembler.add(branch(OP.LT, N, BigInt(bytes), after));
     assembler.label(`${label} on`);
+    const parts = bytes === 64 ? [0n, 8n, 16n, 24n, 32n, 40n, 48n, 56n] : [0n];
     assembler.add(
-      ...body(bytes),
+      ...parts.flatMap((offset) => body(Math.min(bytes, 8), offset)),
       ...pointers.map((pointer) => withValue(OP.ADD, pointer, BigInt(bytes))),
       withValue(OP.SUB, N, BigInt(bytes)),
       branch(OP.GE, N, BigInt(bytes), `${label} on`),

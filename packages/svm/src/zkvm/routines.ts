@@ -14,8 +14,9 @@ import {
   withValue,
 } from './assembler.js';
 import { callEntries, invokeRust } from './invoke.js';
+import type { RegisterSet } from './liveness.js';
 import { log, logPubkey } from './log-routines.js';
-import { OP, PRIVILEGED, PROGRAM_ENTRIES, REGISTER } from './operations.js';
+import { OP, PLACE, PRIVILEGED, PROGRAM_ENTRIES, REGISTER } from './operations.js';
 import { getReturnData, setReturnData } from './return-routines.js';
 import { done, loop, N, P, Q, R, type Routine, S, V, W } from './routine-parts.js';
 
@@ -24,6 +25,8 @@ const STACK_TOP = (2n << 32n) + 4096n;
 const MAX_U64 = (1n << 64n) - 1n;
 /** of the machine's window, which is the one before a program's first */
 const NUMBER = 12;
+/** behind a prologue that sets all registers */
+const FAILED_PLACE = PLACE.CALL - 2;
 
 /** Where the routines find a sysvar, and its address. */
 export const SYSVARS = [
@@ -36,8 +39,14 @@ function addressWords(address: string): bigint[] {
   return [0, 8, 16, 24].map((at) => view.getBigUint64(at, true));
 }
 
-/** What stands in front of every program: the way out, unwinding, and the way in; and of one that calls others, that. */
-export function prologue(assembler: Assembler, entry: string, calls = false): void {
+/**
+ * What stands in front of every program: the way out, unwinding, and the way in; and of one that calls others, that.
+ * @param options - `live`: registers that the program may look at before it writes them; the others keep what they had
+ */
+export function prologue(
+  assembler: Assembler,
+  { entry, live, calls }: { entry: string; live: RegisterSet; calls: boolean },
+): void {
   assembler.add({ op: OP.TRAP });
   assembler.label('leave');
   assembler.add({ op: OP.LEAVE, a: R(16), b: R(NUMBER), to: 'leave' });
@@ -47,7 +56,8 @@ export function prologue(assembler: Assembler, entry: string, calls = false): vo
     ...go('unwind'),
     window: -1,
   });
-  for (const register of [0, 3, 4, 5, 6, 7, 8, 9]) assembler.add(set(R(register), 0n));
+  const zeros = [0, 3, 4, 5, 6, 7, 8, 9].filter((register) => (live >> register) & 1);
+  for (const register of zeros) assembler.add(set(R(register), 0n));
   assembler.add(
     set(R(1), INPUT_ADDRESS),
     { op: OP.ARGUMENT, a: R(2), b: NUMBER },
@@ -55,6 +65,8 @@ export function prologue(assembler: Assembler, entry: string, calls = false): vo
     set(REGISTER.LINK, BigInt(PROGRAM_ENTRIES - 1)),
     go(entry),
   );
+  // The places behind are the same in every program.
+  while (assembler.place < FAILED_PLACE) assembler.add({ op: OP.TRAP });
   assembler.label('failed');
   assembler.add(set(R(0), MAX_U64), { op: OP.JUMP, b: REGISTER.LINK, by: 'link', window: -1 });
   if (calls) callEntries(assembler);
@@ -63,7 +75,7 @@ export function prologue(assembler: Assembler, entry: string, calls = false): vo
 /** 10 units up to 2,749 bytes. */
 const charge = (length: number): Line[] => [{ ...branch(OP.GE, length, 2750n, 'trap'), units: 10 }];
 
-const move = (bytes: number): Line[] => [load(bytes, V, Q), store(bytes, V, P)];
+const move = (bytes: number, offset = 0n): Line[] => [load(bytes, V, Q, offset), store(bytes, V, P, offset)];
 
 function memcpy(assembler: Assembler, name: string): void {
   assembler.add(
@@ -79,7 +91,7 @@ function memcpy(assembler: Assembler, name: string): void {
     withRegister(OP.SUB, V, P),
     branchOn(OP.LT, V, N, 'unwind'),
   );
-  loop(assembler, name, move, [P, Q]);
+  loop(assembler, name, move, [P, Q], true);
   assembler.add(...done());
 }
 
@@ -93,7 +105,7 @@ function memmove(assembler: Assembler, name: string): void {
     withRegister(OP.SUB, V, Q),
     branchOn(OP.LT, V, N, `${name} down`),
   );
-  loop(assembler, name, move, [P, Q]);
+  loop(assembler, name, move, [P, Q], true);
   assembler.add(...done());
   // The start of the target is within the source: from its end downwards.
   assembler.label(`${name} down`);
@@ -123,7 +135,7 @@ function memset(assembler: Assembler, name: string): void {
     withValue(OP.AND, V, 255n),
     withValue(OP.MUL, V, 0x0101010101010101n),
   );
-  loop(assembler, name, (bytes) => [store(bytes, V, P)], [P]);
+  loop(assembler, name, (bytes, offset) => [store(bytes, V, P, offset)], [P], true);
   assembler.add(...done());
 }
 

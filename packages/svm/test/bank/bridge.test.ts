@@ -4,6 +4,7 @@ import {
   chainDataHash,
   decodeProvedData,
   encodeProvedData,
+  forcedBatchData,
   StatelessExecutor,
   SYSTEM_PROGRAM,
 } from '../../src/index.js';
@@ -208,4 +209,31 @@ it('no account of the genesis is at an exit address', async () => {
   await expect(
     openTokenBank({ config: { ...tokenRollup(), collector: address(`exit ${COLLECTOR}`) } }),
   ).rejects.toThrow(/is an exit address/);
+});
+
+describe('forced withdrawals', () => {
+  const PRESCRIBED = new Uint8Array(32).fill(0xf0);
+  const withdrawal = (payer: string) =>
+    callsTransaction(payer, [pay(payer, 'exit one', MINIMUM)], PRESCRIBED);
+
+  it('are included whatever stands for their blockhash, once, and alone in their batch', async () => {
+    const { bank } = test;
+    const transaction = bank.resolve(withdrawal('a'));
+    expect((await bank.produceBlock([transaction])).rejected).toMatchObject([{ error: 'BlockhashNotFound' }]);
+    const { included } = await bank.produceBlock([transaction], { isForced: true });
+    expect(included).toHaveLength(1);
+    const batch = (await bank.closeBatch())!;
+    expect(batch.data).toEqual(forcedBatchData(transaction.transaction.messageBytes));
+    expect(batch.exits).toEqual([exit('exit one', MINIMUM)]);
+    expect((await executed(1n)).exits).toEqual(batch.exits);
+    const again = await bank.produceBlock([transaction], { isForced: true });
+    expect(again.rejected).toMatchObject([{ error: 'AlreadyProcessed' }]);
+  });
+
+  it('are refused where nobody can pay, and leave nothing in the batch', async () => {
+    const { bank } = test;
+    const { rejected } = await bank.produceBlock([bank.resolve(withdrawal('nobody'))], { isForced: true });
+    expect(rejected).toHaveLength(1);
+    expect(await bank.closeBatch()).toBeUndefined();
+  });
 });

@@ -34,6 +34,10 @@ export function tokenProgram(): { program: Program; entries: Entry[] } {
   return token;
 }
 
+/** Those of r0 to r10 that something may still depend on. */
+export const liveOf = (live: number, registers: readonly bigint[]): bigint[] =>
+  registers.slice(0, 11).filter((_, register) => register === 10 || ((live >> register) & 1) === 1);
+
 /** What litesvm does in a transaction with this one instruction. */
 export interface Expected {
   succeeds: boolean;

@@ -10,7 +10,225 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file polyproof/prover/v1/prover.proto.
  */
 export const file_polyproof_prover_v1_prover: GenFile = /*@__PURE__*/
-  fileDesc("CiBwb2x5cHJvb2YvcHJvdmVyL3YxL3Byb3Zlci5wcm90bxITcG9seXByb29mLnByb3Zlci52MSJ0Cg9SZWdpc3RlclJlcXVlc3QSDAoEbmFtZRgBIAEoCRIuCghwcm9ncmFtcxgCIAMoCzIcLnBvbHlwcm9vZi5wcm92ZXIudjEuUHJvZ3JhbRINCgVjb3JlcxgDIAEoDRIUCgxtZW1vcnlfYnl0ZXMYBCABKAQiJQoHUHJvZ3JhbRIMCgRuYW1lGAEgASgJEgwKBGhhc2gYAiABKAkiJQoQUmVnaXN0ZXJSZXNwb25zZRIRCglwcm92ZXJfaWQYASABKAkiMgoMTGVhc2VSZXF1ZXN0EhEKCXByb3Zlcl9pZBgBIAEoCRIPCgd3YWl0X21zGAIgASgNIkYKDUxlYXNlUmVzcG9uc2USLAoEdGFzaxgBIAEoCzIZLnBvbHlwcm9vZi5wcm92ZXIudjEuVGFza0gAiAEBQgcKBV90YXNrIpcBCgRUYXNrEgoKAmlkGAEgASgJEisKBGtpbmQYAiABKA4yHS5wb2x5cHJvb2YucHJvdmVyLnYxLlRhc2tLaW5kEg8KB3Byb2dyYW0YAyABKAkSFAoMcHJvZ3JhbV9oYXNoGAQgASgJEg4KBmlucHV0cxgFIAEoDBINCgVsYWJlbBgGIAEoCRIQCghsZWFzZV9tcxgHIAEoDSJFChBIZWFydGJlYXRSZXF1ZXN0EhEKCXByb3Zlcl9pZBgBIAEoCRIPCgd0YXNrX2lkGAIgASgJEg0KBXN0YWdlGAMgASgJIiYKEUhlYXJ0YmVhdFJlc3BvbnNlEhEKCWNhbmNlbGxlZBgBIAEoCCK1AQoPQ29tcGxldGVSZXF1ZXN0EhEKCXByb3Zlcl9pZBgBIAEoCRIPCgd0YXNrX2lkGAIgASgJEg0KBXByb29mGAMgASgMEhUKDXB1YmxpY19pbnB1dHMYBCADKAwSDQoFZ2F0ZXMYBSABKAQSFwoPd2l0bmVzc19zZWNvbmRzGAYgASgBEhUKDXByb3ZlX3NlY29uZHMYByABKAESGQoRcGVha19tZW1vcnlfYnl0ZXMYCCABKAQiJAoQQ29tcGxldGVSZXNwb25zZRIQCghhY2NlcHRlZBgBIAEoCCJjCgtGYWlsUmVxdWVzdBIRCglwcm92ZXJfaWQYASABKAkSDwoHdGFza19pZBgCIAEoCRIMCgRjb2RlGAMgASgJEg8KB21lc3NhZ2UYBCABKAkSEQoJcmV0cnlhYmxlGAUgASgIIg4KDEZhaWxSZXNwb25zZSIZCglFcnJvckluZm8SDAoEY29kZRgBIAEoCSpqCghUYXNrS2luZBIZChVUQVNLX0tJTkRfVU5TUEVDSUZJRUQQABITCg9UQVNLX0tJTkRfQkFUQ0gQARIZChVUQVNLX0tJTkRfQUdHUkVHQVRJT04QAhITCg9UQVNLX0tJTkRfRklOQUwQAzK6AwoNUHJvdmVyU2VydmljZRJXCghSZWdpc3RlchIkLnBvbHlwcm9vZi5wcm92ZXIudjEuUmVnaXN0ZXJSZXF1ZXN0GiUucG9seXByb29mLnByb3Zlci52MS5SZWdpc3RlclJlc3BvbnNlEk4KBUxlYXNlEiEucG9seXByb29mLnByb3Zlci52MS5MZWFzZVJlcXVlc3QaIi5wb2x5cHJvb2YucHJvdmVyLnYxLkxlYXNlUmVzcG9uc2USWgoJSGVhcnRiZWF0EiUucG9seXByb29mLnByb3Zlci52MS5IZWFydGJlYXRSZXF1ZXN0GiYucG9seXByb29mLnByb3Zlci52MS5IZWFydGJlYXRSZXNwb25zZRJXCghDb21wbGV0ZRIkLnBvbHlwcm9vZi5wcm92ZXIudjEuQ29tcGxldGVSZXF1ZXN0GiUucG9seXByb29mLnByb3Zlci52MS5Db21wbGV0ZVJlc3BvbnNlEksKBEZhaWwSIC5wb2x5cHJvb2YucHJvdmVyLnYxLkZhaWxSZXF1ZXN0GiEucG9seXByb29mLnByb3Zlci52MS5GYWlsUmVzcG9uc2ViBnByb3RvMw");
+  fileDesc("CiBwb2x5cHJvb2YvcHJvdmVyL3YxL3Byb3Zlci5wcm90bxITcG9seXByb29mLnByb3Zlci52MSIkChBDaGFsbGVuZ2VSZXF1ZXN0EhAKCG9wZXJhdG9yGAEgASgMIjgKEUNoYWxsZW5nZVJlc3BvbnNlEhEKCWNoYWxsZW5nZRgBIAEoDBIQCghjaGFpbl9pZBgCIAEoBCJdChNBdXRoZW50aWNhdGVSZXF1ZXN0EhAKCG9wZXJhdG9yGAEgASgMEg4KBnNlcnZlchgCIAEoCRIRCgljaGFsbGVuZ2UYAyABKAwSEQoJc2lnbmF0dXJlGAQgASgMIjcKFEF1dGhlbnRpY2F0ZVJlc3BvbnNlEg0KBXRva2VuGAEgASgJEhAKCHZhbGlkX21zGAIgASgNIhIKEEFydGlmYWN0c1JlcXVlc3QiVwoRQXJ0aWZhY3RzUmVzcG9uc2USMAoFZmlsZXMYASADKAsyIS5wb2x5cHJvb2YucHJvdmVyLnYxLkFydGlmYWN0RmlsZRIQCghjaGFpbl9pZBgCIAEoBCJICgxBcnRpZmFjdEZpbGUSDAoEbmFtZRgBIAEoCRIqCgRibG9iGAIgASgLMhwucG9seXByb29mLnByb3Zlci52MS5CbG9iUmVmIiYKB0Jsb2JSZWYSDAoEaGFzaBgBIAEoDBINCgVieXRlcxgCIAEoBCJUCgdQYXlsb2FkEhAKBmlubGluZRgBIAEoDEgAEiwKBGJsb2IYAiABKAsyHC5wb2x5cHJvb2YucHJvdmVyLnYxLkJsb2JSZWZIAEIJCgdjb250ZW50IokBCg9SZWdpc3RlclJlcXVlc3QSDAoEbmFtZRgBIAEoCRIuCghwcm9ncmFtcxgCIAMoCzIcLnBvbHlwcm9vZi5wcm92ZXIudjEuUHJvZ3JhbRINCgVjb3JlcxgDIAEoDRIUCgxtZW1vcnlfYnl0ZXMYBCABKAQSEwoLYWNjZWxlcmF0b3IYBSABKAkiNAoHUHJvZ3JhbRIMCgRuYW1lGAEgASgJEgwKBGhhc2gYAiABKAkSDQoFZ2F0ZXMYAyABKA0iJQoQUmVnaXN0ZXJSZXNwb25zZRIRCglwcm92ZXJfaWQYASABKAkiMgoMTGVhc2VSZXF1ZXN0EhEKCXByb3Zlcl9pZBgBIAEoCRIPCgd3YWl0X21zGAIgASgNIkYKDUxlYXNlUmVzcG9uc2USLAoEdGFzaxgBIAEoCzIZLnBvbHlwcm9vZi5wcm92ZXIudjEuVGFza0gAiAEBQgcKBV90YXNrItYBCgRUYXNrEgoKAmlkGAEgASgJEisKBGtpbmQYAiABKA4yHS5wb2x5cHJvb2YucHJvdmVyLnYxLlRhc2tLaW5kEg8KB3Byb2dyYW0YAyABKAkSFAoMcHJvZ3JhbV9oYXNoGAQgASgJEiwKBmlucHV0cxgFIAEoCzIcLnBvbHlwcm9vZi5wcm92ZXIudjEuUGF5bG9hZBINCgVsYWJlbBgGIAEoCRIQCghsZWFzZV9tcxgHIAEoDRINCgV0cmFjZRgIIAEoCRIQCghsaW1pdF9tcxgJIAEoDSJFChBIZWFydGJlYXRSZXF1ZXN0EhEKCXByb3Zlcl9pZBgBIAEoCRIPCgd0YXNrX2lkGAIgASgJEg0KBXN0YWdlGAMgASgJIiYKEUhlYXJ0YmVhdFJlc3BvbnNlEhEKCWNhbmNlbGxlZBgBIAEoCCLTAQoPQ29tcGxldGVSZXF1ZXN0EhEKCXByb3Zlcl9pZBgBIAEoCRIPCgd0YXNrX2lkGAIgASgJEisKBXByb29mGAMgASgLMhwucG9seXByb29mLnByb3Zlci52MS5QYXlsb2FkEhUKDXB1YmxpY19pbnB1dHMYBCADKAwSDQoFZ2F0ZXMYBSABKAQSFwoPd2l0bmVzc19zZWNvbmRzGAYgASgBEhUKDXByb3ZlX3NlY29uZHMYByABKAESGQoRcGVha19tZW1vcnlfYnl0ZXMYCCABKAQiJAoQQ29tcGxldGVSZXNwb25zZRIQCghhY2NlcHRlZBgBIAEoCCJjCgtGYWlsUmVxdWVzdBIRCglwcm92ZXJfaWQYASABKAkSDwoHdGFza19pZBgCIAEoCRIMCgRjb2RlGAMgASgJEg8KB21lc3NhZ2UYBCABKAkSEQoJcmV0cnlhYmxlGAUgASgIIg4KDEZhaWxSZXNwb25zZSIZCglFcnJvckluZm8SDAoEY29kZRgBIAEoCSpqCghUYXNrS2luZBIZChVUQVNLX0tJTkRfVU5TUEVDSUZJRUQQABITCg9UQVNLX0tJTkRfQkFUQ0gQARIZChVUQVNLX0tJTkRfQUdHUkVHQVRJT04QAhITCg9UQVNLX0tJTkRfRklOQUwQAzLXBQoNUHJvdmVyU2VydmljZRJaCglDaGFsbGVuZ2USJS5wb2x5cHJvb2YucHJvdmVyLnYxLkNoYWxsZW5nZVJlcXVlc3QaJi5wb2x5cHJvb2YucHJvdmVyLnYxLkNoYWxsZW5nZVJlc3BvbnNlEmMKDEF1dGhlbnRpY2F0ZRIoLnBvbHlwcm9vZi5wcm92ZXIudjEuQXV0aGVudGljYXRlUmVxdWVzdBopLnBvbHlwcm9vZi5wcm92ZXIudjEuQXV0aGVudGljYXRlUmVzcG9uc2USWgoJQXJ0aWZhY3RzEiUucG9seXByb29mLnByb3Zlci52MS5BcnRpZmFjdHNSZXF1ZXN0GiYucG9seXByb29mLnByb3Zlci52MS5BcnRpZmFjdHNSZXNwb25zZRJXCghSZWdpc3RlchIkLnBvbHlwcm9vZi5wcm92ZXIudjEuUmVnaXN0ZXJSZXF1ZXN0GiUucG9seXByb29mLnByb3Zlci52MS5SZWdpc3RlclJlc3BvbnNlEk4KBUxlYXNlEiEucG9seXByb29mLnByb3Zlci52MS5MZWFzZVJlcXVlc3QaIi5wb2x5cHJvb2YucHJvdmVyLnYxLkxlYXNlUmVzcG9uc2USWgoJSGVhcnRiZWF0EiUucG9seXByb29mLnByb3Zlci52MS5IZWFydGJlYXRSZXF1ZXN0GiYucG9seXByb29mLnByb3Zlci52MS5IZWFydGJlYXRSZXNwb25zZRJXCghDb21wbGV0ZRIkLnBvbHlwcm9vZi5wcm92ZXIudjEuQ29tcGxldGVSZXF1ZXN0GiUucG9seXByb29mLnByb3Zlci52MS5Db21wbGV0ZVJlc3BvbnNlEksKBEZhaWwSIC5wb2x5cHJvb2YucHJvdmVyLnYxLkZhaWxSZXF1ZXN0GiEucG9seXByb29mLnByb3Zlci52MS5GYWlsUmVzcG9uc2ViBnByb3RvMw");
+
+/**
+ * @generated from message polyproof.prover.v1.ChallengeRequest
+ */
+export type ChallengeRequest = Message<"polyproof.prover.v1.ChallengeRequest"> & {
+  /**
+   * The operator's address, 20 bytes.
+   *
+   * @generated from field: bytes operator = 1;
+   */
+  operator: Uint8Array;
+};
+
+/**
+ * Describes the message polyproof.prover.v1.ChallengeRequest.
+ * Use `create(ChallengeRequestSchema)` to create a new message.
+ */
+export const ChallengeRequestSchema: GenMessage<ChallengeRequest> = /*@__PURE__*/
+  messageDesc(file_polyproof_prover_v1_prover, 0);
+
+/**
+ * @generated from message polyproof.prover.v1.ChallengeResponse
+ */
+export type ChallengeResponse = Message<"polyproof.prover.v1.ChallengeResponse"> & {
+  /**
+   * To be signed with `server`, the address under which the worker reached this server, as EIP-712 typed data:
+   * domain { name "Polyproof", version "1", chainId }, ProverLogin { address operator, string server, bytes challenge }.
+   *
+   * @generated from field: bytes challenge = 1;
+   */
+  challenge: Uint8Array;
+
+  /**
+   * @generated from field: uint64 chain_id = 2;
+   */
+  chainId: bigint;
+};
+
+/**
+ * Describes the message polyproof.prover.v1.ChallengeResponse.
+ * Use `create(ChallengeResponseSchema)` to create a new message.
+ */
+export const ChallengeResponseSchema: GenMessage<ChallengeResponse> = /*@__PURE__*/
+  messageDesc(file_polyproof_prover_v1_prover, 1);
+
+/**
+ * @generated from message polyproof.prover.v1.AuthenticateRequest
+ */
+export type AuthenticateRequest = Message<"polyproof.prover.v1.AuthenticateRequest"> & {
+  /**
+   * @generated from field: bytes operator = 1;
+   */
+  operator: Uint8Array;
+
+  /**
+   * `scheme://host:port` that the worker connected to.
+   *
+   * @generated from field: string server = 2;
+   */
+  server: string;
+
+  /**
+   * @generated from field: bytes challenge = 3;
+   */
+  challenge: Uint8Array;
+
+  /**
+   * 65 bytes.
+   *
+   * @generated from field: bytes signature = 4;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message polyproof.prover.v1.AuthenticateRequest.
+ * Use `create(AuthenticateRequestSchema)` to create a new message.
+ */
+export const AuthenticateRequestSchema: GenMessage<AuthenticateRequest> = /*@__PURE__*/
+  messageDesc(file_polyproof_prover_v1_prover, 2);
+
+/**
+ * @generated from message polyproof.prover.v1.AuthenticateResponse
+ */
+export type AuthenticateResponse = Message<"polyproof.prover.v1.AuthenticateResponse"> & {
+  /**
+   * @generated from field: string token = 1;
+   */
+  token: string;
+
+  /**
+   * @generated from field: uint32 valid_ms = 2;
+   */
+  validMs: number;
+};
+
+/**
+ * Describes the message polyproof.prover.v1.AuthenticateResponse.
+ * Use `create(AuthenticateResponseSchema)` to create a new message.
+ */
+export const AuthenticateResponseSchema: GenMessage<AuthenticateResponse> = /*@__PURE__*/
+  messageDesc(file_polyproof_prover_v1_prover, 3);
+
+/**
+ * @generated from message polyproof.prover.v1.ArtifactsRequest
+ */
+export type ArtifactsRequest = Message<"polyproof.prover.v1.ArtifactsRequest"> & {
+};
+
+/**
+ * Describes the message polyproof.prover.v1.ArtifactsRequest.
+ * Use `create(ArtifactsRequestSchema)` to create a new message.
+ */
+export const ArtifactsRequestSchema: GenMessage<ArtifactsRequest> = /*@__PURE__*/
+  messageDesc(file_polyproof_prover_v1_prover, 4);
+
+/**
+ * @generated from message polyproof.prover.v1.ArtifactsResponse
+ */
+export type ArtifactsResponse = Message<"polyproof.prover.v1.ArtifactsResponse"> & {
+  /**
+   * @generated from field: repeated polyproof.prover.v1.ArtifactFile files = 1;
+   */
+  files: ArtifactFile[];
+
+  /**
+   * The base chain that the proofs are for: decides which SRS may be used.
+   *
+   * @generated from field: uint64 chain_id = 2;
+   */
+  chainId: bigint;
+};
+
+/**
+ * Describes the message polyproof.prover.v1.ArtifactsResponse.
+ * Use `create(ArtifactsResponseSchema)` to create a new message.
+ */
+export const ArtifactsResponseSchema: GenMessage<ArtifactsResponse> = /*@__PURE__*/
+  messageDesc(file_polyproof_prover_v1_prover, 5);
+
+/**
+ * @generated from message polyproof.prover.v1.ArtifactFile
+ */
+export type ArtifactFile = Message<"polyproof.prover.v1.ArtifactFile"> & {
+  /**
+   * manifest.json, NAME.json (a circuit), NAME.vk (its key).
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: polyproof.prover.v1.BlobRef blob = 2;
+   */
+  blob?: BlobRef;
+};
+
+/**
+ * Describes the message polyproof.prover.v1.ArtifactFile.
+ * Use `create(ArtifactFileSchema)` to create a new message.
+ */
+export const ArtifactFileSchema: GenMessage<ArtifactFile> = /*@__PURE__*/
+  messageDesc(file_polyproof_prover_v1_prover, 6);
+
+/**
+ * @generated from message polyproof.prover.v1.BlobRef
+ */
+export type BlobRef = Message<"polyproof.prover.v1.BlobRef"> & {
+  /**
+   * SHA-256 of the content, 32 bytes: its name under /blobs/, in hex.
+   *
+   * @generated from field: bytes hash = 1;
+   */
+  hash: Uint8Array;
+
+  /**
+   * @generated from field: uint64 bytes = 2;
+   */
+  bytes: bigint;
+};
+
+/**
+ * Describes the message polyproof.prover.v1.BlobRef.
+ * Use `create(BlobRefSchema)` to create a new message.
+ */
+export const BlobRefSchema: GenMessage<BlobRef> = /*@__PURE__*/
+  messageDesc(file_polyproof_prover_v1_prover, 7);
+
+/**
+ * Small contents travel with their message, others as a blob.
+ *
+ * @generated from message polyproof.prover.v1.Payload
+ */
+export type Payload = Message<"polyproof.prover.v1.Payload"> & {
+  /**
+   * @generated from oneof polyproof.prover.v1.Payload.content
+   */
+  content: {
+    /**
+     * @generated from field: bytes inline = 1;
+     */
+    value: Uint8Array;
+    case: "inline";
+  } | {
+    /**
+     * @generated from field: polyproof.prover.v1.BlobRef blob = 2;
+     */
+    value: BlobRef;
+    case: "blob";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message polyproof.prover.v1.Payload.
+ * Use `create(PayloadSchema)` to create a new message.
+ */
+export const PayloadSchema: GenMessage<Payload> = /*@__PURE__*/
+  messageDesc(file_polyproof_prover_v1_prover, 8);
 
 /**
  * @generated from message polyproof.prover.v1.RegisterRequest
@@ -34,9 +252,18 @@ export type RegisterRequest = Message<"polyproof.prover.v1.RegisterRequest"> & {
   cores: number;
 
   /**
+   * What it may use, not what the machine has.
+   *
    * @generated from field: uint64 memory_bytes = 4;
    */
   memoryBytes: bigint;
+
+  /**
+   * "cpu", or what else does the proving.
+   *
+   * @generated from field: string accelerator = 5;
+   */
+  accelerator: string;
 };
 
 /**
@@ -44,7 +271,7 @@ export type RegisterRequest = Message<"polyproof.prover.v1.RegisterRequest"> & {
  * Use `create(RegisterRequestSchema)` to create a new message.
  */
 export const RegisterRequestSchema: GenMessage<RegisterRequest> = /*@__PURE__*/
-  messageDesc(file_polyproof_prover_v1_prover, 0);
+  messageDesc(file_polyproof_prover_v1_prover, 9);
 
 /**
  * A circuit that the worker holds with its verification key.
@@ -63,6 +290,13 @@ export type Program = Message<"polyproof.prover.v1.Program"> & {
    * @generated from field: string hash = 2;
    */
   hash: string;
+
+  /**
+   * Its size: what it can prove of this kind.
+   *
+   * @generated from field: uint32 gates = 3;
+   */
+  gates: number;
 };
 
 /**
@@ -70,7 +304,7 @@ export type Program = Message<"polyproof.prover.v1.Program"> & {
  * Use `create(ProgramSchema)` to create a new message.
  */
 export const ProgramSchema: GenMessage<Program> = /*@__PURE__*/
-  messageDesc(file_polyproof_prover_v1_prover, 1);
+  messageDesc(file_polyproof_prover_v1_prover, 10);
 
 /**
  * @generated from message polyproof.prover.v1.RegisterResponse
@@ -87,7 +321,7 @@ export type RegisterResponse = Message<"polyproof.prover.v1.RegisterResponse"> &
  * Use `create(RegisterResponseSchema)` to create a new message.
  */
 export const RegisterResponseSchema: GenMessage<RegisterResponse> = /*@__PURE__*/
-  messageDesc(file_polyproof_prover_v1_prover, 2);
+  messageDesc(file_polyproof_prover_v1_prover, 11);
 
 /**
  * @generated from message polyproof.prover.v1.LeaseRequest
@@ -111,7 +345,7 @@ export type LeaseRequest = Message<"polyproof.prover.v1.LeaseRequest"> & {
  * Use `create(LeaseRequestSchema)` to create a new message.
  */
 export const LeaseRequestSchema: GenMessage<LeaseRequest> = /*@__PURE__*/
-  messageDesc(file_polyproof_prover_v1_prover, 3);
+  messageDesc(file_polyproof_prover_v1_prover, 12);
 
 /**
  * @generated from message polyproof.prover.v1.LeaseResponse
@@ -130,7 +364,7 @@ export type LeaseResponse = Message<"polyproof.prover.v1.LeaseResponse"> & {
  * Use `create(LeaseResponseSchema)` to create a new message.
  */
 export const LeaseResponseSchema: GenMessage<LeaseResponse> = /*@__PURE__*/
-  messageDesc(file_polyproof_prover_v1_prover, 4);
+  messageDesc(file_polyproof_prover_v1_prover, 13);
 
 /**
  * @generated from message polyproof.prover.v1.Task
@@ -161,9 +395,9 @@ export type Task = Message<"polyproof.prover.v1.Task"> & {
   /**
    * Inputs of the circuit: the Noir input map as JSON in UTF-8.
    *
-   * @generated from field: bytes inputs = 5;
+   * @generated from field: polyproof.prover.v1.Payload inputs = 5;
    */
-  inputs: Uint8Array;
+  inputs?: Payload;
 
   /**
    * For people: "sequence 2, batch 3".
@@ -178,6 +412,20 @@ export type Task = Message<"polyproof.prover.v1.Task"> & {
    * @generated from field: uint32 lease_ms = 7;
    */
   leaseMs: number;
+
+  /**
+   * For logs: one id for all that is done for a sequence, in every process.
+   *
+   * @generated from field: string trace = 8;
+   */
+  trace: string;
+
+  /**
+   * An attempt that takes longer is given up by the worker, with TIMEOUT; 0 for none.
+   *
+   * @generated from field: uint32 limit_ms = 9;
+   */
+  limitMs: number;
 };
 
 /**
@@ -185,7 +433,7 @@ export type Task = Message<"polyproof.prover.v1.Task"> & {
  * Use `create(TaskSchema)` to create a new message.
  */
 export const TaskSchema: GenMessage<Task> = /*@__PURE__*/
-  messageDesc(file_polyproof_prover_v1_prover, 5);
+  messageDesc(file_polyproof_prover_v1_prover, 14);
 
 /**
  * @generated from message polyproof.prover.v1.HeartbeatRequest
@@ -214,7 +462,7 @@ export type HeartbeatRequest = Message<"polyproof.prover.v1.HeartbeatRequest"> &
  * Use `create(HeartbeatRequestSchema)` to create a new message.
  */
 export const HeartbeatRequestSchema: GenMessage<HeartbeatRequest> = /*@__PURE__*/
-  messageDesc(file_polyproof_prover_v1_prover, 6);
+  messageDesc(file_polyproof_prover_v1_prover, 15);
 
 /**
  * @generated from message polyproof.prover.v1.HeartbeatResponse
@@ -233,7 +481,7 @@ export type HeartbeatResponse = Message<"polyproof.prover.v1.HeartbeatResponse">
  * Use `create(HeartbeatResponseSchema)` to create a new message.
  */
 export const HeartbeatResponseSchema: GenMessage<HeartbeatResponse> = /*@__PURE__*/
-  messageDesc(file_polyproof_prover_v1_prover, 7);
+  messageDesc(file_polyproof_prover_v1_prover, 16);
 
 /**
  * @generated from message polyproof.prover.v1.CompleteRequest
@@ -250,9 +498,9 @@ export type CompleteRequest = Message<"polyproof.prover.v1.CompleteRequest"> & {
   taskId: string;
 
   /**
-   * @generated from field: bytes proof = 3;
+   * @generated from field: polyproof.prover.v1.Payload proof = 3;
    */
-  proof: Uint8Array;
+  proof?: Payload;
 
   /**
    * 32 bytes each, in the order of the circuit.
@@ -289,7 +537,7 @@ export type CompleteRequest = Message<"polyproof.prover.v1.CompleteRequest"> & {
  * Use `create(CompleteRequestSchema)` to create a new message.
  */
 export const CompleteRequestSchema: GenMessage<CompleteRequest> = /*@__PURE__*/
-  messageDesc(file_polyproof_prover_v1_prover, 8);
+  messageDesc(file_polyproof_prover_v1_prover, 17);
 
 /**
  * @generated from message polyproof.prover.v1.CompleteResponse
@@ -308,7 +556,7 @@ export type CompleteResponse = Message<"polyproof.prover.v1.CompleteResponse"> &
  * Use `create(CompleteResponseSchema)` to create a new message.
  */
 export const CompleteResponseSchema: GenMessage<CompleteResponse> = /*@__PURE__*/
-  messageDesc(file_polyproof_prover_v1_prover, 9);
+  messageDesc(file_polyproof_prover_v1_prover, 18);
 
 /**
  * @generated from message polyproof.prover.v1.FailRequest
@@ -325,7 +573,7 @@ export type FailRequest = Message<"polyproof.prover.v1.FailRequest"> & {
   taskId: string;
 
   /**
-   * Stable, for programs: INPUTS_REFUSED, PROGRAM_MISMATCH, SHUTTING_DOWN ...
+   * Stable, for programs: INPUTS_REFUSED, OUT_OF_MEMORY, TIMEOUT, SHUTTING_DOWN ...
    *
    * @generated from field: string code = 3;
    */
@@ -349,7 +597,7 @@ export type FailRequest = Message<"polyproof.prover.v1.FailRequest"> & {
  * Use `create(FailRequestSchema)` to create a new message.
  */
 export const FailRequestSchema: GenMessage<FailRequest> = /*@__PURE__*/
-  messageDesc(file_polyproof_prover_v1_prover, 10);
+  messageDesc(file_polyproof_prover_v1_prover, 19);
 
 /**
  * @generated from message polyproof.prover.v1.FailResponse
@@ -362,7 +610,7 @@ export type FailResponse = Message<"polyproof.prover.v1.FailResponse"> & {
  * Use `create(FailResponseSchema)` to create a new message.
  */
 export const FailResponseSchema: GenMessage<FailResponse> = /*@__PURE__*/
-  messageDesc(file_polyproof_prover_v1_prover, 11);
+  messageDesc(file_polyproof_prover_v1_prover, 20);
 
 /**
  * Detail of every error that the aggregator raises on purpose.
@@ -381,7 +629,7 @@ export type ErrorInfo = Message<"polyproof.prover.v1.ErrorInfo"> & {
  * Use `create(ErrorInfoSchema)` to create a new message.
  */
 export const ErrorInfoSchema: GenMessage<ErrorInfo> = /*@__PURE__*/
-  messageDesc(file_polyproof_prover_v1_prover, 12);
+  messageDesc(file_polyproof_prover_v1_prover, 21);
 
 /**
  * @generated from enum polyproof.prover.v1.TaskKind
@@ -421,9 +669,43 @@ export const TaskKindSchema: GenEnum<TaskKind> = /*@__PURE__*/
  * Errors carry an ErrorInfo detail with a stable code, among them UNKNOWN_PROVER: the aggregator was started
  * anew, register again.
  *
+ * What is large (inputs of circuits, artifacts) is a blob: its bytes are at /blobs/SHA256 of the same server, see Payload.
+ * A server may demand authentication: Challenge, then Authenticate, then `Authorization: Bearer TOKEN` with all that follows.
+ * Without a valid token every other call is refused with UNAUTHENTICATED.
+ *
  * @generated from service polyproof.prover.v1.ProverService
  */
 export const ProverService: GenService<{
+  /**
+   * Begins a login: what the operator's key has to sign.
+   *
+   * @generated from rpc polyproof.prover.v1.ProverService.Challenge
+   */
+  challenge: {
+    methodKind: "unary";
+    input: typeof ChallengeRequestSchema;
+    output: typeof ChallengeResponseSchema;
+  },
+  /**
+   * Ends it. Refused with BAD_LOGIN; a challenge serves once.
+   *
+   * @generated from rpc polyproof.prover.v1.ProverService.Authenticate
+   */
+  authenticate: {
+    methodKind: "unary";
+    input: typeof AuthenticateRequestSchema;
+    output: typeof AuthenticateResponseSchema;
+  },
+  /**
+   * What a worker needs to prove: circuits and keys as blobs, and which SRS.
+   *
+   * @generated from rpc polyproof.prover.v1.ProverService.Artifacts
+   */
+  artifacts: {
+    methodKind: "unary";
+    input: typeof ArtifactsRequestSchema;
+    output: typeof ArtifactsResponseSchema;
+  },
   /**
    * Makes the worker known. Refused with PROGRAM_MISMATCH when the aggregator wants none of its programs.
    *

@@ -1,0 +1,214 @@
+import { type InputMap, Noir } from '@noir-lang/noir_js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { circuitVariant, type Edit, sizeEdits } from './circuit-variant.js';
+import { limbs, type Signed, sign, signatureInputs, split } from './signatures.js';
+
+const CIRCUIT = 'signatures';
+const signed = [sign(new Uint8Array(32).fill(5), Buffer.from('pay him'))];
+const other = [sign(new Uint8Array(32).fill(6), Buffer.from('pay her'))];
+/** where the limbs of a number are compared, or their carries go out of their range */
+const NUMBER = /modulo 2\^255 - 19|max_bit_size/;
+const COLUMN = /column of zero|max_bit_size/;
+type Inputs = ReturnType<typeof signatureInputs>;
+
+async function circuit(edits: readonly Edit[] = []): Promise<Noir> {
+  const sizes = sizeEdits(CIRCUIT, { SIGNATURES: 1, KEYS: 1, BLOCKS: 1 });
+  return new Noir(await circuitVariant(CIRCUIT, [...sizes, ...edits]));
+}
+const inputsOf = (of: readonly Signed[]) => signatureInputs(of, 1, 1);
+
+describe('signatures: an input that lies is refused', () => {
+  let noir: Noir;
+  beforeAll(async () => {
+    noir = await circuit();
+  }, 300_000);
+  const P = 2n ** 255n - 19n;
+  const number = (of: readonly string[]) =>
+    of.reduce((sum, limb, i) => sum + (BigInt(limb) << BigInt(84 * i)), 0n);
+
+  const execute = (change: (inputs: Inputs) => void) => {
+    const inputs = structuredClone(inputsOf(signed));
+    change(inputs);
+    return noir.execute(inputs as unknown as InputMap).then(() => 'accepted');
+  };
+  it.each<[string, (inputs: Inputs) => void, RegExp]>([
+    [
+      'the key',
+      ({ keys }) => {
+        keys[0]!.bytes = [...other[0]!.key];
+      },
+      /y of a point/,
+    ],
+    [
+      'the key and its hashed words',
+      (inputs) => {
+        inputs.keys[0]!.bytes = [...other[0]!.key];
+        const { hashed } = inputsOf([{ ...signed[0]!, key: other[0]!.key }]).signatures[0]!;
+        inputs.signatures[0]!.hashed = hashed;
+      },
+      /y of a point/,
+    ],
+    [
+      'R',
+      ({ signatures }) => {
+        signatures[0]!.r = [...other[0]!.signature.subarray(0, 32)];
+      },
+      /hashed R/,
+    ],
+    [
+      's',
+      ({ signatures }) => {
+        signatures[0]!.s[3]! ^= 1;
+      },
+      /sum of all signatures/,
+    ],
+    [
+      'the message',
+      ({ signatures }) => {
+        signatures[0]!.hashed = inputsOf([{ ...signed[0]!, message: other[0]!.message }])
+          .signatures[0]!.hashed;
+      },
+      /sum of all signatures/,
+    ],
+    [
+      'the length',
+      ({ signatures }) => {
+        signatures[0]!.length -= 8;
+      },
+      /padding|bit behind|max_bit_size/,
+    ],
+    [
+      'a length below that of R and the key',
+      ({ signatures }) => {
+        signatures[0]!.length = 63;
+      },
+      /./,
+    ],
+    [
+      'which key',
+      ({ signatures }) => {
+        signatures[0]!.key = 1;
+      },
+      /./,
+    ],
+    [
+      'an eighth of the key',
+      ({ keys }) => {
+        keys[0]!.split = split(other[0]!.key);
+      },
+      /y of a point/,
+    ],
+    [
+      'an eighth of the opposite key',
+      ({ keys }) => {
+        const { eighth } = keys[0]!.split;
+        eighth.x = limbs(P - number(eighth.x));
+      },
+      /sign of x/,
+    ],
+    [
+      'an eighth that is no point',
+      ({ keys }) => {
+        keys[0]!.split.eighth.x[0] = '0x7';
+      },
+      NUMBER,
+    ],
+    [
+      'an eighth with a limb out of range',
+      ({ keys }) => {
+        const { x } = keys[0]!.split.eighth;
+        [x[0], x[1]] = [
+          `0x${(BigInt(x[0]!) + 2n ** 84n).toString(16)}`,
+          `0x${(BigInt(x[1]!) - 1n).toString(16)}`,
+        ];
+      },
+      /./,
+    ],
+    [
+      'a part of small order of the key',
+      ({ keys }) => {
+        keys[0]!.split.torsion = 4;
+      },
+      /y of a point/,
+    ],
+    [
+      'a part of small order of R',
+      ({ signatures }) => {
+        signatures[0]!.split.torsion = 2;
+      },
+      /y of a point/,
+    ],
+  ])(
+    '%s',
+    async (_, change, reason) => {
+      await expect(execute(change)).rejects.toThrow(reason);
+    },
+    60_000,
+  );
+
+  it('and without a lie accepted', async () => {
+    await expect(execute(() => undefined)).resolves.toBe('accepted');
+  }, 60_000);
+});
+
+describe('signatures: a hint that lies is refused', () => {
+  const DOUBLE = 'doubles[i] = Step { xy: [0; 3], c: narrow(c), x: narrow(x), y: narrow(y) }';
+  const SUM = 'sums[i] = Step { xy: narrow(xy), c: narrow(c), x: narrow(x), y: narrow(y) }';
+  const swap = (step: string, part: string, lie: string) =>
+    step.replace(`${part}: narrow(${part})`, `${part}: narrow(${lie})`);
+  it.each([
+    ['hints', DOUBLE, swap(DOUBLE, 'c', 'x'), NUMBER],
+    ['hints', DOUBLE, swap(DOUBLE, 'x', 'y'), NUMBER],
+    ['hints', DOUBLE, swap(DOUBLE, 'y', 'x'), NUMBER],
+    ['hints', SUM, swap(SUM, 'xy', 'x'), NUMBER],
+    ['hints', SUM, swap(SUM, 'c', 'x'), NUMBER],
+    ['hints', SUM, swap(SUM, 'x', 'y'), NUMBER],
+    ['hints', SUM, swap(SUM, 'y', 'x'), NUMBER],
+    ['hints', 'narrow(times(wide(a), wide(b)))', 'narrow(times(wide(a), wide(a)))', NUMBER],
+    ['hints', 'narrow(inverted(wide(a)))', 'narrow(wide(a))', NUMBER],
+    ['integers', '(quotient + ZERO, ', '(quotient + ZERO + 1, ', NUMBER],
+    ['integers', 'first + ZERO, ', 'first + ZERO - 1, ', NUMBER],
+    ['integers', 'second + ZERO)', 'second + ZERO + 1)', NUMBER],
+    ['integers', 'column * INVERSE_OF_LIMB + ZERO', 'column * INVERSE_OF_LIMB + ZERO + 1', COLUMN],
+    ['scalar', 'unsafe { divide(bytes[10], 4) }', 'unsafe { divide(bytes[10], 3) }', /./],
+    ['scalar_hints', 'bits += 1;', 'bits += 2;', COLUMN],
+    [
+      'scalar_hints',
+      '(low % TWO_POW_84) as Field, middle',
+      '(low % TWO_POW_84) as Field + 1, middle',
+      COLUMN,
+    ],
+    ['scalar_hints', '(word as u64 as Field)', '(word as u64 as Field + 1)', /bytes of a digest/],
+    ['scalar_hints', 'let mut borrow = 1;', 'let mut borrow = 0;', COLUMN],
+    ['scalar_hints', 'digits[17 * part + i] = chunk', 'digits[50 - 17 * part - i] = chunk', COLUMN],
+    ['signatures', 'let (digit, above) = divide(rest, 5);', 'let (digit, above) = divide(rest, 4);', /./],
+    ['signatures', 'unsafe { divide(k[0], 3) }', 'unsafe { divide(k[0], 2) }', /k modulo 8|max_bit/],
+    ['signatures', 'unsafe { divide(sum, 3) }', 'unsafe { divide(sum + 8, 3) }', /parts of small order/],
+    ['point', 'unsafe { divide(limbs[2], 87) }', 'unsafe { divide(limbs[2], 86) }', /./],
+    ['point', 'unsafe { divide(sum.x[0], 1) }', 'unsafe { divide(sum.x[0] + 2, 1) }', /sign of x/],
+  ] as const)(
+    '%s: %s',
+    async (file, from, to, reason) => {
+      const liar = await circuit([{ file: `lib/src/ed25519/${file}.nr`, from, to }]);
+      const run = liar.execute(inputsOf(signed) as unknown as InputMap);
+      await expect(run.then(() => 'accepted')).rejects.toThrow(reason);
+    },
+    120_000,
+  );
+
+  it.each([
+    [
+      'a remainder that is not below L',
+      'divide_by_order::<7, 4>(columns) };',
+      'divide_by_order::<7, 4>(columns) };\n    let quotient = [quotient[0] - 1, quotient[1], quotient[2], quotient[3]];\n    let remainder = [remainder[0] + ORDER[0], remainder[1] + ORDER[1], remainder[2] + ORDER[2]];',
+    ],
+  ])(
+    'scalar: %s',
+    async (_, from, to) => {
+      const liar = await circuit([{ file: 'lib/src/ed25519/scalar.nr', from, to }]);
+      const run = liar.execute(inputsOf(signed) as unknown as InputMap);
+      await expect(run.then(() => 'accepted')).rejects.toThrow();
+    },
+    120_000,
+  );
+});
