@@ -102,10 +102,36 @@ CREATE TABLE "tasks" (
 	CONSTRAINT "tasks_place" UNIQUE("sequence","level","position")
 );
 --> statement-breakpoint
+CREATE TABLE "transactions" (
+	"id" text PRIMARY KEY NOT NULL,
+	"chain_id" integer NOT NULL,
+	"account" text NOT NULL,
+	"nonce" integer NOT NULL,
+	"what" text NOT NULL,
+	"sequence" bigint,
+	"to" text,
+	"data" text NOT NULL,
+	"value_wei" numeric(78, 0) NOT NULL,
+	"gas" bigint NOT NULL,
+	"must_return" text,
+	"versions" jsonb NOT NULL,
+	"state" text NOT NULL,
+	"reason" text,
+	"hash" text,
+	"block_number" bigint,
+	"block_hash" text,
+	"gas_used" bigint,
+	"fee_wei" numeric(78, 0),
+	"reverted" boolean,
+	"updated_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
 ALTER TABLE "faults" ADD CONSTRAINT "faults_task_tasks_id_fk" FOREIGN KEY ("task") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "leases" ADD CONSTRAINT "leases_task_tasks_id_fk" FOREIGN KEY ("task") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "proofs" ADD CONSTRAINT "proofs_task_tasks_id_fk" FOREIGN KEY ("task") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "submissions" ADD CONSTRAINT "submissions_sequence_sequences_number_fk" FOREIGN KEY ("sequence") REFERENCES "public"."sequences"("number") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "tasks" ADD CONSTRAINT "tasks_sequence_sequences_number_fk" FOREIGN KEY ("sequence") REFERENCES "public"."sequences"("number") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "leases_expiry" ON "leases" USING btree ("expires_at");--> statement-breakpoint
-CREATE INDEX "tasks_queue" ON "tasks" USING btree ("status","sequence","level","position");
+CREATE INDEX "tasks_queue" ON "tasks" USING btree ("status","sequence","level","position");--> statement-breakpoint
+CREATE INDEX "transactions_unfinished" ON "transactions" USING btree ("account","state","nonce");--> statement-breakpoint
+CREATE INDEX "transactions_sequence" ON "transactions" USING btree ("sequence");

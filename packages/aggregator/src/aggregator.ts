@@ -274,13 +274,16 @@ async function start(
 
 /** What brings proofs to the base chain, and decides which. */
 function startSending(
-  { operator, intervalMs = 1_000, claimFromWei }: AggregatorOptions,
+  { operator, intervalMs = 1_000, claimFromWei, margin }: AggregatorOptions,
   modules: Omit<ProofSenderModules, 'logger'> & { logger: (module: string) => Logger },
 ): Service {
   const services = new ServiceStack();
   const { logger, ...common } = modules;
   const sender = services.add(
-    new ProofSender({ operator, intervalMs }, { ...common, logger: logger('proof-sender') }),
+    new ProofSender(
+      { operator, intervalMs, ...(margin === undefined ? {} : { margin }) },
+      { ...common, logger: logger('proof-sender') },
+    ),
   );
   const manager = services.add(
     new ProofManager(

@@ -29,6 +29,8 @@ export interface AggregatorEvents {
   proofRefused: { sequence: bigint; reason: string };
   /** The round passed without a verified proof; ours will be committed again. */
   roundMissed: { sequence: bigint };
+  /** A reorganisation took our commitment or our proof out of the chain: it is sent again while that is of use. */
+  reorganised: { sequence: bigint; what: 'commitment' | 'reveal' };
   /** `mine`: with our proof */
   sequenceVerified: { sequence: bigint; operator: Hex; mine: boolean };
   /** Stake of ours was taken. */

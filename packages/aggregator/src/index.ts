@@ -17,6 +17,11 @@ export {
 export { expectedEnd, isLate, type Measurements, ProverRecord } from './dispatch/prover-record.js';
 export { AggregatorError, type AggregatorErrorCode } from './errors.js';
 export type { AggregatorEvents, TaskEvent } from './events.js';
+export {
+  type OperatorReport,
+  type OperatorSequence,
+  operatorReport,
+} from './operator-report.js';
 export type { AggregatorOptions } from './options.js';
 export type {
   BatchInputs,
@@ -33,4 +38,6 @@ export { addSequence } from './proof-generator/add-sequence.js';
 export { planTasks } from './proof-generator/plan-tasks.js';
 export { ProofGenerator } from './proof-generator/proof-generator.js';
 export type { KnownProver } from './proof-generator/prover-store.js';
+export type { MarginRule } from './proof-sender/margin.js';
+export { TransactionTable } from './proof-sender/transaction-table.js';
 export type { OpenSequence, ProofReport, SequenceReport } from './report.js';

@@ -3,6 +3,7 @@ import type { ProverServerOptions } from '@polyproof/protocol';
 import type { TaskKind } from './database/schema.js';
 import type { ProgramSet } from './ports.js';
 import type { BlobRoomOptions } from './proof-generator/blob-room.js';
+import type { MarginRule } from './proof-sender/margin.js';
 
 export interface AggregatorOptions {
   /** of the database; default: in memory, gone at the end */
@@ -42,6 +43,8 @@ export interface AggregatorOptions {
   bindsProofs?: boolean;
   /** wei of rewards that are worth a transaction to claim them; default 10^17 */
   claimFromWei?: bigint;
+  /** which sequences are not worth a commitment; default: all are */
+  margin?: MarginRule;
   /** how often chain and database are looked at; default 1,000 */
   intervalMs?: number;
   /** how long a task is a prover's without a heartbeat; default 30,000 */

@@ -116,6 +116,15 @@ export interface SettlementPort {
   submit(sequence: bigint, proof: Uint8Array, newStateRoot: Field, exitRoot: Field): Promise<Inclusion>;
   /** Ends commitments of a round that is over: takes penalties, books shares of rewards. */
   settleCommitments(sequence: bigint, round: bigint, operators: readonly Hex[]): Promise<Inclusion>;
+  /**
+   * Looks after transactions that nobody waits for: those of an earlier run, and those that a reorganisation took out
+   * of their blocks.
+   */
+  maintain(): Promise<void>;
+  /** Wei that the operators share who prove a sequence. */
+  getReward(sequence: bigint): Promise<bigint>;
+  /** Wei for a unit of gas, now. */
+  gasPriceWei(): Promise<bigint>;
   getRewards(operator: Hex): Promise<{ earnedWei: bigint; claimedWei: bigint; availableWei: bigint }>;
   claimRewards(): Promise<Inclusion>;
   /** In the order of the chain; both blocks inclusive. */

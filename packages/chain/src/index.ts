@@ -1,3 +1,4 @@
+export { formatEther } from 'viem';
 export * from './anvil.js';
 export * from './bridge-client.js';
 export type { Deployment, DeploymentOptions, RollupSettings } from './deployment.js';
@@ -14,6 +15,6 @@ export { SettlementReader, type SettlementReaderOptions } from './settlement-rea
 export type * from './settlement-types.js';
 export { PROOF_WAYS } from './settlement-types.js';
 export type { TransactionModules, TransactionOptions, TransactionResult } from './transaction-sender.js';
-export type { FeePolicy } from './transactions/fees.js';
+export type { FeePolicy, Fees } from './transactions/fees.js';
 export type * from './transactions/journal.js';
 export * from './windows.js';

@@ -34,10 +34,12 @@ export interface SettlementReaderOptions extends TransactionOptions {
 export class SettlementReader {
   readonly #options: SettlementReaderOptions;
   readonly #reader: Reader;
+  readonly #clients: Reader[];
 
   constructor(options: SettlementReaderOptions) {
     this.#options = options;
     this.#reader = readClient(options, options.deployment.chainId);
+    this.#clients = clientsOf(options, options.deployment.chainId);
   }
 
   async getState(): Promise<SettlementState> {
@@ -191,27 +193,27 @@ export class SettlementReader {
   }
 
   /**
-   * Whether the contract would accept a proof in the next block, as enough RPCs say; not accepting it there means a
-   * penalty.
+   * Whether the contract would accept a proof in the next block, as enough RPCs say; else it would be penalised.
    * @throws {SettlementError} what `revealProof` would revert with
    */
   async wouldAccept(operator: Address, call: Hex): Promise<boolean> {
     return this.#read('trying a proof', async ({ settlement: { address } }) => {
-      const { data } = await agree(
-        clientsOf(this.#options, this.#options.deployment.chainId),
-        quorumOf(this.#options),
-        {
-          what: 'trying a proof',
-          ask: (client) => client.call({ account: operator, to: address, data: call, blockTag: 'pending' }),
-          key: ({ data: answer }) => answer ?? '0x',
-        },
-      );
+      const { data } = await agree(this.#clients, quorumOf(this.#options), {
+        what: 'trying a proof',
+        ask: (client) => client.call({ account: operator, to: address, data: call, blockTag: 'pending' }),
+        key: ({ data: answer }) => answer ?? '0x',
+      });
       return decodeFunctionResult({ abi: settlementAbi, functionName: 'revealProof', data: data ?? '0x' });
     });
   }
 
   blockNumber(): Promise<bigint> {
     return this.#read('reading the block number', () => this.#reader.getBlockNumber());
+  }
+
+  /** Wei for a unit of gas, as the RPC expects it for the next blocks. */
+  gasPriceWei(): Promise<bigint> {
+    return this.#read('reading the price of gas', () => this.#reader.getGasPrice());
   }
 
   /** The events of both contracts in these blocks (inclusive), in the order of the chain. */

@@ -68,7 +68,6 @@ export class TransactionSender {
   readonly #awaited = new Set<Hex>();
   /** Those whose sender never heard what became of them: it timed out, or was an earlier process. */
   readonly #unanswered = new Set<Hex>();
-  #loaded = false;
   #lastHead: Hex | undefined;
 
   /** @throws {ChainError} `BAD_KEY` */
@@ -141,11 +140,7 @@ export class TransactionSender {
   }
 
   async #maintain(): Promise<void> {
-    if (!this.#loaded) {
-      await this.#outbox.load();
-      for (const { id, state } of this.#outbox.unfinished) if (state === 'pending') this.#unanswered.add(id);
-      this.#loaded = true;
-    }
+    for (const { id, state } of await this.#outbox.load()) if (state === 'pending') this.#unanswered.add(id);
     const left = this.#outbox.unfinished.filter(({ id }) => !this.#awaited.has(id));
     if (left.length === 0) return;
     // Nothing happens to what is in a block before the chain has another head.

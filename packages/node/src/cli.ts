@@ -13,6 +13,8 @@ const HELP = `polyproof - a proving layer for rollups
   polyproof node [flags]           run a rollup's node without a base chain until Ctrl-C
   polyproof prover --join URL      prove for an aggregator, of this machine or another [--name NAME] [--threads N]
                                    [--memory 8G] [--key-file FILE] [--ca-file FILE] [--metrics-port N]
+  polyproof operator report        what sequences cost and earned [--json] [--data-directory DIR]
+                                   [--proving-second-wei N]
   polyproof bridge ACTION          deposit ADDRESS LAMPORTS, withdraw-address 0xACCOUNT, claim 0xACCOUNT,
                                    force KEYPAIR_FILE LAMPORTS 0xACCOUNT, void
                                    [--data-directory DIR] [--base-chain URL] [--rollup URL]
@@ -26,6 +28,7 @@ function help(): string {
   const devnet = configHelp(DEVNET_CONFIG, {
     databaseUrl: 'embedded, in the data directory',
     proverThreads: 'all cores, in turns',
+    leastMarginWei: 'none: the operator competes for every sequence',
     blobsUrl: 'files',
     metricsPort: 'none',
   });
@@ -73,6 +76,10 @@ async function main([command = 'help', ...args]: string[]): Promise<void> {
     case 'bridge': {
       const { bridge } = await import('./commands/bridge.js');
       return bridge(args);
+    }
+    case 'operator': {
+      const { operator } = await import('./commands/operator.js');
+      return operator(args);
     }
     case 'prover': {
       const { prover } = await import('./commands/prover.js');

@@ -77,6 +77,16 @@ export const DEVNET_CONFIG = z.strictObject({
   missedRevealWei: amount.default(10n ** 16n),
   /** wei of stake that each commitment costs of a round without a valid proof */
   failedRoundWei: amount.default(10n ** 16n),
+  /** most wei that the operator pays for a unit of gas */
+  maxFeePerGasWei: amount.default(500n * 10n ** 9n),
+  /** milliseconds that a transaction of the operator may wait for a block before it is replaced by one that pays more */
+  bumpAfterMs: positive.default(30_000),
+  /** wei that have to be left of a sequence's reward, else the operator does not compete; default: no such rule */
+  leastMarginWei: z.coerce.bigint().optional(),
+  /** wei that a second of proving costs */
+  provingSecondWei: amount.default(0n),
+  /** the part of rewards that the operator expects to get */
+  expectedShare: z.number().min(0).max(1).default(1),
   /** milliseconds between blocks of the rollup */
   blockTimeMs: positive.default(400),
   /** longest time that a batch stays open */

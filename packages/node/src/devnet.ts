@@ -17,7 +17,7 @@ import { ownAddress, proverAccess } from './prover-access.js';
 import { ProverProcesses } from './prover-processes.js';
 import { rpcServerLimits } from './rpc-limits.js';
 import { openSettlement } from './settlement.js';
-import { startAggregator } from './start-aggregator.js';
+import { marginOf, startAggregator } from './start-aggregator.js';
 import { startTogether } from './start-together.js';
 
 export interface DevnetModules {
@@ -167,13 +167,13 @@ async function start(
     ),
   );
   const access = proverAccess(config, {
-    operator: settlement.operator.address,
+    operator: settlement.operatorAddress,
     directory: join(data.path, 'provers'),
   });
   const aggregator = services.add(
     await startAggregator(access, {
-      rpcUrl: anvil.url,
       settlement,
+      ...marginOf(config),
       artifacts,
       rollup,
       bank,

@@ -58,6 +58,18 @@ export class SettlementAdapter implements SettlementPort {
     return this.#client.settleCommitments(sequence, round, operators);
   }
 
+  maintain(): Promise<void> {
+    return this.#client.maintain();
+  }
+
+  getReward(sequence: bigint): Promise<bigint> {
+    return this.#client.getReward(sequence);
+  }
+
+  gasPriceWei(): Promise<bigint> {
+    return this.#client.gasPriceWei();
+  }
+
   getRewards(operator: Hex): ReturnType<SettlementPort['getRewards']> {
     return this.#client.getRewards(operator);
   }

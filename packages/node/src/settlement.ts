@@ -1,4 +1,4 @@
-import type { Logger } from '@polyproof/base';
+import type { Hex, Logger } from '@polyproof/base';
 import {
   BridgeClient,
   DEVELOPMENT_ACCOUNTS,
@@ -6,6 +6,7 @@ import {
   deploySettlement,
   ForcedInboxClient,
   SettlementClient,
+  type TransactionJournal,
 } from '@polyproof/chain';
 import type { Artifacts } from '@polyproof/proofs';
 import {
@@ -27,8 +28,9 @@ export interface Settlement {
   deployment: Deployment;
   /** submits sequences */
   sequencer: SettlementClient;
-  /** staked; submits proofs */
-  operator: SettlementClient;
+  /** staked; submits proofs, and writes its transactions down before it sends them */
+  operator(journal: TransactionJournal): SettlementClient;
+  operatorAddress: Hex;
   /** only reads */
   bridge: BridgeClient;
   /** only reads */
@@ -48,15 +50,30 @@ export async function openSettlement(config: DevnetConfig, modules: SettlementMo
   const { rpcUrl, file, logger } = modules;
   const deployment = file.deployment ?? (await deploy(config, modules));
   file.save(deployment);
-  const client = (privateKey: `0x${string}`) =>
-    new SettlementClient({ rpcUrl, deployment, privateKey }, { logger });
+  const client = (privateKey: `0x${string}`, journal?: TransactionJournal) =>
+    new SettlementClient(
+      {
+        rpcUrl,
+        deployment,
+        privateKey,
+        fees: { maxFeePerGasWei: config.maxFeePerGasWei, bumpAfterMs: config.bumpAfterMs },
+      },
+      { logger, ...(journal === undefined ? {} : { journal }) },
+    );
   const operator = client(OPERATOR.privateKey);
   const { active, stakeWei } = await operator.getOperator(operator.address);
   if (stakeWei === 0n) await operator.registerOperator(config.stakeWei);
   else if (!active) await operator.addStake(config.stakeWei);
   const bridge = new BridgeClient({ rpcUrl, deployment }, { logger });
   const forced = new ForcedInboxClient({ rpcUrl, deployment }, { logger });
-  return { deployment, sequencer: client(SEQUENCER.privateKey), operator, bridge, forced };
+  return {
+    deployment,
+    sequencer: client(SEQUENCER.privateKey),
+    operatorAddress: operator.address,
+    operator: (journal) => client(OPERATOR.privateKey, journal),
+    bridge,
+    forced,
+  };
 }
 
 async function deploy(config: DevnetConfig, modules: SettlementModules): Promise<Deployment> {

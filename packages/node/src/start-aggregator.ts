@@ -1,4 +1,4 @@
-import { Aggregator, type Database } from '@polyproof/aggregator';
+import { Aggregator, type Database, type MarginRule, TransactionTable } from '@polyproof/aggregator';
 import type { Logger } from '@polyproof/base';
 import {
   type Artifacts,
@@ -16,16 +16,15 @@ import {
   type RollupConfig,
   type StatelessExecutor,
 } from '@polyproof/svm';
-import { createPublicClient, http } from 'viem';
 import { WitnessBatchSource } from './batch-source.js';
+import type { DevnetConfig } from './config.js';
 import type { Access } from './prover-access.js';
 import type { Settlement } from './settlement.js';
 import { SettlementAdapter } from './settlement-adapter.js';
 
 export interface StartAggregatorModules {
   settlement: Settlement;
-  /** JSON-RPC of the base chain */
-  rpcUrl: string;
+  margin?: MarginRule;
   artifacts: Artifacts;
   rollup: RollupConfig;
   bank: Bank;
@@ -40,13 +39,13 @@ export interface StartAggregatorModules {
 export async function startAggregator(access: Access, modules: StartAggregatorModules): Promise<Aggregator> {
   const { artifacts, rollup, bank, stateless, database, verifier, logger } = modules;
   const { deployment, operator } = modules.settlement;
-  const baseChain = createPublicClient({ transport: http(modules.rpcUrl) });
+  const settlement = operator(new TransactionTable({ database }));
   const names = Object.keys(artifacts.programs) as ProgramName[];
   const ofPrograms = <T>(of: (program: ProgramArtifact) => T) =>
     Object.fromEntries(names.map((name) => [name, of(artifacts.programs[name])])) as Record<ProgramName, T>;
   return Aggregator.open(
     {
-      operator: operator.address,
+      operator: settlement.address,
       ...access,
       chainId: BigInt(deployment.chainId),
       artifactFiles: artifactFiles(artifacts),
@@ -58,21 +57,28 @@ export async function startAggregator(access: Access, modules: StartAggregatorMo
         gates: ofPrograms(({ gates }) => gates),
         keySetRoot: BigInt(artifacts.keySetRoot),
       },
+      ...(modules.margin === undefined ? {} : { margin: modules.margin }),
       // Where both ways are taken, the shorter one.
-      bindsProofs: (await operator.getProofWays()) !== 'twoSteps',
+      bindsProofs: (await settlement.getProofWays()) !== 'twoSteps',
       intervalMs: 250,
     },
     {
-      settlement: new SettlementAdapter(operator, { genesisStateRoot: genesisStateRoot(rollup) }),
+      settlement: new SettlementAdapter(settlement, { genesisStateRoot: genesisStateRoot(rollup) }),
       batchSource: new WitnessBatchSource({ artifacts }, { bank, stateless }),
       composer: {
         aggregateInputs: (left, right) => aggregateInputs(artifacts, left, right),
         finalInputs: (child, prover) => finalInputs(artifacts, child, prover),
       },
-      gasPriceWei: () => baseChain.getGasPrice(),
+      gasPriceWei: () => settlement.gasPriceWei(),
       database,
       verifier,
       logger,
     },
   );
+}
+
+/** The rule of an operator that does not compete for every sequence. */
+export function marginOf(config: DevnetConfig): { margin?: MarginRule } {
+  const { leastMarginWei: leastWei, provingSecondWei, expectedShare } = config;
+  return leastWei === undefined ? {} : { margin: { leastWei, provingSecondWei, expectedShare } };
 }

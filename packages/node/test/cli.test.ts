@@ -49,6 +49,16 @@ describe('polyproof', () => {
       ['bridge', 'claim', `0x${'1'.repeat(40)}`, '--data-directory', '/nowhere'],
       'there is no /nowhere/deployment.json',
     ],
+    [
+      'an operator without something to do',
+      ['operator', 'sleep'],
+      'say what to do: polyproof operator report',
+    ],
+    [
+      'a report without a database',
+      ['operator', 'report', '--data-directory', '/nowhere'],
+      "there is no aggregator's database in /nowhere",
+    ],
     ['a prover without aggregator', ['prover'], 'say where the aggregator is'],
   ])('refuses %s', async (_what, args, message) => {
     expect(await refusal(args)).toContain(message);

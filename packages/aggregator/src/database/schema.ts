@@ -1,4 +1,5 @@
 import type { Hex } from '@polyproof/base';
+import type { Fees, TransactionState, TransactionVersion } from '@polyproof/chain';
 import {
   bigint,
   boolean,
@@ -14,6 +15,9 @@ import {
   timestamp,
   unique,
 } from 'drizzle-orm/pg-core';
+
+/** A signed version of a transaction; JSON has no large numbers. */
+export type StoredVersion = Omit<TransactionVersion, keyof Fees> & Record<keyof Fees, string>;
 
 const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({
   dataType: () => 'bytea',
@@ -192,6 +196,41 @@ export const submissions = pgTable(
     updatedAt: time('updated_at').notNull(),
   },
   (t) => [primaryKey({ columns: [t.sequence, t.operator] })],
+);
+
+/** Transactions of the operator's account, written down before they are sent; what they cost stays. */
+export const transactions = pgTable(
+  'transactions',
+  {
+    /** hash of the first version */
+    id: hex('id').primaryKey(),
+    chainId: integer('chain_id').notNull(),
+    account: hex('account').notNull(),
+    nonce: integer('nonce').notNull(),
+    what: text('what').notNull(),
+    /** the sequence that its cost is booked for */
+    sequence: big('sequence'),
+    to: hex('to'),
+    /** empty when nothing can become of it any more, as the signed versions */
+    data: hex('data').notNull(),
+    valueWei: wei('value_wei').notNull(),
+    gas: big('gas').notNull(),
+    mustReturn: hex('must_return'),
+    versions: jsonb('versions').$type<StoredVersion[]>().notNull(),
+    state: text('state').$type<TransactionState>().notNull(),
+    reason: text('reason'),
+    hash: hex('hash'),
+    blockNumber: big('block_number'),
+    blockHash: hex('block_hash'),
+    gasUsed: big('gas_used'),
+    feeWei: wei('fee_wei'),
+    reverted: boolean('reverted'),
+    updatedAt: time('updated_at').notNull(),
+  },
+  (t) => [
+    index('transactions_unfinished').on(t.account, t.state, t.nonce),
+    index('transactions_sequence').on(t.sequence),
+  ],
 );
 
 /** How far the base chain has been read. */

@@ -11,6 +11,8 @@ export interface ProofManagerOptions {
   intervalMs?: number;
   /** wei of rewards that are worth a transaction to claim them; default 10^17 */
   claimFromWei?: bigint;
+  /** blocks after which no reorganisation is expected; default 32 */
+  finalBlocks?: number;
 }
 
 export interface ProofManagerModules {
@@ -48,6 +50,7 @@ export class ProofManager implements Service {
     this.#loops = [
       run('looking for proofs to send', () => this.tryFetchProofToSend()),
       run('looking for missed rounds', () => this.processResend()),
+      run('looking for reorganisations', () => this.processReorganisations()),
       run('collecting rewards', () => this.collectRewards()),
     ];
   }
@@ -55,6 +58,8 @@ export class ProofManager implements Service {
   /** Once at start: goes on with what an earlier run of the aggregator left unfinished. */
   async submitPendingProof(): Promise<void> {
     const { store, sender, settlement } = this.#modules;
+    // What was sent or about to be sent goes its way first, so that the chain tells all of it.
+    await settlement.maintain();
     for (const row of await store.inState('committing', 'committed', 'revealing')) {
       const commitment = await settlement.getCommitment(row.sequence, this.#options.operator);
       const committed = commitment?.proofHash === row.proofHash;
@@ -94,8 +99,33 @@ export class ProofManager implements Service {
       if (verified && current) continue;
       if (!(await store.update(sequence, { state: 'none', round: null }))) continue;
       sender.restart(sequence);
+      if (!present && (commitment !== undefined || !isOver(windows, block, verified))) {
+        this.#reorganised(sequence, 'commitment');
+        continue;
+      }
       logger.warn('a round passed without a verified proof: committing again', { sequence, block });
       events.emit('roundMissed', { sequence });
+    }
+  }
+
+  /** Opens submissions again whose reveal, or all of them, a reorganisation took out of the chain. */
+  async processReorganisations(): Promise<void> {
+    const { store, sender, settlement } = this.#modules;
+    await settlement.maintain();
+    const block = await settlement.blockNumber();
+    const from = block - BigInt(this.#options.finalBlocks ?? 32);
+    for (const { sequence, round, proofHash } of await store.verifiedSince(from)) {
+      const commitment = await settlement.getCommitment(sequence, this.#options.operator, round ?? undefined);
+      const committed = commitment?.proofHash === proofHash;
+      if ((committed && commitment.status !== 'open') || sender.isSending(sequence)) continue;
+      if (committed) {
+        await store.reopen(sequence, { state: 'committed', round: commitment.round });
+        sender.addCommitment(sequence);
+      } else {
+        await store.reopen(sequence, { state: 'none', round: null });
+        sender.restart(sequence);
+      }
+      this.#reorganised(sequence, committed ? 'reveal' : 'commitment');
     }
   }
 
@@ -123,6 +153,14 @@ export class ProofManager implements Service {
   async close(): Promise<void> {
     this.#abort.abort();
     await Promise.all(this.#loops);
+  }
+
+  #reorganised(sequence: bigint, what: 'commitment' | 'reveal'): void {
+    this.#modules.logger.warn('a reorganisation took a transaction out: sending it again', {
+      sequence,
+      what,
+    });
+    this.#modules.events.emit('reorganised', { sequence, what });
   }
 
   async #settle(sequence: bigint, round: bigint): Promise<void> {

@@ -12,14 +12,18 @@ import { type Proof, proverFromPublicInputs, statementFromPublicInputs } from '@
 import { isRefusal } from '../errors.js';
 import type { AggregatorEvents } from '../events.js';
 import type { Inclusion, SettlementPort } from '../ports.js';
-import { PriorityCache } from './priority-cache.js';
-import { isSealed, type SubmissionRow, type SubmissionStore } from './submission-store.js';
-import { canCommit, canReveal, canShare, isOver } from './windows.js';
+import { ChainView, type View } from './chain-view.js';
+import { belowMargin, type MarginRule } from './margin.js';
+import { ProofCaches } from './proof-caches.js';
+import type { SubmissionRow, SubmissionStore } from './submission-store.js';
+import { canCommit, isOver } from './windows.js';
 
 export interface ProofSenderOptions {
   operator: Hex;
   /** how often each of the three caches is worked on; default 1,000 */
   intervalMs?: number;
+  /** which sequences are not worth it; default: all are */
+  margin?: MarginRule;
 }
 
 export interface ProofSenderModules {
@@ -29,16 +33,10 @@ export interface ProofSenderModules {
   logger: Logger;
 }
 
-/** What a look at one submission and at the chain gave. */
-interface View {
-  row: SubmissionRow;
-  block: bigint;
-  verifiedSequence: bigint;
-}
-
 /**
- * Brings final proofs to the base chain: in two steps, or at once those that are bound to the operator. Three caches, ordered by sequence, hold what is to be
- * committed, what is committed and waits for its reveal window, and what is to be revealed; a loop works on each.
+ * Brings final proofs to the base chain: in two steps, or at once those that are bound to the operator. Three caches,
+ * ordered by sequence, hold what is to be committed, what is committed and waits for its reveal window, and what is to be
+ * revealed; a loop works on each.
  *
  * The caches hold no truth: they are filled from the database, every step looks at the chain before it acts, and
  * every intention is written down before it is sent.
@@ -49,9 +47,8 @@ export class ProofSender implements Service {
   readonly #settlement: SettlementPort;
   readonly #events: EventHub<AggregatorEvents>;
   readonly #logger: Logger;
-  readonly #finalProofs = new PriorityCache<null>();
-  readonly #commitments = new PriorityCache<null>();
-  readonly #reveals = new PriorityCache<null>();
+  readonly #chain: ChainView;
+  readonly #caches = new ProofCaches();
   /** One transaction at a time: they share one account and its nonce. */
   readonly #sending = new Mutex();
   readonly #abort = new AbortController();
@@ -64,6 +61,7 @@ export class ProofSender implements Service {
     this.#settlement = modules.settlement;
     this.#events = modules.events;
     this.#logger = modules.logger;
+    this.#chain = new ChainView(options, modules);
   }
 
   start(): void {
@@ -83,12 +81,12 @@ export class ProofSender implements Service {
 
   /** Takes a final proof to commit. */
   addFinalProof(sequence: bigint): void {
-    if (!this.#has(sequence)) this.#finalProofs.add(sequence, null);
+    this.#caches.add('finalProofs', sequence);
   }
 
   /** Takes a commitment that is on the chain, to reveal its proof in time. */
   addCommitment(sequence: bigint): void {
-    if (!this.#has(sequence)) this.#commitments.add(sequence, null);
+    this.#caches.add('commitments', sequence);
   }
 
   /** Whether a transaction for this sequence is on its way. */
@@ -98,28 +96,27 @@ export class ProofSender implements Service {
 
   /** Starts over with a sequence whose round has passed. */
   restart(sequence: bigint): void {
-    this.#forget(sequence);
-    this.#finalProofs.add(sequence, null);
+    this.#caches.move('finalProofs', sequence);
   }
 
   /** First cache: commits proof hashes, lowest sequence first; stops at the first that has to wait. */
   async commitProofs(): Promise<void> {
-    for (const [sequence] of this.#finalProofs.entries())
+    for (const sequence of this.#caches.sequences('finalProofs'))
       if (!(await this.#send(sequence, () => this.#commit(sequence)))) return;
   }
 
   /** Second cache: finds the commitments whose proof is due. */
   async watchCommitments(): Promise<void> {
-    for (const [sequence] of this.#commitments.entries()) {
+    for (const sequence of this.#caches.sequences('commitments')) {
       const view = await this.#view(sequence);
-      if (view !== undefined && (await this.#isDue(view)) && this.#commitments.remove(sequence) === null)
-        this.#reveals.add(sequence, null);
+      const isDue = view !== undefined && (await this.#chain.isDue(view));
+      if (isDue && this.#caches.has('commitments', sequence)) this.#caches.move('reveals', sequence);
     }
   }
 
   /** Third cache: reveals proofs, lowest sequence first. */
   async revealProofs(): Promise<void> {
-    for (const [sequence] of this.#reveals.entries())
+    for (const sequence of this.#caches.sequences('reveals'))
       if (!(await this.#send(sequence, () => this.#reveal(sequence)))) return;
   }
 
@@ -137,14 +134,14 @@ export class ProofSender implements Service {
     const proof = await this.#store.finalProof(sequence);
     if (proof !== undefined && proverFromPublicInputs(proof.publicInputs) !== 0n)
       return sequence === verifiedSequence + 1n && this.#submitBound(sequence, proof);
-    if (!(await this.#earlierCommitted(sequence, verifiedSequence))) return false;
+    if (!(await this.#chain.earlierCommitted(sequence, verifiedSequence))) return false;
     if (await this.#adoptCommitment(view)) return true;
 
     const windows = await this.#settlement.windows(sequence);
     const present = await this.#settlement.getCommitment(sequence, this.#options.operator);
     // A commitment to another proof (of an earlier database) blocks this round.
     const blocked = present?.round === windows.round && !isOver(windows, block);
-    if (blocked || !canCommit(windows, block)) return false;
+    if (blocked || !canCommit(windows, block) || (await this.#isBelowMargin(sequence))) return false;
     // One that the database does not know of keeps stake locked.
     if (present?.status === 'open')
       await this.#settlement.settleCommitments(sequence, present.round, [this.#options.operator]);
@@ -164,8 +161,23 @@ export class ProofSender implements Service {
     return true;
   }
 
+  /** By the operator's rule. Looked at until the commit window ends: the price of gas may fall. */
+  async #isBelowMargin(sequence: bigint): Promise<boolean> {
+    const { margin } = this.#options;
+    if (margin === undefined) return false;
+    const [rewardWei, gasPriceWei, provingSeconds] = await Promise.all([
+      this.#settlement.getReward(sequence),
+      this.#settlement.gasPriceWei(),
+      this.#store.provingSeconds(sequence),
+    ]);
+    const error = belowMargin(margin, { rewardWei, gasPriceWei, provingSeconds });
+    if (error !== undefined) await this.#store.update(sequence, { error });
+    return error !== undefined;
+  }
+
   /** Shows a proof that is bound to us: nobody else can use it, so nothing has to be committed before. */
   async #submitBound(sequence: bigint, proof: Proof): Promise<boolean> {
+    if (await this.#isBelowMargin(sequence)) return false;
     const { newStateRoot, exitRoot } = statementFromPublicInputs(proof.publicInputs);
     if (!(await this.#store.update(sequence, { state: 'revealing', error: null }))) return true;
     let inclusion: Inclusion;
@@ -185,7 +197,7 @@ export class ProofSender implements Service {
     const view = await this.#view(sequence);
     if (view === undefined) return true;
     const proof = await this.#store.finalProof(sequence);
-    if (!(await this.#isDue(view)) || proof === undefined) return this.#watchAgain(sequence);
+    if (!(await this.#chain.isDue(view)) || proof === undefined) return this.#watchAgain(sequence);
     const { newStateRoot, exitRoot } = statementFromPublicInputs(proof.publicInputs);
     if (!(await this.#store.update(sequence, { state: 'revealing', error: null }))) return true;
     let inclusion: Inclusion;
@@ -210,38 +222,17 @@ export class ProofSender implements Service {
       revealGas: gasUsed,
       revealBlock: blockNumber,
     });
-    this.#forget(sequence);
+    this.#caches.forget(sequence);
     this.#logger.info('proof revealed and verified', { sequence, transactionHash, gasUsed });
     this.#events.emit('proofRevealed', { sequence, transactionHash, gasUsed });
     return true;
   }
 
-  /** The submission and where the chain is; `undefined`, and forgotten, when there is nothing left to do. */
+  /** `undefined`, and forgotten, when there is nothing left to do. */
   async #view(sequence: bigint): Promise<View | undefined> {
-    const row = await this.#store.get(sequence);
-    if (row === undefined || isSealed(row.state)) {
-      this.#forget(sequence);
-      return undefined;
-    }
-    const [block, { verifiedSequence }] = await Promise.all([
-      this.#settlement.blockNumber(),
-      this.#settlement.getState(),
-    ]);
-    return { row, block, verifiedSequence };
-  }
-
-  /**
-   * In order, in the round that we committed in, and in its reveal window; or for a share of the reward, when
-   * another operator was first. Not to reveal would cost stake, so a share is never too small.
-   */
-  async #isDue({ row, block, verifiedSequence }: View): Promise<boolean> {
-    const { sequence, round } = row;
-    if (sequence > verifiedSequence + 1n) return false;
-    const windows = await this.#settlement.windows(sequence);
-    const inTime = sequence <= verifiedSequence ? canShare(windows, block) : canReveal(windows, block);
-    if (windows.round !== round || !inTime) return false;
-    const commitment = await this.#settlement.getCommitment(sequence, this.#options.operator);
-    return commitment?.status === 'open';
+    const view = await this.#chain.look(sequence);
+    if (view === undefined) this.#caches.forget(sequence);
+    return view;
   }
 
   /** The sequence is verified: what we committed to in time is revealed nevertheless, anything else is over. */
@@ -249,7 +240,7 @@ export class ProofSender implements Service {
     const { sequence } = view.row;
     if (!(await this.#adoptCommitment(view))) {
       await this.#store.update(sequence, { state: 'lost' });
-      this.#forget(sequence);
+      this.#caches.forget(sequence);
     }
     return true;
   }
@@ -257,32 +248,17 @@ export class ProofSender implements Service {
   /** Another round would cost stake again: somebody has to find out why the contract says no. */
   async #refused(sequence: bigint, error: PolyproofError): Promise<true> {
     await this.#store.update(sequence, { state: 'refused', error: error.message });
-    this.#forget(sequence);
+    this.#caches.forget(sequence);
     this.#logger.error('the contract does not accept a proof', { sequence }, error);
     this.#events.emit('proofRefused', { sequence, reason: error.message });
     return true;
   }
 
-  async #earlierCommitted(sequence: bigint, verifiedSequence: bigint): Promise<boolean> {
-    const committed = await this.#store.inState('committed', 'revealing', 'verified');
-    const numbers = new Set(committed.map((row) => row.sequence));
-    for (let earlier = verifiedSequence + 1n; earlier < sequence; earlier++)
-      if (!numbers.has(earlier)) return false;
-    return true;
-  }
-
   /** Recognises our commitment on the chain, after a crash or a lost answer. */
-  async #adoptCommitment({ row, block, verifiedSequence }: View): Promise<boolean> {
-    const { sequence } = row;
-    const [windows, present] = await Promise.all([
-      this.#settlement.windows(sequence),
-      this.#settlement.getCommitment(sequence, this.#options.operator),
-    ]);
-    const ours = present?.proofHash === row.proofHash && present.round === windows.round;
-    if (!ours || present.status !== 'open' || isOver(windows, block, sequence <= verifiedSequence))
-      return false;
-    await this.#committed(row, present.round);
-    return true;
+  async #adoptCommitment(view: View): Promise<boolean> {
+    const round = await this.#chain.committedRound(view);
+    if (round !== undefined) await this.#committed(view.row, round);
+    return round !== undefined;
   }
 
   async #committed(row: SubmissionRow, round: bigint, inclusion?: Inclusion): Promise<void> {
@@ -306,17 +282,8 @@ export class ProofSender implements Service {
   }
 
   #watchAgain(sequence: bigint): true {
-    this.#forget(sequence);
-    this.#commitments.add(sequence, null);
+    this.#caches.move('commitments', sequence);
     return true;
-  }
-
-  #forget(sequence: bigint): void {
-    for (const cache of [this.#finalProofs, this.#commitments, this.#reveals]) cache.remove(sequence);
-  }
-
-  #has(sequence: bigint): boolean {
-    return [this.#finalProofs, this.#commitments, this.#reveals].some((cache) => cache.has(sequence));
   }
 
   #send<T>(sequence: bigint, work: () => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 import type { Hex } from '@polyproof/base';
 import type { Proof } from '@polyproof/proofs';
-import { and, asc, eq, inArray, isNull } from 'drizzle-orm';
+import { and, asc, eq, gte, inArray, isNull, sql } from 'drizzle-orm';
 import type { Connection, Database } from '../database/database.js';
 import { proofs, type SubmissionState, sequences, submissions, tasks } from '../database/schema.js';
 
@@ -92,6 +92,43 @@ export class SubmissionStore {
         ),
       )
       .orderBy(asc(submissions.sequence));
+  }
+
+  /** Proofs of ours that were verified in this block or a later one. */
+  async verifiedSince(block: bigint): Promise<SubmissionRow[]> {
+    return this.#database.connection
+      .select()
+      .from(submissions)
+      .where(
+        and(
+          eq(submissions.operator, this.#operator),
+          eq(submissions.state, 'verified'),
+          gte(submissions.revealBlock, block),
+        ),
+      )
+      .orderBy(asc(submissions.sequence));
+  }
+
+  /** A reorganisation took back what had made the proof count: it is as it was before. */
+  async reopen(
+    sequence: bigint,
+    patch: { state: 'none' | 'committed'; round: bigint | null },
+  ): Promise<void> {
+    const reveal = { revealTx: null, revealGas: null, revealBlock: null, rewardWei: null };
+    await this.#database.connection
+      .update(submissions)
+      .set({ ...reveal, ...patch, updatedAt: new Date(this.#now()) })
+      .where(this.#is(sequence));
+  }
+
+  /** What the proofs of a sequence took, witnesses included. */
+  async provingSeconds(sequence: bigint): Promise<number> {
+    const [row] = await this.#database.connection
+      .select({ seconds: sql<number>`coalesce(sum(${proofs.witnessSeconds} + ${proofs.proveSeconds}), 0)` })
+      .from(proofs)
+      .innerJoin(tasks, eq(tasks.id, proofs.task))
+      .where(eq(tasks.sequence, sequence));
+    return Number(row?.seconds ?? 0);
   }
 
   /** Records that our proof was verified, whatever was known before: the chain is right. */

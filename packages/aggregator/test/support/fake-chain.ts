@@ -24,8 +24,10 @@ export class FakeChain {
   readonly commitWindow = 4n;
   readonly revealWindow = 4n;
   readonly shareWindow = 2n;
-  block = 10n;
   verifiedSequence = 0n;
+  #block = 10n;
+  /** The state at the end of each block that a transaction or a miner went on from. */
+  readonly #history: [block: bigint, restore: () => void][] = [];
   /** names of the errors that transactions of ours met */
   readonly reverts: string[] = [];
   readonly #sequences = new Map<bigint, SequenceInfo>();
@@ -39,6 +41,42 @@ export class FakeChain {
   claimedWei = 0n;
   availableWei = 0n;
   readonly #events: SettlementEvent[] = [];
+
+  get block(): bigint {
+    return this.#block;
+  }
+
+  set block(next: bigint) {
+    this.#history.push([this.#block, this.#snapshot()]);
+    this.#block = next;
+  }
+
+  /** Replaces the last blocks by empty ones. */
+  reorganise(depth: number): void {
+    const fork = this.#block - BigInt(depth);
+    const [, restore] = this.#history.findLast(([block]) => block <= fork)!;
+    const kept = this.#history.filter(([block]) => block <= fork);
+    restore();
+    this.#history.splice(0, this.#history.length, ...kept);
+  }
+
+  #snapshot(): () => void {
+    const maps = [this.#sequences, this.#rounds, this.#commitments, this.#verifiedAt, this.#earned] as Map<
+      unknown,
+      unknown
+    >[];
+    const copies = maps.map((map) => structuredClone(map));
+    const events = [...this.#events];
+    const { verifiedSequence, claimedWei, availableWei } = this;
+    return () => {
+      Object.assign(this, { verifiedSequence, claimedWei, availableWei });
+      for (const [i, map] of maps.entries()) {
+        map.clear();
+        for (const [key, value] of structuredClone(copies[i]!)) map.set(key, value);
+      }
+      this.#events.splice(0, this.#events.length, ...events);
+    };
+  }
 
   mine(blocks: number): void {
     this.block += BigInt(blocks);
@@ -236,6 +274,9 @@ export class FakeChain {
       reveal: async (n, proof, root) => through(() => this.reveal(WE, n, proof, root), intercept.reveal),
       submit: async (n, proof, root) => through(() => this.submitBound(WE, n, proof, root), intercept.submit),
       settleCommitments: async (n, round, operators) => this.settle(WE, n, round, operators),
+      maintain: async () => undefined,
+      getReward: async () => REWARD_WEI,
+      gasPriceWei: async () => 10n ** 9n,
       getRewards: async (operator) => ({
         earnedWei: this.#earned.get(operator) ?? 0n,
         claimedWei: this.claimedWei,

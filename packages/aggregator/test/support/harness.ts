@@ -3,7 +3,7 @@ import { eq, sql } from 'drizzle-orm';
 import { Database } from '../../src/database/database.js';
 import { tasks } from '../../src/database/schema.js';
 import type { AggregatorEvents } from '../../src/events.js';
-import type { BatchSource, SettlementPort, TaskKind, TaskStatus } from '../../src/index.js';
+import type { BatchSource, MarginRule, SettlementPort, TaskKind, TaskStatus } from '../../src/index.js';
 import { type LeasedTask, ProofGenerator } from '../../src/proof-generator/proof-generator.js';
 import { ProofManager } from '../../src/proof-manager/proof-manager.js';
 import { ProofSender } from '../../src/proof-sender/proof-sender.js';
@@ -54,6 +54,7 @@ export class Harness {
       bindsProofs?: boolean;
       /** go on with the shared database as the last one left it */
       keep?: boolean;
+      margin?: MarginRule;
     } = {},
   ): Promise<Harness> {
     const { chain = new FakeChain(), clock = { now: 1_000_000 } } = options;
@@ -68,7 +69,10 @@ export class Harness {
     const events = new EventHub<AggregatorEvents>(logger);
     const store = new SubmissionStore({ operator: WE }, { database, now });
     const common = { settlement, events, store, logger };
-    const sender = new ProofSender({ operator: WE }, common);
+    const sender = new ProofSender(
+      { operator: WE, ...(options.margin === undefined ? {} : { margin: options.margin }) },
+      common,
+    );
     const manager = new ProofManager({ operator: WE }, { ...common, sender });
     const verifier = new FakeProofSystem();
     const generator = await ProofGenerator.open(
@@ -118,6 +122,7 @@ export class Harness {
       'taskFailed',
       'sequenceFailed',
       'roundMissed',
+      'reorganised',
       'proofRefused',
       'penalised',
       'rewardEarned',
@@ -164,6 +169,7 @@ export class Harness {
     await this.watcher.poll();
     await this.manager.tryFetchProofToSend();
     await this.manager.processResend();
+    await this.manager.processReorganisations();
     await this.manager.collectRewards();
     await this.sender.commitProofs();
     await this.sender.watchCommitments();

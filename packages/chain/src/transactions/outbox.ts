@@ -64,10 +64,13 @@ export class Outbox {
     return [...this.#transactions.values()].sort((a, b) => a.nonce - b.nonce);
   }
 
-  /** Takes up what the journal has of an earlier process. */
-  async load(): Promise<void> {
-    for (const one of await this.#journal.unfinished(this.#account.address, this.#options.chainId))
-      if (!this.#transactions.has(one.id)) this.#transactions.set(one.id, one);
+  /** Takes up what the journal has of another process, one that ended. */
+  async load(): Promise<JournaledTransaction[]> {
+    const { chainId } = this.#options;
+    const found = await this.#journal.unfinished(this.#account.address, chainId);
+    const others = found.filter(({ id }) => !this.#transactions.has(id));
+    for (const one of others) this.#transactions.set(one.id, one);
+    return others;
   }
 
   /** Signs, writes down, sends. @throws what the RPCs say when none takes it: then it never gets into a block */
