@@ -160,7 +160,7 @@ contract SettlementHandler is SettlementBooks {
     /// A proof that is bound to the operator, or to another one, in whatever state the sequence's rounds are.
     function submitBound(uint256 who, uint256 which, uint256 dice) private {
         (address actor, uint64 number) = (operator(who), pick(which));
-        address prover = dice % 4 != 0 ? actor : operator(who + 1);
+        address prover = dice % 4 != 0 ? actor : operator(who % OPERATORS + 1);
         bool known = number != 0 && number <= last;
         bytes memory proof = known ? boundProofOf(number, prover) : bytes("none");
         bool expected = known && number == verified + 1 && stakes[actor] >= minimum && prover == actor;

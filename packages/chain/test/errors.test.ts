@@ -13,6 +13,7 @@ const errors = [
   ).values(),
 ];
 const SAMPLES: Record<string, unknown> = {
+  uint8: 1,
   uint32: 5,
   uint64: 3n,
   uint256: 10n ** 18n,
@@ -77,6 +78,7 @@ describe('decodeSettlementError', () => {
       UnexpectedBatch: batch 3 cannot be submitted yet: the next sequence begins with batch 3.
       UnknownRound: sequence 3 has had no round 3: the newest one is 3.
       UnknownSequence: there is no sequence 3: the newest one is 3.
+      WayNotTaken: this rollup takes proofs in one step, bound to their prover, only.
       WindowOutOfBounds: a "verifier" of 5 blocks is not allowed: choose between 5 and 5.
       ZeroProofHash: the proof hash is zero: commit the hash of a proof.
       AlreadyRegistered: 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 is registered as an operator already.

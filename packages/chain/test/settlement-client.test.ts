@@ -251,7 +251,10 @@ describe('the way of a sequence', () => {
       9n,
       ROLLUP.configHash,
       ROLLUP.keySetRoot,
+      0n,
     ]);
+    const { address } = world.alice;
+    expect((await world.reader.getPublicInputs(1n, 9n, address)).map(BigInt).at(-1)).toBe(BigInt(address));
   });
 
   it('pays the operator once there are funds', async () => {
