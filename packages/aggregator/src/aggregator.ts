@@ -1,13 +1,4 @@
-import {
-  EventHub,
-  errorMessage,
-  type Logger,
-  OpsServer,
-  type Service,
-  ServiceStack,
-  traced,
-  withTimeout,
-} from '@polyproof/base';
+import { EventHub, type Logger, type OpsServer, type Service, ServiceStack, traced } from '@polyproof/base';
 import { FixedFiles, ProverServer } from '@polyproof/protocol';
 import { eq } from 'drizzle-orm';
 import { Database } from './database/database.js';
@@ -15,7 +6,7 @@ import { Leadership } from './database/leadership.js';
 import { sequences } from './database/schema.js';
 import { AggregatorError } from './errors.js';
 import type { AggregatorEvents } from './events.js';
-import { getMetrics } from './metrics.js';
+import { openOps } from './ops.js';
 import type { AggregatorOptions } from './options.js';
 import type { BatchSource, InputComposer, ProofVerifier, SettlementPort } from './ports.js';
 import { BlobRoom } from './proof-generator/blob-room.js';
@@ -37,8 +28,6 @@ export interface AggregatorModules {
   logger: Logger;
   /** opened ahead of time, and closed by who opened it; default: the one in `options.directory` */
   database?: Database;
-  /** wei for a unit of gas on the base chain, for metrics */
-  gasPriceWei?: () => Promise<bigint>;
   /** milliseconds since 1970; default: of this machine */
   now?: () => number;
 }
@@ -63,9 +52,6 @@ export interface AggregatorStatus {
   sequences: OpenSequence[];
   provers: ProverStatus[];
 }
-
-/** What a part may take to answer before the aggregator counts as not ready. */
-const READY_MS = 5_000;
 
 interface Parts {
   database: Database;
@@ -267,7 +253,7 @@ async function start(
   );
   watcher.start();
   sending.start();
-  const ops = await openOps(options, modules, { database, events, generator });
+  const ops = options.ops && (await openOps(options.ops, { settlement, database, events, generator, now }));
   if (ops !== undefined) services.add(ops);
   return { database, events, generator, server, watcher, ops, services };
 }
@@ -294,36 +280,6 @@ function startSending(
   sender.start();
   manager.start();
   return services;
-}
-
-async function openOps(
-  { ops }: AggregatorOptions,
-  { settlement, gasPriceWei, now = Date.now }: AggregatorModules,
-  { database, events, generator }: Pick<Parts, 'database' | 'events' | 'generator'>,
-): Promise<OpsServer | undefined> {
-  if (ops === undefined) return undefined;
-  const registry = getMetrics({
-    database,
-    events,
-    provers: () => generator.provers,
-    now,
-    ...(gasPriceWei === undefined ? {} : { gasPriceWei }),
-  });
-  const check = (what: string, work: Promise<unknown>) =>
-    withTimeout(work, READY_MS, what).then(
-      () => [],
-      (error: unknown) => [`${what}: ${errorMessage(error)}`],
-    );
-  return OpsServer.listen(ops, {
-    metrics: () => registry.metrics(),
-    problems: async () =>
-      (
-        await Promise.all([
-          check('database', openSequences(database)),
-          check('base chain', settlement.blockNumber()),
-        ])
-      ).flat(),
-  });
 }
 
 function unknownSequence(sequence: bigint): AggregatorError {

@@ -11,8 +11,8 @@ export interface MetricsModules {
   events: Pick<EventHub<AggregatorEvents>, 'on'>;
   provers: () => readonly Prover[];
   now: () => number;
-  /** wei for a unit of gas on the base chain, where somebody can tell */
-  gasPriceWei?: () => Promise<bigint>;
+  /** wei for a unit of gas on the base chain, now */
+  gasPriceWei: () => Promise<bigint>;
 }
 
 /** Seconds that proofs take: from a small batch on a large machine to a large one on a small machine. */
@@ -25,16 +25,14 @@ export function getMetrics(modules: MetricsModules): Registry {
   storedMetrics(registers, modules);
   proverMetrics(registers, modules);
   eventMetrics(registers, modules.events);
-  const { gasPriceWei } = modules;
-  if (gasPriceWei !== undefined)
-    new Gauge({
-      name: 'polyproof_base_chain_gas_price_wei',
-      help: 'Price of a unit of gas on the base chain.',
-      registers,
-      async collect() {
-        this.set(Number(await gasPriceWei()));
-      },
-    });
+  new Gauge({
+    name: 'polyproof_base_chain_gas_price_wei',
+    help: 'Price of a unit of gas on the base chain; NaN while the chain does not answer.',
+    registers,
+    async collect() {
+      this.set(await modules.gasPriceWei().then(Number, () => Number.NaN));
+    },
+  });
   return registry;
 }
 

@@ -12,7 +12,7 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-async function open(clock = { now: 1_000_000 }) {
+async function open(clock = { now: 1_000_000 }, gasPriceWei = async () => 7n) {
   const harness = await Harness.open({ clock });
   closers.push(() => harness.close());
   const registry = getMetrics({
@@ -20,7 +20,7 @@ async function open(clock = { now: 1_000_000 }) {
     events: harness.events,
     provers: () => harness.generator.provers,
     now: () => clock.now,
-    gasPriceWei: async () => 7n,
+    gasPriceWei,
   });
   return { harness, registry, clock };
 }
@@ -29,6 +29,12 @@ const value = async (registry: Registry, line: string) =>
   Number(new RegExp(`^${line.replace(/[{}]/g, '\\$&')} (\\S+)$`, 'm').exec(await registry.metrics())?.[1]);
 
 describe('metrics', () => {
+  it('are shown while the base chain does not answer', async () => {
+    const { registry } = await open(undefined, () => Promise.reject(new TypeError('no answer')));
+    expect(await value(registry, 'polyproof_base_chain_gas_price_wei')).toBeNaN();
+    expect(await value(registry, 'polyproof_oldest_task_age_seconds')).toBe(0);
+  });
+
   it('show queue, age, speed, failures and fees', async () => {
     const { harness, registry, clock } = await open();
     harness.chain.submit(2);

@@ -69,7 +69,6 @@ export async function startAggregator(access: Access, modules: StartAggregatorMo
         aggregateInputs: (left, right) => aggregateInputs(artifacts, left, right),
         finalInputs: (child, prover) => finalInputs(artifacts, child, prover),
       },
-      gasPriceWei: () => settlement.gasPriceWei(),
       database,
       verifier,
       logger,
