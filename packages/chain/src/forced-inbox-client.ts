@@ -155,13 +155,8 @@ export class ForcedInboxClient {
     if (this.#sender === undefined)
       throw new ChainError('NO_KEY', 'this client has no private key, so it can only read: give it one.');
     const to = this.#options.deployment.forcedInbox;
-    const { transactionHash, gasUsed, blockNumber, feeWei } = await this.#sender.send({
-      what,
-      to,
-      data,
-      valueWei,
-    });
-    return { transactionHash, gasUsed, blockNumber, feeWei };
+    const { receipt: _, ...result } = await this.#sender.send({ what, to, data, valueWei });
+    return result;
   }
 
   async #read<T>(what: string, read: (inbox: InboxContract) => Promise<T>): Promise<T> {

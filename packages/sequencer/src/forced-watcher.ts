@@ -1,32 +1,23 @@
-import { equalBytes, type Logger, loop, type Service } from '@polyproof/base';
+import { equalBytes, type Logger } from '@polyproof/base';
 import { encodeTransaction, forcedBatchData, forcedMessage } from '@polyproof/svm';
+import { InboxWatcher, type InboxWatcherOptions } from './inbox-watcher.js';
 import type { BatchSource, ForcedPort, SettlementPort } from './ports.js';
 import type { ForcedBatch, ForcedSource } from './producer/ports.js';
-
-export interface ForcedWatcherOptions {
-  /** Blocks of the base chain that have to be on top of a forced withdrawal before it counts. Default 2. */
-  depositConfirmations?: number;
-  /** How often the queue is looked at. Default 1,000 ms. */
-  depositIntervalMs?: number;
-}
 
 /** Entries looked at in one go. */
 const LIMIT = 16;
 
 /** Knows the withdrawals that are forced through the base chain and are in no batch yet. */
-export class ForcedWatcher implements Service, ForcedSource {
-  readonly #options: { confirmations: number; intervalMs: number };
+export class ForcedWatcher extends InboxWatcher implements ForcedSource {
+  protected readonly inboxName = 'forced inbox';
   readonly #inbox: ForcedPort;
   readonly #settlement: Pick<SettlementPort, 'getState'>;
   readonly #bank: BatchSource;
-  readonly #logger: Logger;
-  readonly #abort = new AbortController();
-  #running: Promise<void> = Promise.resolve();
   /** In order; `submitted` is the last batch that the chain had before it said so. */
   #seen: { submitted: bigint; batches: readonly ForcedBatch[] } = { submitted: 0n, batches: [] };
 
   constructor(
-    options: ForcedWatcherOptions,
+    options: InboxWatcherOptions,
     modules: {
       inbox: ForcedPort;
       settlement: Pick<SettlementPort, 'getState'>;
@@ -34,29 +25,17 @@ export class ForcedWatcher implements Service, ForcedSource {
       logger: Logger;
     },
   ) {
-    const { depositConfirmations: confirmations = 2, depositIntervalMs: intervalMs = 1_000 } = options;
-    this.#options = { confirmations, intervalMs };
+    super(options, modules.logger);
     this.#inbox = modules.inbox;
     this.#settlement = modules.settlement;
     this.#bank = modules.bank;
-    this.#logger = modules.logger;
-  }
-
-  /** Looks by itself from now on, until {@link close}. */
-  start(): void {
-    this.#running = loop({
-      step: () => this.look(),
-      intervalMs: this.#options.intervalMs,
-      signal: this.#abort.signal,
-      onError: (error) => this.#logger.warn('reading the forced inbox failed, trying again', {}, error),
-    });
   }
 
   /** Looks at the queue now. */
   async look(): Promise<void> {
     // In this order: a batch that is submitted in between is searched for its entry, and the entry may be gone.
     const { lastBatch: submitted } = await this.#settlement.getState();
-    const { confirmations } = this.#options;
+    const { confirmations } = this;
     const entries = await this.#inbox.getForced({ limit: LIMIT, confirmations });
     const batches = entries.map((entry) => {
       const message = forcedMessage(entry);
@@ -69,11 +48,6 @@ export class ForcedWatcher implements Service, ForcedSource {
   next(): ForcedBatch | undefined {
     const { submitted, batches } = this.#seen;
     return batches.find(({ data }) => !this.#isClosed(data, submitted));
-  }
-
-  async close(): Promise<void> {
-    this.#abort.abort();
-    await this.#running;
   }
 
   /** Whether a batch behind those that the chain had is this one. */

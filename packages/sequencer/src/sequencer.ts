@@ -1,8 +1,9 @@
 import { EventHub, type Logger, type Service } from '@polyproof/base';
 import type { Batch, SignatureVerifier } from '@polyproof/svm';
-import { DepositWatcher, type DepositWatcherOptions } from './deposit-watcher.js';
+import { DepositWatcher } from './deposit-watcher.js';
 import type { Dropped, SequencerEvents, SubmittedSequence } from './events.js';
 import { ForcedWatcher } from './forced-watcher.js';
+import type { InboxWatcherOptions } from './inbox-watcher.js';
 import { Mempool, type MempoolOptions, type SignatureChecks } from './mempool/mempool.js';
 import type { BankPort, ForcedPort, InboxPort, SettlementPort } from './ports.js';
 import { BlockProducer, type BlockProducerOptions } from './producer/block-producer.js';
@@ -12,7 +13,7 @@ export interface SequencerOptions
   extends MempoolOptions,
     BlockProducerOptions,
     SequenceSubmitterOptions,
-    DepositWatcherOptions {
+    InboxWatcherOptions {
   /** False: blocks, batches and sequences arise on demand only. Default true. */
   automatic?: boolean;
 }
