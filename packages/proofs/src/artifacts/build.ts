@@ -19,6 +19,7 @@ import {
   MANIFEST_FILE,
   type Manifest,
   type ProgramArtifact,
+  programHash,
   readBytecode,
 } from './manifest.js';
 
@@ -161,7 +162,7 @@ async function makeKeys(context: {
     writeFileSync(keyFile(staging, name), key.bytes);
     programs[name] = {
       name,
-      hash: createHash('sha256').update(bytecode).update(key.bytes).digest('hex'),
+      hash: programHash(bytecode, key.bytes),
       flavour,
       gates: stats.numGates,
       keyHash: fieldToHex(fieldFromBytes(key.hash)),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -67,4 +68,9 @@ export function keyFile(directory: string, name: ProgramName): string {
 export function readBytecode(directory: string, name: ProgramName): Uint8Array {
   const { bytecode } = JSON.parse(readFileSync(circuitFile(directory, name), 'utf8')) as { bytecode: string };
   return gunzipSync(Buffer.from(bytecode, 'base64'));
+}
+
+/** What tasks name a program by: its circuit and its key, as SHA-256 in hex digits. */
+export function programHash(bytecode: Uint8Array, key: Uint8Array): string {
+  return createHash('sha256').update(bytecode).update(key).digest('hex');
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorMessage, type Logger } from '@polyproof/base';
@@ -12,6 +11,7 @@ import {
   loadArtifacts,
   MANIFEST_FILE,
   type Manifest,
+  programHash,
   readBytecode,
 } from './manifest.js';
 
@@ -45,10 +45,7 @@ export async function installArtifacts(
   const path = join(directory, MANIFEST_FILE);
   const manifest = readManifest(path);
   for (const name of PROGRAM_NAMES) {
-    const hash = createHash('sha256')
-      .update(readBytecode(directory, name))
-      .update(readFileSync(keyFile(directory, name)))
-      .digest('hex');
+    const hash = programHash(readBytecode(directory, name), readFileSync(keyFile(directory, name)));
     if (manifest.programs?.[name]?.hash !== hash)
       throw new ProofError(
         'ARTIFACTS_BAD',
