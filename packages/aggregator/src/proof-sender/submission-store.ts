@@ -1,6 +1,6 @@
 import type { Hex } from '@polyproof/base';
 import type { Proof } from '@polyproof/proofs';
-import { and, asc, eq, gte, inArray, isNull, sql } from 'drizzle-orm';
+import { and, asc, eq, gte, inArray, isNull, type SQL, sql } from 'drizzle-orm';
 import type { Connection, Database } from '../database/database.js';
 import { proofs, type SubmissionState, sequences, submissions, tasks } from '../database/schema.js';
 
@@ -80,33 +80,13 @@ export class SubmissionStore {
   }
 
   /** Proofs of ours that were verified, and whose share of the reward is not known. */
-  async unpaid(): Promise<SubmissionRow[]> {
-    return this.#database.connection
-      .select()
-      .from(submissions)
-      .where(
-        and(
-          eq(submissions.operator, this.#operator),
-          eq(submissions.state, 'verified'),
-          isNull(submissions.rewardWei),
-        ),
-      )
-      .orderBy(asc(submissions.sequence));
+  unpaid(): Promise<SubmissionRow[]> {
+    return this.#verified(isNull(submissions.rewardWei));
   }
 
   /** Proofs of ours that were verified in this block or a later one. */
-  async verifiedSince(block: bigint): Promise<SubmissionRow[]> {
-    return this.#database.connection
-      .select()
-      .from(submissions)
-      .where(
-        and(
-          eq(submissions.operator, this.#operator),
-          eq(submissions.state, 'verified'),
-          gte(submissions.revealBlock, block),
-        ),
-      )
-      .orderBy(asc(submissions.sequence));
+  verifiedSince(block: bigint): Promise<SubmissionRow[]> {
+    return this.#verified(gte(submissions.revealBlock, block));
   }
 
   /** A reorganisation took back what had made the proof count: it is as it was before. */
@@ -167,6 +147,14 @@ export class SubmissionStore {
       .innerJoin(tasks, eq(tasks.id, proofs.task))
       .where(and(eq(tasks.sequence, sequence), eq(tasks.kind, 'final')));
     return row === undefined ? undefined : { program: 'final', ...row };
+  }
+
+  async #verified(which: SQL): Promise<SubmissionRow[]> {
+    return this.#database.connection
+      .select()
+      .from(submissions)
+      .where(and(eq(submissions.operator, this.#operator), eq(submissions.state, 'verified'), which))
+      .orderBy(asc(submissions.sequence));
   }
 
   #is(sequence: bigint) {
