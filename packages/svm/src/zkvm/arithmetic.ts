@@ -6,6 +6,7 @@ export type Operand = { register: number } | { value: bigint };
 
 const SIGN = 1n << 63n;
 const LOWER_HALF = 0xffffffffn;
+const MAX_U64 = (1n << 64n) - 1n;
 const { T0, T1 } = REGISTER;
 
 /** High four bits of an opcode, where one entry does all. */
@@ -41,6 +42,7 @@ const signExtend = (a: number, b = a): Line => withRegister(OP.SIGN_EXTEND, a, b
 export function arithmetic64(kind: number, dst: number, operand: Operand): Line[] {
   if (kind === MOV) return [apply(OP.MOV, dst, operand)];
   if (kind === NEG) return negate(dst);
+  if (kind === ARSH && 'value' in operand) return shiftWithSignBy(dst, operand.value & 63n);
   if (kind === ARSH) return [apply(OP.MOV, T0, operand), ...shiftWithSign(dst)];
   const op = PLAIN[kind];
   if (op === undefined) return [{ op: OP.TRAP }];
@@ -92,7 +94,12 @@ export function byteOrder(dst: number, bits: number, big: boolean): Line[] {
 }
 
 function negate(dst: number): Line[] {
-  return [copy(T0, dst), set(dst, 0n), withRegister(OP.SUB, dst, T0)];
+  return [withValue(OP.MUL, dst, MAX_U64)];
+}
+
+/** As {@link shiftWithSign}, by a number that is known. */
+function shiftWithSignBy(dst: number, by: bigint): Line[] {
+  return [withValue(OP.ADD, dst, SIGN), withValue(OP.SHR, dst, by), withValue(OP.SUB, dst, SIGN >> by)];
 }
 
 /** dst >> T0 with copies of the sign: (dst + 2^63) >> T0, less 2^63 >> T0. */

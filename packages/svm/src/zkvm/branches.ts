@@ -1,10 +1,10 @@
 import { apply, type Operand } from './arithmetic.js';
-import { branch, branchOn, copy, type Line, set, withRegister, withValue } from './assembler.js';
+import { branch, branchOn, copy, type Line, withRegister, withValue } from './assembler.js';
 import { OP, REGISTER } from './operations.js';
 
 const SIGN = 1n << 63n;
 const MAX_U64 = (1n << 64n) - 1n;
-const { T0, T1, T2 } = REGISTER;
+const { T0, T1 } = REGISTER;
 
 /** By the high four bits of an opcode. */
 const UNSIGNED: Readonly<Record<number, number>> = {
@@ -16,6 +16,8 @@ const UNSIGNED: Readonly<Record<number, number>> = {
   11: OP.LE,
 };
 const SIGNED: Readonly<Record<number, number>> = { 6: OP.GT, 7: OP.GE, 12: OP.LT, 13: OP.LE };
+/** the others, with their operands exchanged */
+const LESS: Readonly<Record<number, number>> = { 12: OP.GT, 13: OP.GE };
 const JSET = 4;
 
 /** Conditional jump on all 64 bits, or on the lower halves. */
@@ -39,13 +41,33 @@ export function branchLines(
   if (unsigned !== undefined) return [{ ...apply(unsigned, dst, operand), to: target }];
   const signed = SIGNED[kind];
   if (signed === undefined) return [{ op: OP.TRAP }];
-  // Moved up by 2^63, signed words have the order of unsigned ones.
-  const first = [copy(T0, dst), withValue(OP.ADD, T0, SIGN)];
-  if ('value' in operand) return [...first, branch(signed, T0, (operand.value + SIGN) & MAX_U64, target)];
-  return [
-    set(T2, SIGN),
-    withRegister(OP.ADD, T2, operand.register),
-    ...first,
-    branchOn(signed, T0, T2, target),
-  ];
+  const bySign = 'value' in operand ? signOnly(signed, operand.value) : undefined;
+  if (bySign !== undefined) return [branch(bySign, dst, SIGN, target)];
+  if ('value' in operand)
+    // Moved up by 2^63, signed words have the order of unsigned ones.
+    return [
+      copy(T0, dst),
+      withValue(OP.ADD, T0, SIGN),
+      branch(signed, T0, (operand.value + SIGN) & MAX_U64, target),
+    ];
+  const [first, second] = kind in LESS ? [operand.register, dst] : [dst, operand.register];
+  return greater(LESS[kind] ?? signed, first, second, target);
+}
+
+/** Goes on at a label where a signed word is greater than another one, or greater or equal. */
+const greater = (op: number, a: number, b: number, to: string): Line[] => [
+  { op: OP.GE, a, immediate: SIGN, jump: 2 },
+  branch(OP.GE, b, SIGN, to),
+  branchOn(op, a, b, to),
+  // Only where the first one is negative, and so the second one too, there is something left to compare.
+  { op: OP.LT, a: b, immediate: SIGN, jump: 1 },
+  branchOn(op, a, b, to),
+];
+
+/** What compares a word with 2^63, where a comparison of signed words only depends on its sign. */
+function signOnly(op: number, value: bigint): number | undefined {
+  const [least, most] = value === 0n ? [OP.GE, OP.LT] : [OP.GT, OP.LE];
+  if (value !== 0n && value !== MAX_U64) return undefined;
+  if (op === least) return OP.LT;
+  return op === most ? OP.GE : undefined;
 }

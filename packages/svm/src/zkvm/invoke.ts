@@ -18,6 +18,9 @@ import { done, N, P, Q, R, S, V, W } from './routine-parts.js';
 import { words } from './words.js';
 
 const A = 38;
+/** the end of a list, and all pointers of one joined by `OR` */
+const END = 39;
+const JOINED = 40;
 
 /** Where a part finds the number of invocations so far, and a caller the called row: circuits/lib/src/sbpf/calls.nr. */
 export const NUMBER = PRIVILEGED + (3n << 48n);
@@ -115,6 +118,13 @@ function seeds(assembler: Assembler, name: string, address: Uint8Array): void {
   assembler.label(`${name} program`);
 }
 
+/** Where a list of `N` elements ends that begins at `P`. */
+const endOf = (bytes: bigint): Line[] => [
+  copy(END, N),
+  withValue(OP.MUL, END, bytes),
+  withRegister(OP.ADD, END, P),
+];
+
 /** Accounts: each has its address and flags in the row, and a description if it is no program. */
 function metas(assembler: Assembler, name: string): void {
   assembler.add(
@@ -124,9 +134,10 @@ function metas(assembler: Assembler, name: string): void {
     branch(OP.GE, N, FREE_ACCOUNTS, 'trap'),
     load(8, P, R(1)),
     set(Q, 0n),
+    branch(OP.EQ, N, 0n, `${name} data`),
+    ...endOf(META_BYTES),
   );
   assembler.label(`${name} meta`);
-  assembler.add(branch(OP.EQ, N, 0n, `${name} data`));
   for (let word = 0n; word < 4n; word++)
     assembler.add(load(8, V, P, 8n * word), load(8, W, Q, CALL_ACCOUNTS + 8n * word), differs(V, W));
   assembler.add(
@@ -146,8 +157,7 @@ function metas(assembler: Assembler, name: string): void {
   assembler.add(
     withValue(OP.ADD, P, META_BYTES),
     withValue(OP.ADD, Q, CALL_ACCOUNT_STRIDE),
-    withValue(OP.SUB, N, 1n),
-    go(`${name} meta`),
+    branchOn(OP.NE, P, END, `${name} meta`),
   );
 }
 
@@ -166,15 +176,16 @@ function data(assembler: Assembler, name: string): void {
     [1, `${name} bytes`, `${name} infos`],
   ] as const) {
     assembler.label(label);
+    assembler.add(branch(OP.LT, N, BigInt(bytes), after));
+    assembler.label(`${label} on`);
     assembler.add(
-      branch(OP.LT, N, BigInt(bytes), after),
       load(bytes, V, P),
       load(bytes, W, Q, CALL_DATA + 8n),
       differs(V, W),
       withValue(OP.ADD, P, BigInt(bytes)),
       withValue(OP.ADD, Q, BigInt(bytes)),
       withValue(OP.SUB, N, BigInt(bytes)),
-      go(label),
+      branch(OP.GE, N, BigInt(bytes), `${label} on`),
     );
   }
 }
@@ -191,32 +202,37 @@ function infos(assembler: Assembler, name: string): void {
     { ...go(start), units: 1 },
   );
   assembler.label(start);
-  assembler.add(copy(P, R(2)), copy(N, R(3)));
+  assembler.add(
+    copy(P, R(2)),
+    copy(N, R(3)),
+    branch(OP.EQ, N, 0n, `${name} last info`),
+    ...endOf(INFO_BYTES),
+    set(JOINED, 0n),
+  );
   assembler.label(`${name} info`);
   assembler.add(
-    branch(OP.EQ, N, 0n, `${name} last info`),
     load(8, Q, P),
     load(8, S, Q, RECORD),
     branch(OP.GE, S, FREE_BYTES, 'trap'),
     load(8, V, P, 24n),
     differs(V, Q, 32n),
     load(8, W, P, 8n),
-    branch(OP.GE, W, INPUT_ADDRESS - RC_VALUE, 'trap'),
+    withRegister(OP.OR, JOINED, W),
     load(8, V, W, RC_VALUE),
     differs(V, Q, 64n),
     load(8, A, P, 16n),
-    branch(OP.GE, A, INPUT_ADDRESS - RC_VALUE - 8n, 'trap'),
+    withRegister(OP.OR, JOINED, A),
     load(8, V, A, RC_VALUE),
     differs(V, Q, 80n),
     load(8, V, A, RC_VALUE + 8n),
     differs(V, S),
     // The length has to be writable all the same.
     store(8, V, A, RC_VALUE + 8n),
-    withRegister(OP.OR, A, W),
-    ...aligned(A),
     withValue(OP.ADD, P, INFO_BYTES),
-    withValue(OP.SUB, N, 1n),
-    go(`${name} info`),
+    branchOn(OP.NE, P, END, `${name} info`),
+    // No pointer is above all of them joined, which no stack or heap is large enough to make reach the input.
+    branch(OP.GE, JOINED, INPUT_ADDRESS - RC_VALUE - 8n, 'trap'),
+    ...aligned(JOINED),
   );
   assembler.label(`${name} last info`);
   assembler.add(branch(OP.GE, P, INPUT_ADDRESS, 'trap'));
@@ -226,9 +242,9 @@ function infos(assembler: Assembler, name: string): void {
 function resumed(assembler: Assembler, name: string): void {
   assembler.label('resumed');
   assembler.add(copy(REGISTER.ROUTINE_LINK, REGISTER.T2), copy(P, R(2)), copy(N, R(3)), set(S, 0n));
+  assembler.add(branch(OP.EQ, N, 0n, `${name} done`), ...endOf(INFO_BYTES));
   assembler.label(`${name} length`);
   assembler.add(
-    branch(OP.EQ, N, 0n, `${name} done`),
     load(8, Q, P),
     load(8, V, Q, RECORD),
     load(8, W, P, 16n),
@@ -239,7 +255,7 @@ function resumed(assembler: Assembler, name: string): void {
     store(8, V, W, RC_VALUE + 8n),
   );
   assembler.label(`${name} same length`);
-  assembler.add(withValue(OP.ADD, P, INFO_BYTES), withValue(OP.SUB, N, 1n), go(`${name} length`));
+  assembler.add(withValue(OP.ADD, P, INFO_BYTES), branchOn(OP.NE, P, END, `${name} length`));
   assembler.label(`${name} done`);
   assembler.add(...done());
 }

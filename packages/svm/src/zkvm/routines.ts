@@ -13,8 +13,8 @@ import {
   withRegister,
   withValue,
 } from './assembler.js';
+import type { RegisterSet } from './control-flow.js';
 import { callEntries, invokeRust } from './invoke.js';
-import type { RegisterSet } from './liveness.js';
 import { log, logPubkey } from './log-routines.js';
 import { OP, PLACE, PRIVILEGED, PROGRAM_ENTRIES, REGISTER } from './operations.js';
 import { getReturnData, setReturnData } from './return-routines.js';

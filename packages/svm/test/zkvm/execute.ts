@@ -9,10 +9,13 @@ import { loadProgram } from '../../src/sbpf/load-program.js';
 import type { Program } from '../../src/sbpf/program.js';
 import { SYSCALL_NAMES } from '../../src/sbpf/syscalls/syscall-names.js';
 import { arithmetise } from '../../src/zkvm/arithmetise.js';
+import type { Bytecode } from '../../src/zkvm/control-flow.js';
 import type { Entry } from '../../src/zkvm/entry.js';
+import { liveRegisters } from '../../src/zkvm/liveness.js';
 import { type Run, runMachine } from '../../src/zkvm/machine.js';
 import type { Region } from '../../src/zkvm/memory.js';
 import { PRIVILEGED } from '../../src/zkvm/operations.js';
+import { passedRegisters } from '../../src/zkvm/passing.js';
 import { PAYER, type Scenario, TOKEN } from './token-scenarios.js';
 
 const INPUT = 4n << 32n;
@@ -34,9 +37,19 @@ export function tokenProgram(): { program: Program; entries: Entry[] } {
   return token;
 }
 
-/** Those of r0 to r10 that something may still depend on. */
-export const liveOf = (live: number, registers: readonly bigint[]): bigint[] =>
-  registers.slice(0, 11).filter((_, register) => register === 10 || ((live >> register) & 1) === 1);
+/**
+ * Those of r0 to r10 before each slot that something may still depend on, and that are not with a function that is called next
+ * already.
+ */
+export function comparedRegisters(
+  program: Bytecode,
+  syscalls: readonly string[],
+): (slot: number, registers: readonly bigint[]) => bigint[] {
+  const live = liveRegisters(program, syscalls);
+  const passed = passedRegisters(program, live);
+  return (slot, registers) =>
+    registers.slice(0, 11).filter((_, register) => ((live[slot]! & ~passed[slot]!) >> register) & 1);
+}
 
 /** What litesvm does in a transaction with this one instruction. */
 export interface Expected {

@@ -1,4 +1,4 @@
-import type { Bytecode } from '../../src/zkvm/arithmetise.js';
+import type { Bytecode } from '../../src/zkvm/control-flow.js';
 
 /** Programs of version 3 made at random, that never fail: every operation, memory of all sizes, branches, calls. */
 
@@ -168,5 +168,6 @@ function decode(slots: readonly Slot[]): Bytecode {
     },
     textAddress: 1n << 32n,
     entry: 0,
+    readOnly: { address: 0n, bytes: new Uint8Array() },
   };
 }
