@@ -1,12 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, expect, it, vi } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import { verify } from '../src/commands/verify.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'polyproof-verify-'));
 afterAll(() => rmSync(directory, { recursive: true }));
-afterEach(() => vi.restoreAllMocks());
 
 const vectorsOf = (relative: string) => JSON.parse(readFileSync(new URL(relative, import.meta.url), 'utf8'));
 const file = (name: string, text: string) => {
@@ -18,7 +17,9 @@ const file = (name: string, text: string) => {
 async function run(...args: string[]): Promise<[number, string]> {
   const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
   const code = await verify(args);
-  return [code, log.mock.calls.map(([line]) => String(line)).join('\n')];
+  const lines = log.mock.calls.map(([line]) => String(line));
+  log.mockRestore();
+  return [code, lines.join('\n')];
 }
 
 it('prints the verdict on JSON files and on files of hexadecimal text', async () => {
