@@ -66,6 +66,11 @@ const SYSTEMS = {
     limits: EVM,
     verify: async (files) => (await import('./evm.js')).verifyByEvm(files),
   },
+  dcap: {
+    title: 'quotes of Intel SGX (versions 3, 4) and TDX (4)',
+    limits: PAIRINGS,
+    verify: async (files) => (await import('./dcap/verify-quote.js')).verifyQuote(files),
+  },
 } satisfies Record<string, VerifierSystem>;
 
 export type VerifierSystemName = keyof typeof SYSTEMS;
