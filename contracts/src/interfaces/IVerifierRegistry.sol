@@ -28,7 +28,7 @@ interface IVerifierRegistry {
         /// blocks between leaving the set and the withdrawal of the stake
         uint48 unbondingBlocks;
         /// certificates among which absences are counted
-        uint48 absenceWindow;
+        uint40 absenceWindow;
         /// absences among them that put a verifier out
         uint16 absenceLimit;
         /// where the rest of slashed stake goes; an address without a key burns it
@@ -40,7 +40,7 @@ interface IVerifierRegistry {
     /// @notice What a certificate shows.
     struct Certificate {
         /// of the set that signed
-        uint48 epoch;
+        uint40 epoch;
         /// verifiers of the set that did not sign, by number, ascending
         uint32[] absent;
         /// sum of the keys that signed, in the second group
@@ -54,18 +54,18 @@ interface IVerifierRegistry {
         /// at risk (in wei)
         uint96 stake;
         /// first epoch in the set, and first one out of it; 0 for none
-        uint48 joined;
-        uint48 left;
+        uint40 joined;
+        uint40 left;
         /// absences since certificate `window`
-        uint48 window;
+        uint40 window;
         uint16 absences;
+        Status status;
         /// fees (in wei) that it can claim, but for those since it was counted last
         uint128 credit;
         /// what a wei of stake had earned until then, times 2^64
         uint128 counted;
         address account;
         uint48 withdrawableAt;
-        Status status;
     }
 
     /// @notice A verifier joins with the next epoch.
@@ -85,13 +85,13 @@ interface IVerifierRegistry {
     event VerifierLeaving(uint256 indexed index, bool ejected);
 
     /// @notice A verifier is in the set from `epoch` on.
-    event VerifierEntered(uint256 indexed index, uint48 epoch);
+    event VerifierEntered(uint256 indexed index, uint40 epoch);
 
     /// @notice A verifier is out of the set from `epoch` on, and may withdraw from block `withdrawableAt` on.
-    event VerifierLeft(uint256 indexed index, uint48 epoch, uint48 withdrawableAt);
+    event VerifierLeft(uint256 indexed index, uint40 epoch, uint48 withdrawableAt);
 
     /// @notice Two thirds agreed on `digest`, and share `feeWei`.
-    event Certified(bytes32 indexed digest, uint48 epoch, uint256 signedStakeWei, uint256 feeWei);
+    event Certified(bytes32 indexed digest, uint40 epoch, uint256 signedStakeWei, uint256 feeWei);
 
     /// @notice A verifier lost `takenWei`, of which whoever showed why gets `bountyWei` (in wei).
     event VerifierSlashed(
@@ -126,7 +126,7 @@ interface IVerifierRegistry {
     error EpochNotOver(uint256 blockNumber, uint256 endsAt);
 
     /// @notice The certificate is of another epoch than the present one.
-    error WrongEpoch(uint48 actual, uint48 expected);
+    error WrongEpoch(uint40 actual, uint40 expected);
 
     /// @notice Absent verifiers have to be in ascending order, each once.
     error AbsentNotAscending(uint256 index);
@@ -210,7 +210,7 @@ interface IVerifierRegistry {
         returns (bool);
 
     /// @notice Whether a verifier was in the set of an epoch
-    function wasMember(uint256 index, uint48 epoch) external view returns (bool);
+    function wasMember(uint256 index, uint40 epoch) external view returns (bool);
 
     /// @notice Fees and bounties (in wei) that an account could claim now
     function claimable(address account) external view returns (uint256 amountWei);
@@ -223,5 +223,5 @@ interface IVerifierRegistry {
     function set()
         external
         view
-        returns (uint48 epoch, uint48 startedAt, uint32 count, uint96 stakeWei, G1Point memory key);
+        returns (uint40 epoch, uint48 startedAt, uint32 count, uint96 stakeWei, G1Point memory key);
 }

@@ -10,7 +10,7 @@ import {Bn254, G1Point, G2Point} from "../libraries/Bn254.sol";
 /// ETH that exists, so they fit into 96 bits.
 contract VerifierRegistry is IVerifierRegistry {
     struct Set {
-        uint48 epoch;
+        uint40 epoch;
         uint48 startedAt;
         uint32 count;
         uint96 stake;
@@ -22,17 +22,17 @@ contract VerifierRegistry is IVerifierRegistry {
     uint96 public immutable minimumStake;
     uint48 public immutable epochBlocks;
     uint48 public immutable unbondingBlocks;
-    uint48 public immutable absenceWindow;
+    uint40 public immutable absenceWindow;
     uint16 public immutable absenceLimit;
     address public immutable treasury;
     address public immutable service;
 
     Set private _set;
     /// Of each epoch: the sum of its verifiers' keys, so that what they signed can be shown later
-    mapping(uint48 epoch => G1Point) private _keys;
+    mapping(uint40 epoch => G1Point) private _keys;
     /// What a wei of stake has earned, times 2^64, plus one: a slot that is never empty is cheaper to write
     uint128 private _earned = 1;
-    uint48 public certificates;
+    uint40 public certificates;
 
     Verifier[] private _verifiers;
     mapping(address account => uint256 indexPlusOne) private _indexes;
@@ -157,9 +157,9 @@ contract VerifierRegistry is IVerifierRegistry {
 
         uint128 share = uint128((msg.value << 64) / signedStake);
         if (share != 0) _earned += share;
-        certificates++;
+        uint40 number = ++certificates;
         for (uint256 i = 0; i < absent; i++) {
-            _missed(certificate.absent[i], share);
+            _missed(certificate.absent[i], share, number);
         }
         emit Certified(digest, current.epoch, signedStake, msg.value);
     }
@@ -254,14 +254,14 @@ contract VerifierRegistry is IVerifierRegistry {
     function set()
         external
         view
-        returns (uint48 epoch, uint48 startedAt, uint32 count, uint96 stakeWei, G1Point memory key)
+        returns (uint40 epoch, uint48 startedAt, uint32 count, uint96 stakeWei, G1Point memory key)
     {
         Set memory current = _set;
         return (current.epoch, current.startedAt, current.count, current.stake, _keys[current.epoch]);
     }
 
     /// @inheritdoc IVerifierRegistry
-    function wasMember(uint256 index, uint48 epoch) public view returns (bool) {
+    function wasMember(uint256 index, uint40 epoch) public view returns (bool) {
         Verifier storage verifier = _verifiers[index];
         return
             verifier.joined != 0 && verifier.joined <= epoch && (verifier.left == 0 || epoch < verifier.left);
@@ -282,11 +282,11 @@ contract VerifierRegistry is IVerifierRegistry {
     }
 
     /// Gives an absent verifier nothing of a fee, and puts it out when that happens too often.
-    function _missed(uint256 index, uint128 share) private {
+    function _missed(uint256 index, uint128 share, uint40 number) private {
         Verifier storage verifier = _verifiers[index];
         if (share != 0) verifier.counted += share;
-        (uint48 window, uint16 absences) = (verifier.window, verifier.absences);
-        if (certificates - window > absenceWindow) (window, absences) = (certificates - 1, 0);
+        (uint40 window, uint16 absences) = (verifier.window, verifier.absences);
+        if (number - window > absenceWindow) (window, absences) = (number - 1, 0);
         absences++;
         verifier.window = window;
         verifier.absences = absences;

@@ -97,7 +97,7 @@ abstract contract NetworkFixture is Test {
         view
         returns (IVerifierRegistry.Certificate memory made)
     {
-        (uint48 epoch,,,,) = registry.set();
+        (uint40 epoch,,,,) = registry.set();
         uint256 secret;
         uint256 next;
         for (uint256 i = 0; i < keysOf.length; i++) {

@@ -29,7 +29,7 @@ contract VerifierRegistryTest is NetworkFixture {
 
     function test_join_entersWithTheNextEpoch() public {
         join(0, 2 ether);
-        (uint48 epoch,, uint32 count, uint96 stake, G1Point memory key) = registry.set();
+        (uint40 epoch,, uint32 count, uint96 stake, G1Point memory key) = registry.set();
         vm.assertEq(epoch + uint256(count) + stake + key.x + key.y, 0);
 
         registry.advance(1);
@@ -114,7 +114,7 @@ contract VerifierRegistryTest is NetworkFixture {
         registry.leave();
         vm.roll(block.number + EPOCH);
         registry.advance(1);
-        (uint48 epoch,, uint32 count,,) = registry.set();
+        (uint40 epoch,, uint32 count,,) = registry.set();
         vm.assertEq(epoch, 2);
         vm.assertEq(count, 3);
         vm.roll(block.number + EPOCH);
@@ -321,7 +321,7 @@ contract VerifierRegistryTest is NetworkFixture {
         enter(4, 2 ether);
         certify(4 ether, none());
         vm.assertEq(registry.slash(1, 5_000, 2_000, CHALLENGER), 1 ether);
-        (uint48 epoch,, uint32 count, uint96 stake,) = registry.set();
+        (uint40 epoch,, uint32 count, uint96 stake,) = registry.set();
         vm.assertEq(epoch, 2);
         vm.assertEq(count, 3);
         vm.assertEq(stake, 6 ether);
