@@ -18,8 +18,8 @@ contract TaskManager is ITaskManager, Administered {
     }
 
     uint256 private constant BPS = 10_000;
-    bytes32 private constant ANSWER = keccak256("Polyproof verifier network: answer");
-    bytes32 private constant BATCH = keccak256("Polyproof verifier network: batch");
+    bytes32 private constant ANSWER = keccak256("Polyproof network: answer");
+    bytes32 private constant BATCH = keccak256("Polyproof network: batch");
 
     IVerifierRegistry public immutable registry;
     uint96 public immutable singleFeeWei;

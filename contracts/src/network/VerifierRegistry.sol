@@ -17,7 +17,7 @@ contract VerifierRegistry is IVerifierRegistry {
     }
 
     uint256 private constant BPS = 10_000;
-    bytes32 private constant JOIN = keccak256("Polyproof verifier network: join");
+    bytes32 private constant JOIN = keccak256("Polyproof network: join");
 
     uint96 public immutable minimumStake;
     uint48 public immutable epochBlocks;

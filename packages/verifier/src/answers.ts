@@ -33,9 +33,9 @@ export interface Domain {
 
 const WORD = { type: 'bytes32' } as const;
 const NUMBER = { type: 'uint256' } as const;
-const ANSWER = keccak256(stringToBytes('Polyproof verifier network: answer'));
-const BATCH = keccak256(stringToBytes('Polyproof verifier network: batch'));
-const JOIN = keccak256(stringToBytes('Polyproof verifier network: join'));
+const ANSWER = keccak256(stringToBytes('Polyproof network: answer'));
+const BATCH = keccak256(stringToBytes('Polyproof network: batch'));
+const JOIN = keccak256(stringToBytes('Polyproof network: join'));
 
 /** What a proof of the task's system shows of its program. */
 export const statementOf = ({ system, program, inputsHash }: Task): Hex =>
