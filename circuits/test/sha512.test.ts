@@ -4,7 +4,7 @@ import { type CompiledCircuit, type InputMap, Noir } from '@noir-lang/noir_js';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { circuitVariant } from './circuit-variant.js';
-import { sizeOf, testCircuit } from './sbpf-circuit.js';
+import { sizeOf } from './sbpf-circuit.js';
 import { paddedWords } from './sha512.js';
 
 const CIRCUIT = 'sha512';
@@ -13,7 +13,7 @@ const MOST_BYTES = 128 * BLOCKS - 17;
 
 let circuit: CompiledCircuit;
 beforeAll(async () => {
-  circuit = await testCircuit(CIRCUIT);
+  circuit = await circuitVariant(CIRCUIT);
 }, 300_000);
 
 async function digest(words: string[][], length: number, compiled = circuit): Promise<string> {
