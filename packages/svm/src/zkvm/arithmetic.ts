@@ -6,7 +6,6 @@ export type Operand = { register: number } | { value: bigint };
 
 const SIGN = 1n << 63n;
 const LOWER_HALF = 0xffffffffn;
-const MAX_U64 = (1n << 64n) - 1n;
 const { T0, T1 } = REGISTER;
 
 /** High four bits of an opcode, where one entry does all. */
@@ -94,7 +93,7 @@ export function byteOrder(dst: number, bits: number, big: boolean): Line[] {
 }
 
 function negate(dst: number): Line[] {
-  return [withValue(OP.MUL, dst, MAX_U64)];
+  return [copy(T0, dst), set(dst, 0n), withRegister(OP.SUB, dst, T0)];
 }
 
 /** As {@link shiftWithSign}, by a number that is known. */
