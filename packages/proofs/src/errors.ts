@@ -18,6 +18,8 @@ export type ProofErrorCode =
   | 'CLOSED'
   | 'BAD_PROOF_SHAPE'
   | 'KEY_NOT_IN_SET'
-  | 'BAD_KEY';
+  | 'BAD_KEY'
+  /** what is offered as a compiled program is none, or none that can be proved here */
+  | 'PROGRAM_REFUSED';
 
 export class ProofError extends PolyproofError<ProofErrorCode> {}
