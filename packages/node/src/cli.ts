@@ -20,6 +20,8 @@ const HELP = `polyproof - a proving layer for rollups
   polyproof bridge ACTION          deposit ADDRESS LAMPORTS, withdraw-address 0xACCOUNT, claim 0xACCOUNT,
                                    force KEYPAIR_FILE LAMPORTS 0xACCOUNT, void
                                    [--data-directory DIR] [--base-chain URL] [--rollup URL]
+  polyproof verify --system NAME   the verdict on a proof: --key FILE --inputs FILE --proof FILE [--json];
+                                   --list names the systems; ends with 0: valid, 1: invalid, 2: undecided
   polyproof build                  compile the circuits, make keys and the SRS
   polyproof help
 
@@ -83,6 +85,11 @@ async function main([command = 'help', ...args]: string[]): Promise<void> {
       const { operator } = await import('./commands/operator.js');
       return operator(args);
     }
+    case 'verify': {
+      const { verify } = await import('./commands/verify.js');
+      process.exitCode = await verify(args);
+      return;
+    }
     case 'prover': {
       const { prover } = await import('./commands/prover.js');
       return prover(args);
@@ -100,16 +107,17 @@ async function main([command = 'help', ...args]: string[]): Promise<void> {
   }
 }
 
-/** 2 for what the caller gave to be proved and cannot be, so that a script can tell it from trouble of ours. */
-function exitCode(error: unknown): number {
+/** Of `verify` 1 is a verdict. Of `prove` 2 is for what was to be proved and cannot be, so that a script can tell it from trouble. */
+function exitCode(command: string | undefined, error: unknown): number {
+  if (command === 'verify') return 2;
   const { code } = (error ?? {}) as { code?: unknown };
-  return code === 'PROGRAM_REFUSED' || code === 'INPUTS_REFUSED' ? 2 : 1;
+  return command === 'prove' && (code === 'PROGRAM_REFUSED' || code === 'INPUTS_REFUSED') ? 2 : 1;
 }
 
 main(process.argv.slice(2)).then(
-  () => process.exit(0),
+  () => process.exit(),
   (error: unknown) => {
     process.stderr.write(`polyproof: ${describeError(error)}\n`);
-    process.exit(exitCode(error));
+    process.exit(exitCode(process.argv[2], error));
   },
 );

@@ -20,6 +20,8 @@ export type ProofErrorCode =
   | 'KEY_NOT_IN_SET'
   | 'BAD_KEY'
   /** what is offered as a compiled program is none, or none that can be proved here */
-  | 'PROGRAM_REFUSED';
+  | 'PROGRAM_REFUSED'
+  /** a quote of SGX or TDX that does not show what it should */
+  | 'QUOTE_REFUSED';
 
 export class ProofError extends PolyproofError<ProofErrorCode> {}

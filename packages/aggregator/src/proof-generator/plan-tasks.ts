@@ -24,16 +24,16 @@ export const PROGRAM_OF: Readonly<Record<TaskKind, ProgramName>> = {
 /**
  * The proofs that a sequence needs: one for each batch, a binary tree of aggregations over them (neighbours are
  * joined, an odd one is carried up to the next level), and the final proof on top.
+ * @param edition - ends the names of its tasks, where the sequence is another one than the last of its number
  */
-export function planTasks(sequence: {
-  sequence: bigint;
-  firstBatch: bigint;
-  lastBatch: bigint;
-}): PlannedTask[] {
+export function planTasks(
+  sequence: { sequence: bigint; firstBatch: bigint; lastBatch: bigint },
+  edition = '',
+): PlannedTask[] {
   const plan: PlannedTask[] = [];
   const add = (kind: TaskKind, level: number, position: number, parts: PlannedTask[], batch?: bigint) => {
     const task: PlannedTask = {
-      id: `${sequence.sequence}-${level}-${position}`,
+      id: `${sequence.sequence}-${level}-${position}${edition}`,
       kind,
       level,
       position,
