@@ -1,9 +1,21 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CompiledCircuit } from '@noir-lang/noir_js';
 import { compile, createFileManager } from '@noir-lang/noir_wasm';
+import { takeTurn } from '../../packages/proofs/src/turns.js';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -15,12 +27,12 @@ export interface Edit {
 }
 
 /**
- * A test circuit, compiled from changed sources.
+ * A test circuit, compiled from changed sources, or from the cache where the same ones were compiled before.
  * @param rewrite - changes what is left of them after the edits, below a directory
  */
 export async function circuitVariant(
   name: string,
-  edits: readonly Edit[],
+  edits: readonly Edit[] = [],
   rewrite: (root: string) => void = () => {},
 ): Promise<CompiledCircuit> {
   const root = mkdtempSync(join(tmpdir(), 'circuit-'));
@@ -34,16 +46,44 @@ export async function circuitVariant(
       writeFileSync(join(root, file), source.replace(from, to));
     }
     rewrite(root);
-    const messages: string[] = [];
-    const log = (message: unknown) => void messages.push(String(message));
-    const files = createFileManager(join(root, 'test'));
-    const { program } = await compile(files, join(root, 'test', name), log, log).catch((cause: unknown) => {
-      throw new TypeError(messages.join('\n'), { cause });
-    });
-    return program as CompiledCircuit;
+    return await compiled(root, name);
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
+}
+
+async function compiled(root: string, name: string): Promise<CompiledCircuit> {
+  const hash = createHash('sha256');
+  for (const file of readdirSync(root, { recursive: true, encoding: 'utf8' }).sort())
+    if (/\.(nr|toml)$/.test(file)) hash.update(file).update(readFileSync(join(root, file)));
+  const cache = here('../../.cache/test-circuits');
+  const file = join(cache, `${basename(name)}-${hash.digest('hex').slice(0, 32)}.json`);
+  if (!existsSync(file)) {
+    mkdirSync(cache, { recursive: true });
+    // What two test files need at the same time is compiled once.
+    const end = await takeTurn(`${file}.lock`);
+    try {
+      if (!existsSync(file)) await compileTo(file, root, name);
+    } finally {
+      end();
+    }
+  }
+  return JSON.parse(readFileSync(file, 'utf8')) as CompiledCircuit;
+}
+
+async function compileTo(file: string, root: string, name: string): Promise<void> {
+  const messages: string[] = [];
+  const log = (message: unknown) => void messages.push(String(message));
+  const directory = join(root, 'test', name);
+  const { program } = await compile(createFileManager(join(root, 'test')), directory, log, log).catch(
+    (cause: unknown) => {
+      throw new TypeError(messages.join('\n'), { cause });
+    },
+  );
+  const { noir_version, abi, bytecode, hash } = program;
+  const written = `${file}.written`;
+  writeFileSync(written, JSON.stringify({ noir_version, hash, abi, bytecode }));
+  renameSync(written, file);
 }
 
 /** Other sizes of a test circuit. */

@@ -1,6 +1,7 @@
-import { type CompiledCircuit, type InputMap, Noir } from '@noir-lang/noir_js';
+import type { CompiledCircuit } from '@noir-lang/noir_js';
 import { BATCH_CIRCUITS, type CircuitLimits } from '../../packages/svm/src/generated/circuit-limits.js';
 import { circuitVariant } from './circuit-variant.js';
+import { type Solve, solver } from './solver.js';
 
 /** Room for two transactions: solved in a fraction of the time that the circuits in use take. */
 export const TINY: CircuitLimits = {
@@ -91,16 +92,18 @@ export const MINI: CircuitLimits = {
   shifts: 10,
 };
 
-/** Runs the batch circuit with these sizes, without proving. */
-export async function batchExecutor(limits: CircuitLimits): Promise<(inputs: unknown) => Promise<void>> {
+/** The batch circuit with these sizes. */
+export function batchCircuit(limits: CircuitLimits): Promise<CompiledCircuit> {
   const constant = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
   const edits = Object.entries(limits).map(([name, value]) => ({
     file: 'lib/src/parameters.nr',
     from: new RegExp(`global ${constant(name)}: u32 = \\d+;`),
     to: `global ${constant(name)}: u32 = ${value};`,
   }));
-  const noir = new Noir((await circuitVariant('../svm_batch', edits)) satisfies CompiledCircuit);
-  return async (inputs) => {
-    await noir.execute(inputs as InputMap);
-  };
+  return circuitVariant('../svm_batch', edits);
+}
+
+/** Runs it, without proving. */
+export async function batchExecutor(limits: CircuitLimits): Promise<Solve> {
+  return solver(await batchCircuit(limits));
 }
