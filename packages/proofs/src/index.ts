@@ -1,9 +1,9 @@
 export { type BuildModules, type BuildOptions, buildArtifacts } from './artifacts/build.js';
-export { type Artifacts, loadArtifacts, type ProgramArtifact } from './artifacts/manifest.js';
+export { type Artifacts, finalKeySetRoot, loadArtifacts, type ProgramArtifact } from './artifacts/manifest.js';
 export { artifactFiles, installArtifacts, isArtifactFile } from './artifacts/share.js';
 export { type CompiledContract, compileSolidity } from './artifacts/solidity.js';
 export { ProofError, type ProofErrorCode } from './errors.js';
-export { aggregateInputs, finalInputs, withKeySet } from './recursion-inputs.js';
+export { aggregateInputs, finalInputs, finalSignedInputs, withKeySet } from './recursion-inputs.js';
 export { assertAllowed, LOCAL_CHAIN_ID, type Srs, type SrsKind } from './srs/resolve.js';
 export {
   proverFromPublicInputs,
@@ -14,6 +14,7 @@ export {
 export {
   type CircuitInputs,
   PROGRAM_NAMES,
+  SIGNED_PROGRAM_NAMES,
   type ProgramName,
   type Proof,
   type ProofSystem,

@@ -23,6 +23,8 @@ export * from './message.js';
 export * from './provable.js';
 export * from './reserved.js';
 export * from './rollup-config.js';
+export { checkSignatures } from './signed/check-signatures.js';
+export { signatureCircuitInputs } from './signed/signature-inputs.js';
 export * from './runtime/engine/meta-codec.js';
 export * from './runtime/engine/process-runtime-executor.js';
 export * from './runtime/engine/signature-pool.js';
