@@ -1,9 +1,13 @@
-// Every test: circuits and TypeScript by vitest, Solidity by forge. Ends with "N passed, N failed".
+// Every test: circuits and TypeScript by vitest, Solidity by forge. Ends with "N passed, N failed". With --heavy, those too that
+// take too long for every change: larger circuits and their proofs, more kills, longer lists.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { installPostgres } from './install-postgres.mjs';
 import { root, run, setUp } from './setup.mjs';
+
+const options = process.argv.slice(2);
+if (options.includes('--heavy')) process.env.POLYPROOF_HEAVY = '1';
 
 setUp({ all: true });
 installPostgres();
@@ -21,7 +25,7 @@ const vitest = spawnSync(
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
-    ...process.argv.slice(2),
+    ...options.filter((option) => option !== '--heavy'),
   ],
   { cwd: root, stdio: 'inherit' },
 );

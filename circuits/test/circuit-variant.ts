@@ -1,6 +1,17 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CompiledCircuit } from '@noir-lang/noir_js';
 import { compile, createFileManager } from '@noir-lang/noir_wasm';
@@ -15,12 +26,12 @@ export interface Edit {
 }
 
 /**
- * A test circuit, compiled from changed sources.
+ * A test circuit, compiled from changed sources, or from the cache where the same ones were compiled before.
  * @param rewrite - changes what is left of them after the edits, below a directory
  */
 export async function circuitVariant(
   name: string,
-  edits: readonly Edit[],
+  edits: readonly Edit[] = [],
   rewrite: (root: string) => void = () => {},
 ): Promise<CompiledCircuit> {
   const root = mkdtempSync(join(tmpdir(), 'circuit-'));
@@ -34,16 +45,35 @@ export async function circuitVariant(
       writeFileSync(join(root, file), source.replace(from, to));
     }
     rewrite(root);
-    const messages: string[] = [];
-    const log = (message: unknown) => void messages.push(String(message));
-    const files = createFileManager(join(root, 'test'));
-    const { program } = await compile(files, join(root, 'test', name), log, log).catch((cause: unknown) => {
-      throw new TypeError(messages.join('\n'), { cause });
-    });
-    return program as CompiledCircuit;
+    return await compiled(root, name);
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
+}
+
+async function compiled(root: string, name: string): Promise<CompiledCircuit> {
+  const hash = createHash('sha256');
+  for (const file of readdirSync(root, { recursive: true, encoding: 'utf8' }).sort())
+    if (/\.(nr|toml)$/.test(file)) hash.update(file).update(readFileSync(join(root, file)));
+  const cache = here('../../.cache/test-circuits');
+  const file = join(cache, `${basename(name)}-${hash.digest('hex').slice(0, 32)}.json`);
+  if (!existsSync(file)) {
+    const messages: string[] = [];
+    const log = (message: unknown) => void messages.push(String(message));
+    const directory = join(root, 'test', name);
+    const { program } = await compile(createFileManager(join(root, 'test')), directory, log, log).catch(
+      (cause: unknown) => {
+        throw new TypeError(messages.join('\n'), { cause });
+      },
+    );
+    const { noir_version, abi, bytecode, hash: programHash } = program;
+    mkdirSync(cache, { recursive: true });
+    // Other test files may look for it meanwhile.
+    const written = `${file}.${process.pid}`;
+    writeFileSync(written, JSON.stringify({ noir_version, hash: programHash, abi, bytecode }));
+    renameSync(written, file);
+  }
+  return JSON.parse(readFileSync(file, 'utf8')) as CompiledCircuit;
 }
 
 /** Other sizes of a test circuit. */

@@ -14,12 +14,13 @@ export function artifactsForTests(): Promise<Artifacts> {
   );
 }
 
+export function compiledCircuit({ directory }: Artifacts, program: ProgramName): CompiledCircuit {
+  return JSON.parse(readFileSync(`${directory}/${program}.json`, 'utf8')) as CompiledCircuit;
+}
+
 /** Runs a circuit without proving: resolves when every constraint outside of recursion holds. */
 export function executor(artifacts: Artifacts, program: ProgramName): (inputs: unknown) => Promise<void> {
-  const circuit = JSON.parse(
-    readFileSync(`${artifacts.directory}/${program}.json`, 'utf8'),
-  ) as CompiledCircuit;
-  const noir = new Noir(circuit);
+  const noir = new Noir(compiledCircuit(artifacts, program));
   return async (inputs) => {
     await noir.execute(inputs as InputMap);
   };

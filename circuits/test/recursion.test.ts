@@ -9,9 +9,10 @@ import {
 } from '@polyproof/proofs';
 import { hashFields, initHashing } from '@polyproof/state';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { artifactsForTests, executor } from './circuits.js';
+import { artifactsForTests, compiledCircuit, executor } from './circuits.js';
+import { columnsOf, otherValues, usedPlaces, withValue } from './witness-columns.js';
 
-// The children's proofs are zeros here: running a circuit does not verify them, proving does. These tests are
+// The children's proofs are none here: running a circuit does not verify them, proving does. These tests are
 // about what else the circuits demand; packages/node tests real proofs.
 
 let artifacts: Artifacts;
@@ -49,13 +50,43 @@ const next = (change: Partial<Statement> = {}) =>
   });
 const proof = (program: Proof['program'], says: Statement): Proof => ({
   program,
-  proof: new Uint8Array(410 * 32),
+  proof: Uint8Array.from({ length: 410 * 32 }, (_, i) => (i % 32 === 31 ? i >> 8 : 0)),
   publicInputs: statementToPublicInputs(says),
 });
 const joined = (left: Statement, right: Statement) =>
   aggregateInputs(artifacts, proof('aggregate', left), proof('svm_batch', right));
 
+/** Columns of which some change is accepted, where each row but those of proofs and keys is changed in all ways. */
+async function acceptedColumns(
+  program: 'aggregate' | 'final',
+  execute: (inputs: unknown) => Promise<void>,
+  inputs: unknown,
+): Promise<string[]> {
+  const accepted = new Set<string>();
+  for (const column of columnsOf(compiledCircuit(artifacts, program).abi))
+    for (const place of usedPlaces(inputs, column).slice(0, 3))
+      for (const value of otherValues(inputs, column, place))
+        await execute(withValue(inputs, place, value)).then(
+          () => accepted.add(column.name),
+          (error: Error) =>
+            expect(error.message).toMatch(
+              /not in the key set|do not join|not consecutive|differ|children prove/,
+            ),
+        );
+  return [...accepted];
+}
+
 describe('aggregate', () => {
+  it('refuses a change of any column that is looked at without proving', async () => {
+    const inputs = joined(statement(), next());
+    expect(await acceptedColumns('aggregate', aggregate, inputs)).toEqual([
+      'left.verification_key[]',
+      'left.proof[]',
+      'right.verification_key[]',
+      'right.proof[]',
+    ]);
+  });
+
   it('joins neighbours, of batches and of aggregations', async () => {
     await aggregate(joined(statement(), next()));
   });
@@ -148,6 +179,15 @@ describe('aggregate', () => {
 });
 
 describe('final', () => {
+  it('refuses a change of any column that is looked at without proving, but its prover', async () => {
+    const inputs = finalInputs(artifacts, proof('aggregate', statement()), 0n);
+    expect(await acceptedColumns('final', final, inputs)).toEqual([
+      'child.verification_key[]',
+      'child.proof[]',
+      'prover',
+    ]);
+  });
+
   it('passes on the statement of its child', () =>
     final(finalInputs(artifacts, proof('aggregate', statement()), 0n)));
 

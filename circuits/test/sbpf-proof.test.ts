@@ -6,7 +6,8 @@ import { expect, it } from 'vitest';
 import { settings, startBb, stopBb } from '../../packages/proofs/src/bb.js';
 import { resolveSrs } from '../../packages/proofs/src/srs/resolve.js';
 import { SCENARIOS } from '../../packages/svm/test/zkvm/token-scenarios.js';
-import { testCircuit, testExecutor } from './sbpf-circuit.js';
+import { circuitVariant } from './circuit-variant.js';
+import { testExecutor } from './sbpf-circuit.js';
 import { committedToken } from './sbpf-runs.js';
 import { CIRCUIT, transitionInputs } from './sbpf-transition.js';
 
@@ -16,7 +17,7 @@ const POINTS = 2 ** 17 + 1;
 it('proves a transfer with bb, and nothing else with that proof', async () => {
   await initHashing();
   const witness = await (await testExecutor(CIRCUIT))(transitionInputs(SCENARIOS[0]!));
-  const bytecode = gunzipSync(Buffer.from((await testCircuit(CIRCUIT)).bytecode, 'base64'));
+  const bytecode = gunzipSync(Buffer.from((await circuitVariant(CIRCUIT)).bytecode, 'base64'));
   const directory = fileURLToPath(new URL('../../.cache/srs', import.meta.url));
   const srs = await resolveSrs({ directory, points: POINTS, chainId: 31337 }, { logger: silentLogger });
   const { root } = committedToken();

@@ -4,8 +4,9 @@ import { type CompiledCircuit, type InputMap, Noir } from '@noir-lang/noir_js';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { circuitVariant } from './circuit-variant.js';
-import { sizeOf, testCircuit } from './sbpf-circuit.js';
+import { sizeOf } from './sbpf-circuit.js';
 import { blocksOf, paddedWords } from './sha512.js';
+import { CircuitWithLies } from './written-lies.js';
 
 const CIRCUIT = 'sha512';
 const BLOCKS = sizeOf(CIRCUIT, 'BLOCKS');
@@ -13,12 +14,16 @@ const MOST_BYTES = 128 * BLOCKS - 17;
 
 let circuit: CompiledCircuit;
 beforeAll(async () => {
-  circuit = await testCircuit(CIRCUIT);
+  circuit = await circuitVariant(CIRCUIT);
 }, 300_000);
 
-async function digestOf(message: Uint8Array, compiled = circuit): Promise<string> {
-  const inputs = { words: paddedWords(message, BLOCKS), blocks: blocksOf(message) };
-  const { returnValue } = await new Noir(compiled).execute(inputs as unknown as InputMap);
+const inputsOf = (message: Uint8Array) => ({
+  words: paddedWords(message, BLOCKS),
+  blocks: blocksOf(message),
+});
+
+async function digestOf(message: Uint8Array): Promise<string> {
+  const { returnValue } = await new Noir(circuit).execute(inputsOf(message) as unknown as InputMap);
   return (returnValue as string[]).map((word) => BigInt(word).toString(16).padStart(16, '0')).join('');
 }
 const sha512 = (message: Uint8Array) => createHash('sha512').update(message).digest('hex');
@@ -62,18 +67,28 @@ describe('SHA-512 in the circuit', () => {
 
 describe('a hint that lies is refused', () => {
   const message = Uint8Array.from({ length: 131 }, (_, i) => 3 * i);
-  it.each([
-    ['low: (value % 0x100000000) as u32', 'low: ((value + 1) % 0x100000000) as u32', /halves|modulo/],
-    ['unsafe { divide(sum, 64) }', 'unsafe { divide(sum, 63) }', /./],
-    ['unsafe { divide(word, A) }', 'unsafe { divide(word, A + 1) }', /./],
-    ['unsafe { divide(rest, B) }', 'unsafe { divide(rest, 0) }', /./],
-    ['unsafe { divide(rest, C) }', 'unsafe { divide(rest, C - 1) }', /./],
-  ] as const)(
+  const LIES = [
+    ['low: ‹(value % 0x100000000) as u32|((value + 1) % 0x100000000) as u32›', /halves|modulo/],
+    ['unsafe { divide(sum, ‹64|63›) }', /./],
+    ['unsafe { divide(word, ‹A|A + 1›) }', /./],
+    ['unsafe { divide(rest, ‹B|0›) }', /./],
+    ['unsafe { divide(rest, ‹C|C - 1›) }', /./],
+  ] as const;
+  let liar: CircuitWithLies;
+  beforeAll(async () => {
+    const lies = LIES.map(([says]) => ({ file: 'ed25519/sha512.nr', says }));
+    liar = await CircuitWithLies.of(CIRCUIT, lies);
+  }, 300_000);
+  const told = (lie?: number) => liar.execute(inputsOf(message), lie);
+
+  it('and without a lie accepted', async () => {
+    await expect(told()).resolves.toBeDefined();
+  }, 60_000);
+  it.each(LIES.map(([says, reason], lie) => [says, lie, reason] as const))(
     '%s',
-    async (from, to, reason) => {
-      const liar = await circuitVariant(CIRCUIT, [{ file: 'lib/src/ed25519/sha512.nr', from, to }]);
-      await expect(digestOf(message, liar)).rejects.toThrow(reason);
+    async (_, lie, reason) => {
+      await expect(told(lie)).rejects.toThrow(reason);
     },
-    120_000,
+    60_000,
   );
 });

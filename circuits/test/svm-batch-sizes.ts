@@ -91,15 +91,20 @@ export const MINI: CircuitLimits = {
   shifts: 10,
 };
 
-/** Runs the batch circuit with these sizes, without proving. */
-export async function batchExecutor(limits: CircuitLimits): Promise<(inputs: unknown) => Promise<void>> {
+/** The batch circuit with these sizes. */
+export function batchCircuit(limits: CircuitLimits): Promise<CompiledCircuit> {
   const constant = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
   const edits = Object.entries(limits).map(([name, value]) => ({
     file: 'lib/src/parameters.nr',
     from: new RegExp(`global ${constant(name)}: u32 = \\d+;`),
     to: `global ${constant(name)}: u32 = ${value};`,
   }));
-  const noir = new Noir((await circuitVariant('../svm_batch', edits)) satisfies CompiledCircuit);
+  return circuitVariant('../svm_batch', edits);
+}
+
+/** Runs it, without proving. */
+export async function batchExecutor(limits: CircuitLimits): Promise<(inputs: unknown) => Promise<void>> {
+  const noir = new Noir(await batchCircuit(limits));
   return async (inputs) => {
     await noir.execute(inputs as InputMap);
   };

@@ -1,6 +1,7 @@
 CREATE TABLE "checkpoints" (
 	"name" text PRIMARY KEY NOT NULL,
-	"block" bigint NOT NULL
+	"block" bigint NOT NULL,
+	"recent" jsonb DEFAULT '[]'::jsonb NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "faults" (

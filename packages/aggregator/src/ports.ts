@@ -106,6 +106,8 @@ export interface Inclusion {
 /** What the aggregator needs of the settlement contract. Sending resolves on inclusion and rejects on a revert. */
 export interface SettlementPort {
   blockNumber(): Promise<bigint>;
+  /** `undefined` where the chain has no such block, or the RPC not yet. */
+  blockHash(block: bigint): Promise<Hex | undefined>;
   getState(): Promise<{ verifiedSequence: bigint }>;
   /** State root after a sequence, as claimed; of sequence 0, the genesis root. */
   getClaimedRoot(sequence: bigint): Promise<Field>;

@@ -1,7 +1,7 @@
 import type { Hex } from '@polyproof/base';
 import type { ProgramName } from '@polyproof/proofs';
-import { asc, count, eq, ne } from 'drizzle-orm';
-import type { Database } from './database/database.js';
+import { asc, count, eq, inArray, ne } from 'drizzle-orm';
+import type { Connection, Database } from './database/database.js';
 import {
   proofs,
   type SequenceStatus,
@@ -11,6 +11,7 @@ import {
   type TaskKind,
   type TaskStatus,
   tasks,
+  transactions,
 } from './database/schema.js';
 import { taskLabel } from './proof-generator/plan-tasks.js';
 
@@ -84,6 +85,7 @@ export async function sequenceReport(
     .where(eq(tasks.sequence, sequence))
     .orderBy(asc(tasks.level), asc(tasks.position));
   const { sequences: s, submissions: sent } = row;
+  const gas = await gasUsed(connection, [sent?.commitTx ?? null, sent?.revealTx ?? null]);
   return {
     sequence,
     firstBatch: s.firstBatch,
@@ -103,10 +105,10 @@ export async function sequenceReport(
     })),
     submission: sent?.state ?? null,
     commitTx: sent?.commitTx ?? null,
-    commitGas: sent?.commitGas ?? null,
+    commitGas: sent?.commitGas ?? gas.get(sent?.commitTx ?? null) ?? null,
     commitBlock: sent?.commitBlock ?? null,
     revealTx: sent?.revealTx ?? null,
-    revealGas: sent?.revealGas ?? null,
+    revealGas: sent?.revealGas ?? gas.get(sent?.revealTx ?? null) ?? null,
     revealBlock: sent?.revealBlock ?? null,
     rewardWei: sent?.rewardWei ?? null,
     verifiedBy: s.verifiedBy,
@@ -114,6 +116,19 @@ export async function sequenceReport(
     provedAt: s.provedAt,
     verifiedAt: s.verifiedAt,
   };
+}
+
+/** From the journal of transactions: the answer to one may be lost, and then it is known by its event alone. */
+async function gasUsed(
+  connection: Connection,
+  hashes: readonly (Hex | null)[],
+): Promise<Map<Hex | null, bigint | null>> {
+  const known = hashes.filter((hash) => hash !== null);
+  const rows = await connection
+    .select({ hash: transactions.hash, gasUsed: transactions.gasUsed })
+    .from(transactions)
+    .where(inArray(transactions.hash, known));
+  return new Map(rows.map((row) => [row.hash, row.gasUsed]));
 }
 
 /** Every sequence that is not verified, lowest first. */

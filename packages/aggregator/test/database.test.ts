@@ -19,7 +19,9 @@ describe('Database', () => {
     await database.close();
     await database.close();
     const again = await Database.open({ directory });
-    expect(await again.connection.select().from(checkpoints)).toEqual([{ name: 'a', block: 2n ** 62n }]);
+    expect(await again.connection.select().from(checkpoints)).toMatchObject([
+      { name: 'a', block: 2n ** 62n },
+    ]);
     await again.close();
   });
 
@@ -34,7 +36,7 @@ describe('Database', () => {
     for (const name of ['first', 'second']) {
       const database = await Database.open({ directory: join(directory, name), templates });
       await database.connection.insert(checkpoints).values({ name, block: 1n });
-      expect(await database.connection.select().from(checkpoints)).toEqual([{ name, block: 1n }]);
+      expect(await database.connection.select().from(checkpoints)).toMatchObject([{ name, block: 1n }]);
       await database.close();
     }
     expect(readdirSync(templates)).toHaveLength(1);

@@ -1,5 +1,8 @@
 import { PolyproofError } from '@polyproof/base';
+import type { JournaledTransaction } from '@polyproof/chain';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Database } from '../src/database/database.js';
+import { TransactionTable } from '../src/proof-sender/transaction-table.js';
 import { FakeChain, PENALTY_WEI, proofHash, REWARD_WEI, RIVAL, WE } from './support/fake-chain.js';
 import { makeProof, rootAfter, statementOf } from './support/fake-rollup.js';
 import { Harness } from './support/harness.js';
@@ -27,6 +30,24 @@ const state = async (sequence: bigint) => (await h.report(sequence)).submission;
 const toReveal = (sequence: bigint) => chain.mineTo(chain.windows(sequence).firstRevealBlock - 1n);
 const crash = () => {
   throw new PolyproofError('DIED', 'the process died');
+};
+const journal = (database: Database) => new TransactionTable({ database });
+const PENDING: JournaledTransaction = {
+  id: '0x01',
+  chainId: 1,
+  account: WE,
+  nonce: 0,
+  what: 'revealing a proof',
+  sequence: 1n,
+  to: WE,
+  data: '0x',
+  valueWei: 0n,
+  gas: 1_000_000n,
+  mustReturn: null,
+  versions: [],
+  state: 'pending',
+  reason: null,
+  inclusion: null,
 };
 /** The whole way of another operator's proof, as far as the blocks have come. */
 const rivalProof = (sequence: bigint) => makeProof('final', statementOf(sequence)).proof.slice().fill(7);
@@ -297,6 +318,35 @@ describe('recovery', () => {
     await h.manager.submitPendingProof();
     await h.step();
     expect(await h.report(1n)).toMatchObject({ revealGas: 900_000n, rewardWei: 10n ** 20n });
+  });
+
+  it('knows the gas of a reveal whose answer was lost by its own journal', async () => {
+    await proved(1);
+    await h.step();
+    toReveal(1n);
+    await h.close();
+    const port = chain.port();
+    const settlement = {
+      ...port,
+      async reveal(...args: Parameters<typeof port.reveal>) {
+        const { transactionHash: hash, blockNumber } = await port.reveal(...args);
+        const inclusion = {
+          hash,
+          blockNumber,
+          blockHash: hash,
+          gasUsed: 900_001n,
+          feeWei: 1n,
+          reverted: false,
+        };
+        await journal(h.database).save({ ...PENDING, id: hash, state: 'included', inclusion });
+        return crash();
+      },
+    };
+    h = await Harness.open({ chain, settlement, keep: true });
+    await h.manager.submitPendingProof();
+    await h.step();
+    await h.step();
+    expect(await h.report(1n)).toMatchObject({ submission: 'verified', revealGas: 900_001n });
   });
 
   it('recognises a commitment whose answer was lost', async () => {

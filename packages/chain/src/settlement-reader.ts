@@ -1,5 +1,12 @@
 import { type Field, fieldFromHex, fieldToHex } from '@polyproof/base';
-import { type Address, decodeFunctionResult, getContract, type Hex, zeroAddress } from 'viem';
+import {
+  type Address,
+  BlockNotFoundError,
+  decodeFunctionResult,
+  getContract,
+  type Hex,
+  zeroAddress,
+} from 'viem';
 import { batchesFromCalldata } from './batch-data.js';
 import type { Deployment } from './deployment.js';
 import { ChainError } from './errors.js';
@@ -209,6 +216,18 @@ export class SettlementReader {
 
   blockNumber(): Promise<bigint> {
     return this.#read('reading the block number', () => this.#reader.getBlockNumber());
+  }
+
+  /** `undefined` where the chain has no such block, or the RPC not yet. */
+  blockHash(block: bigint): Promise<Hex | undefined> {
+    return this.#read(`reading block ${block}`, async () => {
+      try {
+        return (await this.#reader.getBlock({ blockNumber: block })).hash;
+      } catch (error) {
+        if (error instanceof BlockNotFoundError) return undefined;
+        throw error;
+      }
+    });
   }
 
   /** Wei for a unit of gas, as the RPC expects it for the next blocks. */

@@ -487,6 +487,12 @@ describe('what is not the contracts', () => {
     });
   });
 
+  it('tells a block’s hash, and that there is no such block', async () => {
+    const block = await world.reader.blockNumber();
+    expect(await world.reader.blockHash(block)).toMatch(/^0x[0-9a-f]{64}$/);
+    expect(await world.reader.blockHash(block + 1n)).toBeUndefined();
+  });
+
   it('says that the chain does not answer, without showing credentials', async () => {
     const { reader, alice } = clientsOf('http://user:secret@127.0.0.1:9/key/secret', world.deployment);
     const calls = [reader.getState(), reader.blockNumber(), alice.registerOperator(1n)];

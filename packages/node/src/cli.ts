@@ -18,7 +18,7 @@ const HELP = `polyproof - a proving layer for rollups
   polyproof bridge ACTION          deposit ADDRESS LAMPORTS, withdraw-address 0xACCOUNT, claim 0xACCOUNT,
                                    force KEYPAIR_FILE LAMPORTS 0xACCOUNT, void
                                    [--data-directory DIR] [--base-chain URL] [--rollup URL]
-  polyproof build                  compile the circuits, make keys and the SRS
+  polyproof build                  compile the circuits, make keys and the SRS [--signatures proved]
   polyproof help
 
 Flags, with their defaults; --config FILE reads them from JSON; POLYPROOF_RPC_PORT and so on from the environment.
@@ -64,7 +64,8 @@ async function main([command = 'help', ...args]: string[]): Promise<void> {
       return node(config);
     }
     case 'build': {
-      const { config } = parseFlags(args, {});
+      const fields = ['cacheDirectory', 'srs', 'signatures'];
+      const { config } = parseConfigFlags(DEVNET_CONFIG, args, { fields });
       const { buildArtifacts, LOCAL_CHAIN_ID } = await import('@polyproof/proofs');
       const artifacts = await buildArtifacts(
         { ...config, chainId: LOCAL_CHAIN_ID },

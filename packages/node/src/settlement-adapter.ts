@@ -25,6 +25,10 @@ export class SettlementAdapter implements SettlementPort {
     return this.#client.blockNumber();
   }
 
+  blockHash(block: bigint): Promise<Hex | undefined> {
+    return this.#client.blockHash(block);
+  }
+
   getState(): Promise<{ verifiedSequence: bigint }> {
     return this.#client.getState();
   }

@@ -105,7 +105,7 @@ it('ether is deposited, used on the rollup, withdrawn and claimed', async () => 
   expect(await claim()).toContain('there is nothing to claim');
 
   await devnet.provers.ready;
-  await verifiedSequences(devnet, 1, 500_000);
+  await verifiedSequences(devnet, 1, 1_200_000);
   expect(await bridge.getExitRoot(1n)).not.toBe(0n);
   const balance = () =>
     createPublicClient({ transport: http(devnet.anvil.url) }).getBalance({ address: RECIPIENT });
@@ -115,4 +115,4 @@ it('ether is deposited, used on the rollup, withdrawn and claimed', async () => 
   expect(await bridge.availableWei()).toBe((DEPOSIT - WITHDRAWAL) * 10n ** 9n);
   expect(await claim()).toContain('there is nothing to claim');
   expect(await balance()).toBe(WITHDRAWAL * 10n ** 9n);
-}, 580_000);
+}, 1_300_000);

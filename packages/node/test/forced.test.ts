@@ -84,7 +84,7 @@ it('a withdrawal that the sequencer ignores is forced, proved in one step, and c
   expect(await inbox.getForced({ limit: 1, confirmations: 0 })).toEqual([]);
 
   await devnet.provers.ready;
-  await verifiedSequences(devnet, 1, 500_000);
+  await verifiedSequences(devnet, 1, 1_200_000);
   // The genesis is backed by nothing: somebody has to.
   const { privateKey } = DEVELOPMENT_ACCOUNTS[6]!;
   const options = { rpcUrl: devnet.anvil.url, deployment: devnet.deployment, privateKey };
@@ -92,7 +92,7 @@ it('a withdrawal that the sequencer ignores is forced, proved in one step, and c
   expect(await bridge('claim', RECIPIENT)).toContain(`paid ${WITHDRAWAL} lamports of sequence 1`);
   const reader = createPublicClient({ transport: http(devnet.anvil.url) });
   expect(await reader.getBalance({ address: RECIPIENT })).toBe(WITHDRAWAL * 10n ** 9n);
-}, 580_000);
+}, 1_300_000);
 
 it('one that cannot be paid for is voided by the verified state', async () => {
   const { sequencer, bank } = devnet;

@@ -75,7 +75,7 @@ export const sequences = pgTable('sequences', {
 export const tasks = pgTable(
   'tasks',
   {
-    /** "sequence-level-position", so that a task's place is its name */
+    /** "sequence-level-position", so that a task's place is its name; with an ending where a sequence replaced another one */
     id: text('id').primaryKey(),
     sequence: big('sequence')
       .notNull()
@@ -234,8 +234,17 @@ export const transactions = pgTable(
   ],
 );
 
+/** A block that was read up to, by its hash. */
+export interface ReadBlock {
+  /** JSON has no large numbers */
+  block: string;
+  hash: Hex;
+}
+
 /** How far the base chain has been read. */
 export const checkpoints = pgTable('checkpoints', {
   name: text('name').primaryKey(),
   block: big('block').notNull(),
+  /** the last blocks at which reading ended, this one among them: by their hashes a reorganisation is seen */
+  recent: jsonb('recent').$type<ReadBlock[]>().notNull().default([]),
 });

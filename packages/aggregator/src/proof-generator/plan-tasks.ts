@@ -29,17 +29,19 @@ const SIGNATURES_AT = 1_000_000;
 /**
  * The proofs that a sequence needs: one for each batch, a binary tree of aggregations over them (neighbours are
  * joined, an odd one is carried up to the next level), and the final proof on top.
+ * @param edition - ends the names of its tasks, where the sequence is another one than the last of its number
  * @param signed - whether signatures are proved: then there is another such tree, of a proof of signatures for each batch, and
  * the final proof joins both
  */
 export function planTasks(
   sequence: { sequence: bigint; firstBatch: bigint; lastBatch: bigint },
-  { signed } = { signed: false },
+  edition = '',
+  signed = false,
 ): PlannedTask[] {
   const plan: PlannedTask[] = [];
   const add = (kind: TaskKind, level: number, position: number, parts: PlannedTask[], batch?: bigint) => {
     const task: PlannedTask = {
-      id: `${sequence.sequence}-${level}-${position}`,
+      id: `${sequence.sequence}-${level}-${position}${edition}`,
       kind,
       level,
       position,

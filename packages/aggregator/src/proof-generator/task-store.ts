@@ -170,7 +170,9 @@ export class TaskStore {
     onFault: (tx: Connection) => Promise<void>,
   ): Promise<FailedAttempt | undefined> {
     return this.#database.transaction(async (tx) => {
-      const task = (await lockTask(tx, taskId))!;
+      const task = await lockTask(tx, taskId);
+      // Its sequence was replaced meanwhile: what the prover was asked for is not known any more.
+      if (task === undefined) return undefined;
       const createdAt = this.#leases.now;
       await tx.insert(faults).values({ ...fault, prover: prover.name, task: taskId, createdAt });
       await onFault(tx);
@@ -214,22 +216,22 @@ export class TaskStore {
 
   /**
    * Stores a verified proof and makes ready what waited for it. The final proof makes the sequence proved.
-   * @returns the task, whether the proof is stored, and how long its prover had the task
+   * @returns whether the proof is stored, and how long its prover had the task
    */
   async complete(
     taskId: string,
     prover: LeaseHolder,
     delivery: Delivery,
     onFinal: (tx: Connection, task: TaskRow) => Promise<void>,
-  ): Promise<{ task: TaskRow; stored: boolean; elapsedMs: number }> {
+  ): Promise<{ stored: boolean; elapsedMs: number }> {
     const hash = contentHash(delivery);
     return this.#database.transaction(async (tx) => {
-      const task = (await lockTask(tx, taskId))!;
-      if (task.status === 'done') {
+      const task = await lockTask(tx, taskId);
+      if (task?.status === 'done') {
         const known = await tx.select().from(proofs).where(eq(proofs.task, taskId));
-        return { task, stored: known[0]?.contentHash === hash, elapsedMs: 0 };
+        return { stored: known[0]?.contentHash === hash, elapsedMs: 0 };
       }
-      if (task.status !== 'ready' && task.status !== 'leased') return { task, stored: false, elapsedMs: 0 };
+      if (task?.status !== 'ready' && task?.status !== 'leased') return { stored: false, elapsedMs: 0 };
       await tx.insert(proofs).values({
         contentHash: hash,
         task: taskId,
@@ -255,7 +257,7 @@ export class TaskStore {
         await onFinal(tx, task);
       } else await readyWaiting(tx, task.sequence);
       const elapsedMs = held.find(({ proverId }) => proverId === prover.id)?.elapsedMs ?? 0;
-      return { task, stored: true, elapsedMs };
+      return { stored: true, elapsedMs };
     });
   }
 

@@ -5,9 +5,10 @@ import { checkpoints, sequences } from '../database/schema.js';
 import { AggregatorError } from '../errors.js';
 import type { AggregatorEvents } from '../events.js';
 import type { SettlementEvent, SettlementPort } from '../ports.js';
-import { addSequence } from '../proof-generator/add-sequence.js';
+import { addSequence, reopenUnverified } from '../proof-generator/add-sequence.js';
 import { cancelOpenTasks } from '../proof-generator/task-graph.js';
 import type { SubmissionStore } from '../proof-sender/submission-store.js';
+import { type Checkpoint, lastCommonBlock, withBlock } from './common-block.js';
 import { type Announce, ofOurs } from './own-events.js';
 
 export interface SequenceWatcherOptions {
@@ -40,6 +41,7 @@ export interface SequenceWatcherModules {
 /**
  * Reads the settlement contract's events into the database. Events and the block up to which they were read are
  * stored in one transaction, so that after a crash nothing is missed, and nothing counts twice, however many replicas read.
+ * Blocks are known by their hashes: when the chain was reorganised, it is read again from the last common block.
  */
 export class SequenceWatcher implements Service {
   readonly #options: SequenceWatcherOptions;
@@ -84,22 +86,24 @@ export class SequenceWatcher implements Service {
 
   /** Last block that was read. */
   async checkpoint(): Promise<bigint> {
-    const [row] = await this.#modules.database.connection
-      .select()
-      .from(checkpoints)
-      .where(eq(checkpoints.name, this.#options.settlementId));
-    return row!.block;
+    return (await this.#checkpoint()).block;
   }
 
-  /** Reads everything up to the newest confirmed block. */
+  /** Reads everything up to the newest confirmed block, and again what a reorganisation changed. */
   async poll(): Promise<void> {
     const { settlement } = this.#modules;
-    const head = (await settlement.blockNumber()) - BigInt(this.#options.confirmations ?? 0);
+    const head = await settlement.blockNumber();
+    const last = head - BigInt(this.#options.confirmations ?? 0);
     const range = this.#options.range ?? 2_000n;
     while (!this.#abort.signal.aborted) {
-      const from = (await this.checkpoint()) + 1n;
-      if (from > head) return;
-      await this.#read(from, from + range - 1n < head ? from + range - 1n : head);
+      const read = await this.#checkpoint();
+      const from = read.block + 1n;
+      const to = from + range - 1n < last ? from + range - 1n : last;
+      // Asked before all else: whatever is read below is of the chain that ends here, if it still does afterwards.
+      const hash = from > to ? undefined : await settlement.blockHash(to);
+      const common = await lastCommonBlock(read, { head, startBlock: this.#options.startBlock }, settlement);
+      if (common < read.block) await this.#rewind(read, common);
+      else if (hash === undefined || !(await this.#read(read, { from, to, hash }))) return;
     }
   }
 
@@ -108,30 +112,63 @@ export class SequenceWatcher implements Service {
     await this.#loop;
   }
 
-  async #read(from: bigint, to: bigint): Promise<void> {
-    const { settlement, database, onChange } = this.#modules;
+  /** @returns whether the blocks are read now, by whom ever */
+  async #read(
+    read: Checkpoint,
+    { from, to, hash }: { from: bigint; to: bigint; hash: Hex },
+  ): Promise<boolean> {
+    const { settlement, onChange } = this.#modules;
     const events = await settlement.getEvents(from, to);
     const { verifiedSequence } = await settlement.getState();
     const roots = new Map<bigint, Hex>();
     for (const event of events)
       if (event.type === 'SequenceSubmitted')
         roots.set(event.sequence, fieldToHex(await settlement.getClaimedRoot(event.sequence - 1n)));
-    const announcements = await database.transaction(async (tx) => {
-      const announce: Announce[] = [];
-      const [checkpoint] = await tx
-        .select()
-        .from(checkpoints)
-        .where(eq(checkpoints.name, this.#options.settlementId))
-        .for('update');
-      // Another replica has read these blocks meanwhile.
-      if (checkpoint?.block !== from - 1n) return announce;
+    if ((await settlement.blockHash(to)) !== hash) return false;
+    const announcements: Announce[] = [];
+    await this.#advance(read, { block: to, recent: withBlock(read.recent, to, hash) }, async (tx) => {
       for (const event of events)
-        announce.push(await this.#apply(tx, event, roots.get(event.sequence), verifiedSequence));
-      await tx.update(checkpoints).set({ block: to }).where(eq(checkpoints.name, this.#options.settlementId));
-      return announce;
+        announcements.push(await this.#apply(tx, event, roots.get(event.sequence), verifiedSequence));
     });
     for (const announce of announcements) announce();
     if (announcements.length > 0) onChange();
+    return true;
+  }
+
+  /** Goes back to the last block that is still as it was read. */
+  async #rewind(read: Checkpoint, common: bigint): Promise<void> {
+    const { settlement, onChange, logger } = this.#modules;
+    const { verifiedSequence } = await settlement.getState();
+    const recent = read.recent.filter(({ block }) => BigInt(block) <= common);
+    let reopened = 0;
+    await this.#advance(read, { block: common, recent }, async (tx) => {
+      reopened = await reopenUnverified(tx, verifiedSequence, this.#options.signed);
+    });
+    logger.warn('the base chain was reorganised: reading it again', {
+      from: common + 1n,
+      to: read.block,
+      reopened,
+    });
+    onChange();
+  }
+
+  async #checkpoint(): Promise<Checkpoint> {
+    const [row] = await this.#modules.database.connection
+      .select()
+      .from(checkpoints)
+      .where(eq(checkpoints.name, this.#options.settlementId));
+    return row!;
+  }
+
+  /** Moves the checkpoint, together with what `work` stores; not when another replica was faster. */
+  async #advance(from: Checkpoint, to: Checkpoint, work: (tx: Connection) => Promise<void>): Promise<void> {
+    const is = eq(checkpoints.name, this.#options.settlementId);
+    await this.#modules.database.transaction(async (tx) => {
+      const [checkpoint] = await tx.select().from(checkpoints).where(is).for('update');
+      if (checkpoint?.block !== from.block) return;
+      await work(tx);
+      await tx.update(checkpoints).set(to).where(is);
+    });
   }
 
   #apply(

@@ -28,6 +28,8 @@ export class FakeChain {
   #block = 10n;
   /** The state at the end of each block that a transaction or a miner went on from. */
   readonly #history: [block: bigint, restore: () => void][] = [];
+  /** last blocks in front of reorganisations */
+  readonly #forks: bigint[] = [];
   /** names of the errors that transactions of ours met */
   readonly reverts: string[] = [];
   readonly #sequences = new Map<bigint, SequenceInfo>();
@@ -57,7 +59,15 @@ export class FakeChain {
     const [, restore] = this.#history.findLast(([block]) => block <= fork)!;
     const kept = this.#history.filter(([block]) => block <= fork);
     restore();
+    this.#forks.push(fork);
     this.#history.splice(0, this.#history.length, ...kept);
+  }
+
+  /** Every reorganisation makes other blocks of those behind its fork. */
+  #hashOf(block: bigint): Hex | undefined {
+    if (block > this.block) return undefined;
+    const edition = this.#forks.filter((fork) => fork < block).length;
+    return toHex(createHash('sha256').update(`${block} ${edition}`).digest());
   }
 
   #snapshot(): () => void {
@@ -263,6 +273,7 @@ export class FakeChain {
       (via ?? ((s) => s()))(send);
     return {
       blockNumber: async () => this.block,
+      blockHash: async (n) => this.#hashOf(n),
       getState: async () => ({ verifiedSequence: this.verifiedSequence }),
       getClaimedRoot: async (n) => this.#sequences.get(n)?.claimedRoot ?? rootAfter(0n),
       windows: async (n) => this.windows(n),

@@ -103,7 +103,7 @@ export class Harness {
       },
     );
     const watcher = await SequenceWatcher.open(
-      { settlementId: options.settlementId ?? '31337:0x01', startBlock: 1n, operator: WE },
+      { settlementId: options.settlementId ?? '31337:0x01', startBlock: 1n, operator: WE, signed },
       { database, settlement, submissions: store, events, onChange: () => generator.notify(), logger, now },
     );
     const harness = new Harness(

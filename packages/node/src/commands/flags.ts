@@ -16,7 +16,7 @@ export function parseFlags(
   own: OwnFlags,
   options: { devnet?: boolean } = {},
 ): { flags: FlagValues; config: DevnetConfig } {
-  const fields = options.devnet === true ? fieldsOf(DEVNET_CONFIG) : ['cacheDirectory', 'srs', 'signatures'];
+  const fields = options.devnet === true ? fieldsOf(DEVNET_CONFIG) : ['cacheDirectory', 'srs'];
   return parseConfigFlags(DEVNET_CONFIG, args, { own, fields });
 }
 

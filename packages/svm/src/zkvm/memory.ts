@@ -29,9 +29,13 @@ export interface Segment {
 const MASK = (1n << 64n) - 1n;
 const SIZES = [1, 2, 4, 8];
 
-/** Cells, and the accesses to them as rows. Segments are made as they are used. */
+/**
+ * Cells, and the accesses to them as rows. Segments are made as they are used. Regions may go beyond the cells: these
+ * begin with zeros, and are not among `cells`, so that stacks take no room that is not used.
+ */
 export class ZkvmMemory {
   readonly cells: bigint[];
+  readonly #beyond = new Map<number, bigint>();
   readonly segments: Segment[] = [];
   readonly #rows: Rows;
   readonly #segments = new Map<string, number>();
@@ -56,7 +60,7 @@ export class ZkvmMemory {
       const at = address + BigInt(i);
       const { start, cell } = this.#find(at, 1, false);
       const place = Number(at - start);
-      return Number((this.cells[cell + Math.floor(place / 8)]! >> BigInt(8 * (place % 8))) & 255n);
+      return Number((this.#cell(cell + Math.floor(place / 8)) >> BigInt(8 * (place % 8))) & 255n);
     });
   }
 
@@ -120,8 +124,11 @@ export class ZkvmMemory {
   ) {
     const offset = Number(address - region.start) / 8;
     const cell = region.cell + offset;
-    const old = this.cells[cell]!;
-    if (stores) this.cells[cell] = word;
+    const old = this.#cell(cell);
+    if (stores) {
+      if (cell < this.cells.length) this.cells[cell] = word;
+      else this.#beyond.set(cell, word);
+    }
     const reference = this.#rows.add('words', {
       fields: {
         segment: BigInt(this.#segment(region, stores)),
@@ -139,7 +146,11 @@ export class ZkvmMemory {
   }
 
   #peek(region: Region, address: bigint): bigint {
-    return this.cells[region.cell + Number(address - region.start) / 8]!;
+    return this.#cell(region.cell + Number(address - region.start) / 8);
+  }
+
+  #cell(cell: number): bigint {
+    return this.cells[cell] ?? this.#beyond.get(cell) ?? 0n;
   }
 
   #find(address: bigint, bytes: number, stores: boolean): Region {

@@ -114,7 +114,10 @@ export interface StackWindow {
 }
 
 export interface Layout {
+  /** of everything but the windows */
   cells: bigint[];
+  /** cells of the windows, which begin behind the others and with zeros */
+  windowCells: number;
   /** of the records of uses */
   addresses: bigint[];
   /** what each row may use */
@@ -353,12 +356,12 @@ export function layOut(options: {
       programs,
     }),
   );
-  let stackWords = 0;
+  let windowCells = 0;
   options.windows.forEach(({ row, area, frame, offset, words: length }, window) => {
     const start = AREAS[area]!.start + FRAME_STRIDE * BigInt(frame) + BigInt(8 * offset);
-    const cell = cells.length + stackWords;
+    const cell = cells.length + windowCells;
     regions[row]!.push({ start, length: 8 * length, cell, writable: true, right: { window } });
-    stackWords += length;
+    windowCells += length;
   });
   const callsBase = pagesBase + PAGE_WORDS * capacity.dataPages;
   const cellsOfUses = versions.uses.map(cellOf);
@@ -375,7 +378,8 @@ export function layOut(options: {
     capacity,
   });
   return {
-    cells: concat(cells, repeated(0n, stackWords)),
+    cells,
+    windowCells,
     addresses,
     regions,
     data: dataAddresses,

@@ -4,6 +4,7 @@ import { firstUsesOf, ownRows, RETURNED_AREA } from './call-layout.js';
 import { DATA_PAGE_BYTES, dataPageCount } from './commitment.js';
 import type { Entry } from './entry.js';
 import { ZkvmError } from './errors.js';
+import { concat, repeated } from './fill.js';
 import { RESULT, ROUTINE } from './kernel.js';
 import { type Run, type RunOptions, runMachine } from './machine.js';
 import type { Region } from './memory.js';
@@ -86,7 +87,11 @@ export function runTransactions(options: TransactionRunOptions): TransactionRun 
     // A caller goes on to fail too.
     const skipped = (row: number) => rows[row]!.kind !== KIND.RESUMED && behindFailing(row);
     const versions = followVersions({ accounts, rows, stores, skipped, closings });
-    const execute = (layout: Layout, onlyWide: Pick<RunOptions, 'stop' | 'onCall'> = {}) =>
+    const execute = (
+      layout: Layout,
+      cells: readonly bigint[],
+      onlyWide: Pick<RunOptions, 'stop' | 'onCall'> = {},
+    ) =>
       runMachine({
         programs: programs.map(({ entries }) => entries),
         invocations: rows.map((row, index) => ({
@@ -96,7 +101,7 @@ export function runTransactions(options: TransactionRunOptions): TransactionRun 
           ...(layout.fronts[index] === undefined ? {} : { front: layout.fronts[index] }),
           regions: layout.regions[index]!,
         })),
-        cells: layout.cells,
+        cells,
         ...onlyWide,
       });
     const shared = { accounts, programs, rows, stores, versions };
@@ -106,7 +111,7 @@ export function runTransactions(options: TransactionRunOptions): TransactionRun 
     let known = true;
     let kept: readonly bigint[] = [];
     let call: [TransactionRow, TransactionRow] | undefined;
-    const wide = execute(anything, {
+    const wide = execute(anything, anything.cells, {
       stop: (row, { result }, cells) => {
         known =
           !fails(rows, row, result, versions, failing) &&
@@ -139,7 +144,7 @@ export function runTransactions(options: TransactionRunOptions): TransactionRun 
     const saved = wordsStored(wide);
     if (savedPlaces(rows, saved).some(({ end }) => end === rows.length)) rows.push({ ...NEXT_ROW });
     const layout = layOut({ ...shared, balances, saved, pages, windows, own, capacity });
-    const run = execute(layout);
+    const run = execute(layout, concat(layout.cells, repeated(0n, layout.windowCells)));
     for (const row of rows) row.fails = row.kind === KIND.FEE && failing.has(row.transaction!);
     for (const row of rows) if (row.kind === KIND.CREDIT) row.amount = 0n;
     const after = accountsAfter(versions, layout, run);

@@ -236,7 +236,7 @@ describe('an open batch', () => {
     expect(rooms()).not.toEqual(empty);
     await test.bank.rollBack(number);
     expect(rooms()).toEqual(empty);
-  });
+  }, 180_000);
 });
 
 describe('batches of tokens', () => {
