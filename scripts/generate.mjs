@@ -70,7 +70,9 @@ const DESCRIPTIONS = {
   hashBlocks: 'blocks of SHA-512 for all signatures',
 };
 
-const { capacities, signatures, ...shared } = JSON.parse(readFileSync(join(root, 'circuits/parameters.json'), 'utf8'));
+const { capacities, signatures, ...shared } = JSON.parse(
+  readFileSync(join(root, 'circuits/parameters.json'), 'utf8'),
+);
 const constant = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 const header = (source) => `// Generated from ${source} by \`npm run generate\`. Do not edit.\n`;
 

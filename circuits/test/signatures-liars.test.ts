@@ -1,7 +1,7 @@
 import { type InputMap, Noir } from '@noir-lang/noir_js';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { circuitVariant, type Edit, sizeEdits } from './circuit-variant.js';
 import { limbs, splitPoint } from '../../packages/svm/src/signed/split-point.js';
+import { circuitVariant, type Edit, sizeEdits } from './circuit-variant.js';
 import { type Signed, sign, signatureInputs } from './signatures.js';
 import { CircuitWithLies } from './written-lies.js';
 

@@ -24,7 +24,7 @@ export function signatureInputs(signed: readonly Signed[], keys: number, blocks:
   if (encoded.length > keys) throw new TypeError(`${encoded.length} keys, there is room for ${keys}`);
   const rows = Array.from({ length: keys }, (_, i) => Buffer.from(encoded[i] ?? encoded[0]!, 'hex'));
   return {
-    signatures: signed.map(({ key, message, signature }) => {
+    signatures: signed.map(({ key, signature }) => {
       const r = signature.subarray(0, 32);
       return {
         key: encoded.indexOf(Buffer.from(key).toString('hex')),

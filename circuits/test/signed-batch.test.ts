@@ -1,7 +1,7 @@
 import { type InputMap, Noir } from '@noir-lang/noir_js';
+import { fieldToHex } from '@polyproof/base';
 import { initHashing } from '@polyproof/state';
 import { chainDataHash, decodeTransaction, encodeProvedData } from '@polyproof/svm';
-import { fieldToHex } from '@polyproof/base';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { splitPoint } from '../../packages/svm/src/signed/split-point.js';
 import { circuitVariant } from './circuit-variant.js';
@@ -24,27 +24,30 @@ beforeAll(async () => {
   noir = new Noir(await circuitVariant(CIRCUIT, sizeEdits));
 }, 600_000);
 
-const execute = (inputs: Inputs) =>
-  noir.execute(inputs as unknown as InputMap).then(() => 'accepted');
+const execute = (inputs: Inputs) => noir.execute(inputs as unknown as InputMap).then(() => 'accepted');
 
 describe('svm_signatures accepts', () => {
   it.each<[string, Uint8Array[], number[]?]>([
-    ['transactions of both formats, of one signer and of several', [
-      signedTransfers('legacy', [1], 2),
-      signedTransfers(0, [1, 3], 4),
-      signedTransfers('legacy', [3], 5),
-    ]],
+    [
+      'transactions of both formats, of one signer and of several',
+      [signedTransfers('legacy', [1], 2), signedTransfers(0, [1, 3], 4), signedTransfers('legacy', [3], 5)],
+    ],
     ['three signers', [signedTransfers(0, [1, 2, 3], 4)]],
     ['data whose length takes two bytes', [signedData(1, 130)]],
     ['data without a byte', [signedData(1, 0)]],
     ['deposits behind the messages', [signedTransfers(0, [1], 2)], [5_000_000, 6_000_000]],
     ['deposits alone', [], [5_000_000]],
-    ...[93, 94, 95, 96, 101, 102].map(
-      (bytes): [string, Uint8Array[]] => [`${bytes} bytes of data, around the end of a block`, [signedData(1, bytes)]],
-    ),
-  ])('%s', async (_, transactions, deposits) => {
-    await expect(execute(inputsOf(witnessOf(transactions, deposits)))).resolves.toBe('accepted');
-  }, 120_000);
+    ...[93, 94, 95, 96, 101, 102].map((bytes): [string, Uint8Array[]] => [
+      `${bytes} bytes of data, around the end of a block`,
+      [signedData(1, bytes)],
+    ]),
+  ])(
+    '%s',
+    async (_, transactions, deposits) => {
+      await expect(execute(inputsOf(witnessOf(transactions, deposits)))).resolves.toBe('accepted');
+    },
+    120_000,
+  );
 });
 
 describe('svm_signatures refuses', () => {
@@ -157,13 +160,17 @@ describe('svm_signatures refuses', () => {
     ['the byte behind', first + instructionAt(0).length, /the byte behind a message/],
     ['the padding', first + instructionAt(0).length + 1, /padding of a message is not zero/],
     ['the length', 2 * 128 - 1, /length of a message in its padding/],
-  ])('another byte of a message: %s', async (_, place, reason) => {
-    await expect(
-      changed(({ batch }) => {
-        batch.messages[place]! ^= 1;
-      }),
-    ).rejects.toThrow(reason);
-  }, 60_000);
+  ])(
+    'another byte of a message: %s',
+    async (_, place, reason) => {
+      await expect(
+        changed(({ batch }) => {
+          batch.messages[place]! ^= 1;
+        }),
+      ).rejects.toThrow(reason);
+    },
+    60_000,
+  );
 
   it('another byte of the length of long data', async () => {
     const inputs = inputsOf(witnessOf([signedData(1, 130)]));

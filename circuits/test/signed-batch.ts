@@ -1,7 +1,17 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
-import { Keypair, PublicKey, SystemProgram, Transaction, TransactionMessage, VersionedTransaction } from '@solana/web3.js';
 import { type BatchWitness, chainDataHash, decodeTransaction, encodeProvedData } from '@polyproof/svm';
-import { type SignatureLimits, signatureCircuitInputs } from '../../packages/svm/src/signed/signature-inputs.js';
+import {
+  Keypair,
+  PublicKey,
+  SystemProgram,
+  Transaction,
+  TransactionMessage,
+  VersionedTransaction,
+} from '@solana/web3.js';
+import {
+  type SignatureLimits,
+  signatureCircuitInputs,
+} from '../../packages/svm/src/signed/signature-inputs.js';
 import type { Edit } from './circuit-variant.js';
 
 /** A circuit that is compiled in seconds. */

@@ -1,5 +1,10 @@
 export { type BuildModules, type BuildOptions, buildArtifacts } from './artifacts/build.js';
-export { type Artifacts, finalKeySetRoot, loadArtifacts, type ProgramArtifact } from './artifacts/manifest.js';
+export {
+  type Artifacts,
+  finalKeySetRoot,
+  loadArtifacts,
+  type ProgramArtifact,
+} from './artifacts/manifest.js';
 export { artifactFiles, installArtifacts, isArtifactFile } from './artifacts/share.js';
 export { type CompiledContract, compileSolidity } from './artifacts/solidity.js';
 export { ProofError, type ProofErrorCode } from './errors.js';
@@ -14,11 +19,11 @@ export {
 export {
   type CircuitInputs,
   PROGRAM_NAMES,
-  SIGNED_PROGRAM_NAMES,
   type ProgramName,
   type Proof,
   type ProofSystem,
   type ProvingResult,
+  SIGNED_PROGRAM_NAMES,
   type Statement,
 } from './types.js';
 export { UltraHonk, type UltraHonkOptions } from './ultra-honk.js';

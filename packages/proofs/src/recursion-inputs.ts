@@ -66,7 +66,8 @@ export function finalSignedInputs(
 function child(artifacts: Artifacts, proof: Proof): CircuitInputs {
   const { signed } = artifacts;
   const ofSignatures =
-    signed !== undefined && statementFromPublicInputs(proof.publicInputs).keySetRoot === BigInt(signed.keySetRoot);
+    signed !== undefined &&
+    statementFromPublicInputs(proof.publicInputs).keySetRoot === BigInt(signed.keySetRoot);
   const allowed = ofSignatures ? SIGNED_AGGREGABLE : AGGREGABLE;
   const index = allowed.indexOf(proof.program);
   const siblings = (ofSignatures ? signed : artifacts).keySetSiblings[proof.program];

@@ -142,7 +142,11 @@ export class BatchBudget {
       levels: sum(depths.map(levelsOf)),
     };
     const [least] = this.#circuits
-      .map((limits) => (Object.keys(used) as Limit[]).filter((limit) => used[limit]! > (limits[limit] ?? Number.POSITIVE_INFINITY)))
+      .map((limits) =>
+        (Object.keys(used) as Limit[]).filter(
+          (limit) => used[limit]! > (limits[limit] ?? Number.POSITIVE_INFINITY),
+        ),
+      )
       .sort((a, b) => a.length - b.length);
     return least![0];
   }

@@ -30,7 +30,10 @@ export const SIGNED_PROGRAMS: ProgramSet = {
 /** The same as a prover holds them. */
 export const heldOf = ({ hashes, gates }: ProgramSet) =>
   Object.fromEntries(
-    (Object.keys(hashes) as ProgramName[]).map((name) => [name, { hash: hashes[name]!, gates: gates[name]! }]),
+    (Object.keys(hashes) as ProgramName[]).map((name) => [
+      name,
+      { hash: hashes[name]!, gates: gates[name]! },
+    ]),
   );
 export const HELD = heldOf(PROGRAMS);
 

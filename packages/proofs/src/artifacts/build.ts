@@ -70,10 +70,7 @@ export async function buildArtifacts(options: BuildOptions, modules: BuildModule
   mkdirSync(staging, { recursive: true });
   try {
     step('compiling the circuits, preparing the SRS');
-    const [srs] = await Promise.all([
-      resolve(SRS_LOG2, options, modules),
-      compileAll(options, staging),
-    ]);
+    const [srs] = await Promise.all([resolve(SRS_LOG2, options, modules), compileAll(options, staging)]);
     const bb = await startBb(srs);
     let manifest: Manifest;
     try {

@@ -1,5 +1,12 @@
 import type { Barretenberg } from '@aztec/bb.js';
-import { type Field, fieldFromBytes, fieldFromHex, fieldToBytes, fieldToHex, type Hex } from '@polyproof/base';
+import {
+  type Field,
+  fieldFromBytes,
+  fieldFromHex,
+  fieldToBytes,
+  fieldToHex,
+  type Hex,
+} from '@polyproof/base';
 import type { ProgramName } from '../types.js';
 
 /** Depth and domain of the key set's tree: see circuits/lib/src/recursion.nr and hash.nr. */

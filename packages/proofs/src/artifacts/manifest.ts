@@ -65,7 +65,10 @@ export function loadArtifacts(directory: string): Artifacts {
 export function programOf({ directory, programs }: Artifacts, name: ProgramName): ProgramArtifact {
   const program = programs[name];
   if (program === undefined)
-    throw new ProofError('ARTIFACTS_MISSING', `${directory} has no circuit "${name}": signatures are not proved there.`);
+    throw new ProofError(
+      'ARTIFACTS_MISSING',
+      `${directory} has no circuit "${name}": signatures are not proved there.`,
+    );
   return program;
 }
 

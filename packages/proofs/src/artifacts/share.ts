@@ -23,7 +23,10 @@ const SHARED_NAMES = filesOf([...PROGRAM_NAMES, ...SIGNED_PROGRAM_NAMES]);
 
 /** The files that another machine needs to prove with these artifacts, beside an SRS of the same kind. */
 export function artifactFiles(artifacts: Artifacts): { name: string; file: string }[] {
-  return filesOf(Object.keys(artifacts.programs)).map((name) => ({ name, file: join(artifacts.directory, name) }));
+  return filesOf(Object.keys(artifacts.programs)).map((name) => ({
+    name,
+    file: join(artifacts.directory, name),
+  }));
 }
 
 /** Whether a file of that name belongs to artifacts: others' names are not to become paths here. */

@@ -1,5 +1,5 @@
-import { InvariantError } from '@polyproof/base';
 import { ed25519 } from '@noble/curves/ed25519.js';
+import { InvariantError } from '@polyproof/base';
 
 const { Point } = ed25519;
 type Point = InstanceType<typeof Point>;
