@@ -27,7 +27,7 @@ describe('a rollup whose signatures are proved', () => {
   it('waits for the signatures of every batch', async () => {
     h.chain.submit(1);
     await h.watcher.poll();
-    const without = h.register('one', 2, ['svm_batch_small', 'final_signed']);
+    const without = h.register('one', 2, ['svm_batch', 'svm_batch_small', 'final_signed']);
     await h.prove(without, (await h.lease(without))!);
     expect(await h.lease(without)).toBeUndefined();
     expect((await h.tasksOf(1n)).get('final')).toBe('waiting');
