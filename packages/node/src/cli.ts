@@ -18,6 +18,8 @@ const HELP = `polyproof - a proving layer for rollups
   polyproof bridge ACTION          deposit ADDRESS LAMPORTS, withdraw-address 0xACCOUNT, claim 0xACCOUNT,
                                    force KEYPAIR_FILE LAMPORTS 0xACCOUNT, void
                                    [--data-directory DIR] [--base-chain URL] [--rollup URL]
+  polyproof verify --system NAME   the verdict on a proof: --key FILE --inputs FILE --proof FILE [--json];
+                                   --list names the systems; ends with 0: valid, 1: invalid, 2: undecided
   polyproof build                  compile the circuits, make keys and the SRS [--signatures proved]
   polyproof help
 
@@ -82,6 +84,11 @@ async function main([command = 'help', ...args]: string[]): Promise<void> {
       const { operator } = await import('./commands/operator.js');
       return operator(args);
     }
+    case 'verify': {
+      const { verify } = await import('./commands/verify.js');
+      process.exitCode = await verify(args);
+      return;
+    }
     case 'prover': {
       const { prover } = await import('./commands/prover.js');
       return prover(args);
@@ -96,9 +103,10 @@ async function main([command = 'help', ...args]: string[]): Promise<void> {
 }
 
 main(process.argv.slice(2)).then(
-  () => process.exit(0),
+  () => process.exit(),
   (error: unknown) => {
     process.stderr.write(`polyproof: ${describeError(error)}\n`);
-    process.exit(1);
+    // Of `verify` 1 is a verdict.
+    process.exit(process.argv[2] === 'verify' ? 2 : 1);
   },
 );

@@ -29,5 +29,12 @@ export {
 export { UltraHonk, type UltraHonkOptions } from './ultra-honk.js';
 export { Groth16Verifier, type Groth16VerifyingKey } from './verifiers/groth16.js';
 export { RiscZeroVerifier, type RiscZeroVersion } from './verifiers/risc-zero.js';
+export { VerifierSandbox, type VerifierSandboxOptions } from './verifiers/sandbox.js';
 export { Sp1Verifier, type Sp1Version } from './verifiers/sp1.js';
+export type { Verdict, VerificationFiles, VerifierLimits, VerifierSystem } from './verifiers/system.js';
+export {
+  isVerifierSystem,
+  VERIFIER_SYSTEMS,
+  type VerifierSystemName,
+} from './verifiers/systems.js';
 export type { ProofClaim, ProofVerifier } from './verifiers/types.js';

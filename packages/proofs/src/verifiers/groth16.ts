@@ -1,23 +1,17 @@
 import { createHash } from 'node:crypto';
-import { bn254 } from '@noble/curves/bn254.js';
 import {
   bytesToBigInt,
   concatBytes,
   equalBytes,
   errorMessage,
-  FIELD_MODULUS,
   type Field,
   fromHex,
   type Hex,
 } from '@polyproof/base';
 import { ProofError } from '../errors.js';
+import { BN254 } from './curves.js';
+import { Groth16Equation } from './groth16-equation.js';
 import type { ProofClaim, ProofVerifier } from './types.js';
-
-const { Point: G1 } = bn254.G1;
-const { Point: G2 } = bn254.G2;
-const { Fp12 } = bn254.fields;
-type G1Point = InstanceType<typeof G1>;
-type G2Point = InstanceType<typeof G2>;
 
 export const GROTH16_PROOF_BYTES = 256;
 
@@ -34,30 +28,18 @@ export interface Groth16VerifyingKey {
   ic: readonly Hex[];
 }
 
-/** The equation of Groth16 for one key. */
+/** Groth16 over BN254, with keys and proofs as the EVM has them. */
 export class Groth16 {
-  /** how many public inputs the key takes */
-  readonly inputCount: number;
-  readonly #alpha: G1Point;
-  readonly #beta: G2Point;
-  readonly #gamma: G2Point;
-  readonly #delta: G2Point;
-  readonly #ic: G1Point[];
+  readonly #equation: Groth16Equation;
 
   /**
    * @throws {ProofError} `BAD_KEY` for a point that is not on its curve, not in its subgroup, not reduced, or
    * infinity, and for a setup that nobody contributed to
    */
   constructor(key: Groth16VerifyingKey) {
-    const point = <T extends G1Point | G2Point>(
-      name: string,
-      words: readonly Hex[],
-      read: (bytes: Uint8Array) => T,
-    ): T => {
+    const point = <T>(name: string, words: readonly Hex[], read: (bytes: Uint8Array) => T): T => {
       try {
-        const known = read(concatBytes(...words.map((word) => fromHex(word, 32))));
-        if (!known.is0()) return known;
-        throw new ProofError('BAD_KEY', 'it is infinity.');
+        return read(concatBytes(...words.map((word) => fromHex(word, 32))));
       } catch (error) {
         throw new ProofError(
           'BAD_KEY',
@@ -65,24 +47,27 @@ export class Groth16 {
         );
       }
     };
-    this.#alpha = point('alpha', key.alpha, readG1);
-    this.#beta = point('beta', key.beta, readG2);
-    this.#gamma = point('gamma', key.gamma, readG2);
-    this.#delta = point('delta', key.delta, readG2);
-    if (this.#gamma.equals(this.#delta))
-      throw new ProofError(
-        'BAD_KEY',
-        'gamma and delta of the verification key are equal: nobody contributed to its setup, and anybody can forge proofs.',
-      );
+    const g1 = (bytes: Uint8Array) => BN254.readG1(bytes);
+    const g2 = (bytes: Uint8Array) => BN254.readG2(bytes);
     if (key.ic.length < 2 || key.ic.length % 2 !== 0)
       throw new ProofError(
         'BAD_KEY',
         `ic of the verification key has ${key.ic.length} words: give x and y of each point.`,
       );
-    this.#ic = Array.from({ length: key.ic.length / 2 }, (_, i) =>
-      point(`ic[${i}]`, key.ic.slice(2 * i, 2 * i + 2), readG1),
-    );
-    this.inputCount = this.#ic.length - 1;
+    this.#equation = new Groth16Equation(BN254, {
+      alpha: point('alpha', key.alpha, g1),
+      beta: point('beta', key.beta, g2),
+      gamma: point('gamma', key.gamma, g2),
+      delta: point('delta', key.delta, g2),
+      ic: Array.from({ length: key.ic.length / 2 }, (_, i) =>
+        point(`ic[${i}]`, key.ic.slice(2 * i, 2 * i + 2), g1),
+      ),
+    });
+  }
+
+  /** how many public inputs the key takes */
+  get inputCount(): number {
+    return this.#equation.inputCount;
   }
 
   /**
@@ -90,29 +75,18 @@ export class Groth16 {
    * @param proof - A, B, C: 256 bytes. Another proof of the same statement is easily made from it.
    */
   verify(proof: Uint8Array, inputs: readonly Field[]): boolean {
-    if (proof.length !== GROTH16_PROOF_BYTES || inputs.length !== this.inputCount) return false;
-    if (inputs.some((input) => input < 0n || input >= FIELD_MODULUS)) return false;
-    let a: G1Point;
-    let b: G2Point;
-    let c: G1Point;
+    if (proof.length !== GROTH16_PROOF_BYTES) return false;
+    let points: Parameters<Groth16Equation['holds']>[0];
     try {
-      a = readG1(proof.subarray(0, 64));
-      b = readG2(proof.subarray(64, 192));
-      c = readG1(proof.subarray(192));
+      points = {
+        a: BN254.readG1(proof.subarray(0, 64)),
+        b: BN254.readG2(proof.subarray(64, 192)),
+        c: BN254.readG1(proof.subarray(192)),
+      };
     } catch {
       return false;
     }
-    let sum = this.#ic[0]!;
-    inputs.forEach((input, i) => {
-      if (input !== 0n) sum = sum.add(this.#ic[i + 1]!.multiplyUnsafe(input));
-    });
-    const pairs = [
-      { g1: a.negate(), g2: b },
-      { g1: this.#alpha, g2: this.#beta },
-      { g1: sum, g2: this.#gamma },
-      { g1: c, g2: this.#delta },
-    ].filter(({ g1, g2 }) => !g1.is0() && !g2.is0()); // they pair to one
-    return Fp12.eql(bn254.pairingBatch(pairs), Fp12.ONE);
+    return this.#equation.holds(points, inputs);
   }
 }
 
@@ -143,28 +117,4 @@ export function words(bytes: Uint8Array): bigint[] {
   return Array.from({ length: bytes.length / 32 }, (_, i) =>
     bytesToBigInt(bytes.subarray(32 * i, 32 * i + 32)),
   );
-}
-
-/** @throws when it is not a point of the curve with reduced coordinates; zeros are infinity, as on the EVM */
-function readG1(bytes: Uint8Array): G1Point {
-  const [x, y] = numbers(bytes, 2) as [bigint, bigint];
-  if ((x | y) === 0n) return G1.ZERO;
-  const point = G1.fromAffine({ x, y });
-  point.assertValidity();
-  return point;
-}
-
-/** @throws like {@link readG1}, and when it is not in the subgroup */
-function readG2(bytes: Uint8Array): G2Point {
-  const [x1, x0, y1, y0] = numbers(bytes, 4) as [bigint, bigint, bigint, bigint];
-  if ((x1 | x0 | y1 | y0) === 0n) return G2.ZERO;
-  const point = G2.fromAffine({ x: { c0: x0, c1: x1 }, y: { c0: y0, c1: y1 } });
-  point.assertValidity();
-  return point;
-}
-
-function numbers(bytes: Uint8Array, count: number): bigint[] {
-  if (bytes.length !== 32 * count)
-    throw new ProofError('BAD_KEY', `expected ${count} words of 32 bytes, got ${bytes.length} bytes.`);
-  return words(bytes);
 }
