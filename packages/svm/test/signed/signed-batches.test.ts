@@ -69,7 +69,7 @@ describe('a batch whose signatures are proved', () => {
 
   it.each([
     ['keys', (i: number) => item([`payer ${i}`], `payer ${i + 1}`)],
-    ['signatures', (i: number) => item([`payer ${i % 3}`, 'a second one'], 'bob')],
+    ['hashBlocks', (i: number) => item([`payer ${i % 3}`, 'a second one'], 'bob')],
     ['transactions', (i: number) => item([`payer ${i % 3}`], 'bob')],
   ])('is full when it has no room for more %s, and what fits is proved by one proof', (limit, next) => {
     const { items, exceeded } = filled(next);
