@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '@polyproof/base';
 import { finalKeySetRoot, UltraHonk, withKeySet } from '@polyproof/proofs';
-import { decodeTransaction, signatureCircuitInputs } from '@polyproof/svm';
+import { decodeTransaction, encodeBase58, signatureCircuitInputs } from '@polyproof/svm';
 import { Keypair, SystemProgram, Transaction } from '@solana/web3.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -50,7 +50,7 @@ describe.runIf(process.env.POLYPROOF_HEAVY === '1')('a local network whose signa
     const to = Keypair.generate().publicKey;
     const transaction = new Transaction({
       feePayer: payer!.publicKey,
-      recentBlockhash: (await (await fetch(devnet.rpc.url, latestBlockhash)).json()).result.value.blockhash,
+      recentBlockhash: encodeBase58(bank.latestBlockhash),
     });
     for (const { publicKey: fromPubkey } of [payer!, other!])
       transaction.add(SystemProgram.transfer({ fromPubkey, toPubkey: to, lamports: 2_000_000 }));
@@ -84,9 +84,3 @@ describe.runIf(process.env.POLYPROOF_HEAVY === '1')('a local network whose signa
     }
   }, 7_200_000);
 });
-
-const latestBlockhash = {
-  method: 'POST',
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'getLatestBlockhash', params: [] }),
-};
