@@ -13,6 +13,8 @@ const CONTRACTS = [
   'Timelock',
   'Bridge',
   'ForcedInbox',
+  'VerifierRegistry',
+  'TaskManager',
   'IProofVerifier',
   'VerifierRouter',
   'SelectorAdapter',

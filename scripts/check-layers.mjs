@@ -16,6 +16,7 @@ const ALLOWED = {
   chain: ['base'],
   prover: ['base', 'proofs', 'protocol'],
   aggregator: ['base', 'proofs', 'protocol', 'chain'],
+  verifier: ['base'],
   node: ['base', 'state', 'svm', 'rpc', 'sequencer', 'proofs', 'protocol', 'chain', 'prover', 'aggregator'],
 };
 

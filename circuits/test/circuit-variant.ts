@@ -15,6 +15,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CompiledCircuit } from '@noir-lang/noir_js';
 import { compile, createFileManager } from '@noir-lang/noir_wasm';
+import { takeTurn } from '../../packages/proofs/src/turns.js';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -58,22 +59,31 @@ async function compiled(root: string, name: string): Promise<CompiledCircuit> {
   const cache = here('../../.cache/test-circuits');
   const file = join(cache, `${basename(name)}-${hash.digest('hex').slice(0, 32)}.json`);
   if (!existsSync(file)) {
-    const messages: string[] = [];
-    const log = (message: unknown) => void messages.push(String(message));
-    const directory = join(root, 'test', name);
-    const { program } = await compile(createFileManager(join(root, 'test')), directory, log, log).catch(
-      (cause: unknown) => {
-        throw new TypeError(messages.join('\n'), { cause });
-      },
-    );
-    const { noir_version, abi, bytecode, hash: programHash } = program;
     mkdirSync(cache, { recursive: true });
-    // Other test files may look for it meanwhile.
-    const written = `${file}.${process.pid}`;
-    writeFileSync(written, JSON.stringify({ noir_version, hash: programHash, abi, bytecode }));
-    renameSync(written, file);
+    // What two test files need at the same time is compiled once.
+    const end = await takeTurn(`${file}.lock`);
+    try {
+      if (!existsSync(file)) await compileTo(file, root, name);
+    } finally {
+      end();
+    }
   }
   return JSON.parse(readFileSync(file, 'utf8')) as CompiledCircuit;
+}
+
+async function compileTo(file: string, root: string, name: string): Promise<void> {
+  const messages: string[] = [];
+  const log = (message: unknown) => void messages.push(String(message));
+  const directory = join(root, 'test', name);
+  const { program } = await compile(createFileManager(join(root, 'test')), directory, log, log).catch(
+    (cause: unknown) => {
+      throw new TypeError(messages.join('\n'), { cause });
+    },
+  );
+  const { noir_version, abi, bytecode, hash } = program;
+  const written = `${file}.written`;
+  writeFileSync(written, JSON.stringify({ noir_version, hash, abi, bytecode }));
+  renameSync(written, file);
 }
 
 /** Other sizes of a test circuit. */

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type CompiledCircuit, type InputMap, Noir } from '@noir-lang/noir_js';
+import type { CompiledCircuit } from '@noir-lang/noir_js';
 import { silentLogger } from '@polyproof/base';
 import { type Artifacts, buildArtifacts, type ProgramName } from '@polyproof/proofs';
+import { type Solve, solver } from './solver.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -19,9 +20,6 @@ export function compiledCircuit({ directory }: Artifacts, program: ProgramName):
 }
 
 /** Runs a circuit without proving: resolves when every constraint outside of recursion holds. */
-export function executor(artifacts: Artifacts, program: ProgramName): (inputs: unknown) => Promise<void> {
-  const noir = new Noir(compiledCircuit(artifacts, program));
-  return async (inputs) => {
-    await noir.execute(inputs as InputMap);
-  };
+export function executor(artifacts: Artifacts, program: ProgramName): Solve {
+  return solver(compiledCircuit(artifacts, program));
 }

@@ -1,4 +1,3 @@
-import { type InputMap, Noir } from '@noir-lang/noir_js';
 import { expect, it } from 'vitest';
 import { compactRows } from '../../packages/svm/src/compact-data/circuit-inputs.js';
 import { compactSize } from '../../packages/svm/src/compact-data/encode.js';
@@ -7,6 +6,7 @@ import { systemTransfer, tokenTransfer } from '../../packages/svm/test/compact-d
 import { circuitVariant, type Edit, sizeEdits } from './circuit-variant.js';
 import { CIRCUIT, inputsOf, ROWS } from './compact-data.js';
 import { gatesOf } from './gates.js';
+import { solver } from './solver.js';
 
 const DATA_BYTES = 1279;
 const MORE_BYTES = 640;
@@ -50,7 +50,7 @@ it('a circuit of another size finds the same tables', async () => {
   const sizes = Object.fromEntries(Object.entries(ROWS).map(([table, rows]) => [table, rows + 5]));
   const capacity = sizes as unknown as typeof ROWS;
   const edits = Object.entries(sizes).map(([table, rows]) => [table.toUpperCase(), rows]);
-  const noir = new Noir(await circuitVariant(CIRCUIT, sizeEdits(CIRCUIT, Object.fromEntries(edits))));
+  const solve = solver(await circuitVariant(CIRCUIT, sizeEdits(CIRCUIT, Object.fromEntries(edits))));
   const blocks = [Array.from({ length: 10 }, (_, i) => tokenTransfer(i % 4, (i % 5) + 4, (i % 7) + 9))];
-  await noir.execute(inputsOf(tabulate(blocks), capacity) as unknown as InputMap);
+  await solve(inputsOf(tabulate(blocks), capacity));
 }, 60_000);

@@ -22,6 +22,7 @@ type Row = any;
 
 /** Kinds of rows: see row.nr. */
 const [FEE, PROGRAM, TRANSFER, CHANGE] = [1, 2, 3, 6];
+const CREATE_BYTES = 52;
 const kind = (row: Row) => Number(row.kind);
 const is = (row: Row, ...kinds: number[]) => kinds.includes(kind(row));
 /** Kinds of rights: see rights.nr. */
@@ -41,8 +42,8 @@ export const HARMLESS: Record<string, Harmless> = {
     where: (row) => !is(row, PROGRAM),
   },
   'batch.transactions.rows[].amount': {
-    because: 'fees, transfers and changes only have one',
-    where: (row) => !is(row, FEE, TRANSFER, CHANGE),
+    because: 'only fees, transfers and new accounts have one',
+    where: (row) => !is(row, FEE, TRANSFER) && !(is(row, CHANGE) && Number(row.data_bytes) === CREATE_BYTES),
   },
   'batch.transactions.rows[].limit': {
     because: 'it is said where a transaction begins',
@@ -97,9 +98,18 @@ export const HARMLESS: Record<string, Harmless> = {
     because: 'there may be more room than is used, up to the next window',
     where: ({ words }, { value }) => value > BigInt(words),
   },
+  'batch.machine.accesses.words[].word': {
+    because: 'what the register holds that is loaded to, the first half of a load says',
+    where: ({ second, stores }) => second && !stores,
+  },
   'batch.shapes[].rows': {
-    because: 'there may be more room than the data needs',
-    where: ({ rows }, { value }) => value > BigInt(rows),
+    because: 'there may be more room behind the last account than its data needs',
+    where: ({ rows }, { value, index, inputs }) =>
+      value > BigInt(rows) && index === Number(inputs.batch.account_count) - 1,
+  },
+  'batch.hash_rows[].account': {
+    because: 'rows go on with the account that the first one is of',
+    where: ({ first }) => !first,
   },
   'batch.places[].other[]': {
     because:

@@ -1,9 +1,9 @@
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type CompiledCircuit, type InputMap, Noir } from '@noir-lang/noir_js';
 import { FIELD_MODULUS, fieldToHex } from '@polyproof/base';
 import { circuitVariant, type Edit } from './circuit-variant.js';
+import { type Solve, solver } from './solver.js';
 
 /** Fields of the largest hint. */
 const COMPONENTS = 9;
@@ -120,7 +120,7 @@ function implementation(source: string): string {
 /** A test circuit whose hints may lie, wherever its library takes one. */
 export class LyingCircuit {
   private constructor(
-    private readonly noir: Noir,
+    private readonly solve: Solve,
     readonly sites: readonly Site[],
   ) {}
 
@@ -138,7 +138,7 @@ export class LyingCircuit {
       writeFileSync(join(library, 'lie.nr'), LIE);
       appendFileSync(join(library, 'lib.nr'), 'mod lie;\n');
     });
-    return new LyingCircuit(new Noir(circuit satisfies CompiledCircuit), sites);
+    return new LyingCircuit(solver(circuit), sites);
   }
 
   /** How often each site takes a hint of a witness, in which none lies. */
@@ -159,7 +159,7 @@ export class LyingCircuit {
   }
 
   async #execute(inputs: unknown, tell: (site: number) => Told): Promise<void> {
-    await this.noir.execute(inputs as InputMap, async (name, [site]) => {
+    await this.solve(inputs, async (name, [site]) => {
       if (name !== 'lie') throw new TypeError(`an oracle that there is not: ${name}`);
       const told = tell(Number(site![0]));
       return [

@@ -17,7 +17,7 @@ import {
 import { CIRCUIT, type Inputs, inputsOf, inputsOfTables, rowsOf } from './messages.js';
 import { testExecutor } from './sbpf-circuit.js';
 
-let run: (inputs: unknown) => Promise<Uint8Array>;
+let run: (inputs: unknown) => Promise<unknown>;
 beforeAll(async () => {
   await initHashing();
   run = await testExecutor(CIRCUIT);

@@ -16,8 +16,8 @@ import { columnsOf, otherValues, usedPlaces, withValue } from './witness-columns
 // about what else the circuits demand; packages/node tests real proofs.
 
 let artifacts: Artifacts;
-let aggregate: (inputs: unknown) => Promise<void>;
-let final: (inputs: unknown) => Promise<void>;
+let aggregate: (inputs: unknown) => Promise<unknown>;
+let final: (inputs: unknown) => Promise<unknown>;
 
 beforeAll(async () => {
   await initHashing();
@@ -59,7 +59,7 @@ const joined = (left: Statement, right: Statement) =>
 /** Columns of which some change is accepted, where each row but those of proofs and keys is changed in all ways. */
 async function acceptedColumns(
   program: 'aggregate' | 'final',
-  execute: (inputs: unknown) => Promise<void>,
+  execute: (inputs: unknown) => Promise<unknown>,
   inputs: unknown,
 ): Promise<string[]> {
   const accepted = new Set<string>();

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type InputMap, Noir } from '@noir-lang/noir_js';
 import type { Capacity } from '../../packages/svm/src/zkvm/inputs.js';
 import { CHIPS } from '../../packages/svm/src/zkvm/rows.js';
 import { circuitVariant } from './circuit-variant.js';
+import { type Solve, solver } from './solver.js';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** What a test circuit has room for, as its source says. */
@@ -35,8 +35,7 @@ export function sizeOf(name: string, what: string): number {
 
 export const CAPACITY = capacityOf('sbpf_run');
 
-/** Runs a circuit without proving: resolves, with the witness, when every constraint holds. */
-export async function testExecutor(name: string): Promise<(inputs: unknown) => Promise<Uint8Array>> {
-  const noir = new Noir(await circuitVariant(name));
-  return async (inputs) => (await noir.execute(inputs as InputMap)).witness;
+/** Runs a circuit without proving: resolves when every constraint holds. */
+export async function testExecutor(name: string): Promise<Solve> {
+  return solver(await circuitVariant(name));
 }

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { type InputMap, Noir } from '@noir-lang/noir_js';
 import { fieldToBytes, silentLogger } from '@polyproof/base';
 import { initHashing } from '@polyproof/state';
 import { expect, it } from 'vitest';
@@ -7,7 +8,6 @@ import { settings, startBb, stopBb } from '../../packages/proofs/src/bb.js';
 import { resolveSrs } from '../../packages/proofs/src/srs/resolve.js';
 import { SCENARIOS } from '../../packages/svm/test/zkvm/token-scenarios.js';
 import { circuitVariant } from './circuit-variant.js';
-import { testExecutor } from './sbpf-circuit.js';
 import { committedToken } from './sbpf-runs.js';
 import { CIRCUIT, transitionInputs } from './sbpf-transition.js';
 
@@ -16,8 +16,9 @@ const POINTS = 2 ** 17 + 1;
 
 it('proves a transfer with bb, and nothing else with that proof', async () => {
   await initHashing();
-  const witness = await (await testExecutor(CIRCUIT))(transitionInputs(SCENARIOS[0]!));
-  const bytecode = gunzipSync(Buffer.from((await circuitVariant(CIRCUIT)).bytecode, 'base64'));
+  const circuit = await circuitVariant(CIRCUIT);
+  const { witness } = await new Noir(circuit).execute(transitionInputs(SCENARIOS[0]!) as InputMap);
+  const bytecode = gunzipSync(Buffer.from(circuit.bytecode, 'base64'));
   const directory = fileURLToPath(new URL('../../.cache/srs', import.meta.url));
   const srs = await resolveSrs({ directory, points: POINTS, chainId: 31337 }, { logger: silentLogger });
   const { root } = committedToken();

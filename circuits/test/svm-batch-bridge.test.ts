@@ -33,7 +33,7 @@ interface Inputs {
   statement: Record<string, string>;
 }
 
-let run: (inputs: unknown) => Promise<void>;
+let run: (inputs: unknown) => Promise<unknown>;
 let test: TestBank;
 let stateless: StatelessExecutor;
 let witness: BatchWitness;

@@ -1,6 +1,7 @@
-import { type CompiledCircuit, type InputMap, Noir } from '@noir-lang/noir_js';
+import type { CompiledCircuit } from '@noir-lang/noir_js';
 import { BATCH_CIRCUITS, type CircuitLimits } from '../../packages/svm/src/generated/circuit-limits.js';
 import { circuitVariant } from './circuit-variant.js';
+import { type Solve, solver } from './solver.js';
 
 /** Room for two transactions: solved in a fraction of the time that the circuits in use take. */
 export const TINY: CircuitLimits = {
@@ -103,9 +104,6 @@ export function batchCircuit(limits: CircuitLimits): Promise<CompiledCircuit> {
 }
 
 /** Runs it, without proving. */
-export async function batchExecutor(limits: CircuitLimits): Promise<(inputs: unknown) => Promise<void>> {
-  const noir = new Noir(await batchCircuit(limits));
-  return async (inputs) => {
-    await noir.execute(inputs as InputMap);
-  };
+export async function batchExecutor(limits: CircuitLimits): Promise<Solve> {
+  return solver(await batchCircuit(limits));
 }

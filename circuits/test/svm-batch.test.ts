@@ -54,7 +54,7 @@ interface Inputs {
   statement: Record<string, string>;
 }
 
-let run: (inputs: unknown) => Promise<void>;
+let run: (inputs: unknown) => Promise<unknown>;
 let test: TestBank;
 let stateless: StatelessExecutor;
 let honest: Inputs;

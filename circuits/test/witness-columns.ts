@@ -41,22 +41,15 @@ function isSame(a: unknown, b: unknown): boolean {
   );
 }
 
-function isZero(value: unknown): boolean {
-  return typeof value === 'object'
-    ? Object.values(value as object).every(isZero)
-    : BigInt(value as Value) === 0n;
-}
-
 /**
  * Where a column is in use: in rows up to the last one that differs from the last of all, which holds what stands where
- * there is nothing. Values that are in no array always are; of a row alone it is asked whether it is zero.
+ * there is nothing: a row alone does. Values that are in no array always are in use.
  */
 export function usedPlaces(inputs: unknown, { path }: Column): Place[] {
   const steps = path.indexOf(null);
   if (steps < 0) return [path as string[]];
   const rows = valueAt(inputs, path.slice(0, steps) as string[]) as unknown[];
-  const isUsed = (row: unknown) => (rows.length === 1 ? !isZero(row) : !isSame(row, rows.at(-1)));
-  const used = rows.findLastIndex(isUsed) + 1;
+  const used = rows.findLastIndex((row) => !isSame(row, rows.at(-1))) + 1;
   let places: Place[] = Array.from({ length: used }, (_, row) => [
     ...(path.slice(0, steps) as string[]),
     row,

@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type InputMap, Noir } from '@noir-lang/noir_js';
 import { circuitVariant, type Edit } from './circuit-variant.js';
+import { type Solve, solver } from './solver.js';
 
 /**
  * A lie in a hint: a file of the library, and what it says there, with the honest expression and the lie as
@@ -24,7 +24,7 @@ pub unconstrained fn lies(lie: u32) -> bool {
 
 /** A circuit that is compiled once, with many lies in its hints, of which none or one is told. */
 export class CircuitWithLies {
-  private constructor(private readonly noir: Noir) {}
+  private constructor(private readonly solve: Solve) {}
 
   static async of(name: string, lies: readonly WrittenLie[], edits: readonly Edit[] = []) {
     const circuit = await circuitVariant(name, edits, (root) => {
@@ -43,12 +43,12 @@ export class CircuitWithLies {
       writeFileSync(join(library, 'told.nr'), LIES);
       appendFileSync(join(library, 'lib.nr'), 'mod told;\n');
     });
-    return new CircuitWithLies(new Noir(circuit));
+    return new CircuitWithLies(solver(circuit));
   }
 
   /** Solves the circuit with one lie, by its place in the list, or with none. */
   async execute(inputs: unknown, lie?: number) {
-    return this.noir.execute(inputs as InputMap, async (name, [asked]) => {
+    return this.solve(inputs, async (name, [asked]) => {
       if (name !== 'lies') throw new TypeError(`an oracle that there is not: ${name}`);
       return [Number(asked![0]) === lie ? '0x01' : '0x00'];
     });

@@ -13,6 +13,7 @@ interface Vm {
     function assertTrue(bool condition) external pure;
     function assertFalse(bool condition) external pure;
     function blobhashes(bytes32[] calldata hashes) external;
+    function chainId(uint256 id) external;
     function computeCreateAddress(address deployer, uint256 nonce) external pure returns (address);
     function cool(address account) external;
     function deal(address account, uint256 balanceWei) external;

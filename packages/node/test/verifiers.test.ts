@@ -21,9 +21,10 @@ import {
   type RiscZeroVersion,
   Sp1Verifier,
   type Sp1Version,
+  VERIFIER_SYSTEMS,
 } from '@polyproof/proofs';
 import fc from 'fast-check';
-import { type Hex, zeroHash } from 'viem';
+import { getContractAddress, type Hex, zeroHash } from 'viem';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { REPOSITORY } from '../src/index.js';
 import { localContracts } from './deploy-contract.js';
@@ -35,6 +36,7 @@ interface System {
   claim: ProofClaim;
   verifier: ProofVerifier;
   onChain(claim: ProofClaim): Promise<boolean>;
+  address: Hex;
 }
 
 const NAMES = ['groth16-snarkjs', 'sp1-v4', 'sp1-v5', 'sp1-v6', 'risc-zero-v5'] as const;
@@ -43,11 +45,13 @@ const { Point: G1 } = bn254.G1;
 const { Point: G2 } = bn254.G2;
 
 let anvil: Anvil;
+let codeAt: (address: Hex) => Promise<Hex>;
 const systems = {} as Record<Name, System>;
 
 beforeAll(async () => {
   anvil = await startAnvil({ logger: silentLogger });
   const { reader, deploy } = localContracts(anvil.url);
+  codeAt = async (address) => (await reader.getCode({ address }))!;
 
   {
     const { key, publicInputs, proof } = read<{ key: Groth16VerifyingKey; publicInputs: Hex[]; proof: Hex }>(
@@ -61,6 +65,7 @@ beforeAll(async () => {
     });
     systems['groth16-snarkjs'] = {
       verifier,
+      address,
       claim: {
         programId: verifier.programId,
         publicValues: concatBytes(...publicInputs.map((input) => fromHex(input))),
@@ -89,6 +94,7 @@ beforeAll(async () => {
         : { abi: sp1VerifierAbi, bytecode: sp1VerifierBytecode, args: [argument(key), selector, vkRoot] },
     );
     systems[name] = {
+      address,
       verifier: risc0 ? new RiscZeroVerifier(vector) : new Sp1Verifier(vector),
       claim: {
         programId: fromHex(vector.programId),
@@ -151,6 +157,31 @@ it.each(NAMES)('%s: contract and package agree on every proof', async (name) => 
     }),
     { numRuns: 60, examples: Object.keys(CHANGES).map((kind) => [kind, 3n]) },
   );
+});
+
+it.each(NAMES)('%s: the contract in an EVM of this process says the same', async (name) => {
+  const { claim, address, onChain } = systems[name];
+  const keyContract = getContractAddress({ from: address, nonce: 1n });
+  const program = { call: 'program', programId: toHex(claim.programId) };
+  const key = {
+    to: address,
+    accounts: {
+      [address]: { code: await codeAt(address) },
+      [keyContract]: { code: await codeAt(keyContract) },
+    },
+    ...(name === 'groth16-snarkjs' ? { call: 'bytes-words' } : program),
+  };
+  const byEvm = ({ publicValues, proof }: ProofClaim) =>
+    VERIFIER_SYSTEMS.evm.verify({
+      key: new TextEncoder().encode(JSON.stringify(key)),
+      inputs: publicValues,
+      proof,
+    });
+  expect(await byEvm(claim)).toBe(true);
+  for (const kind of ['A and B negated', 'A negated', 'a bit of the proof', 'another length']) {
+    const changed = CHANGES[kind]!(claim, 77n);
+    expect(await byEvm(changed), kind).toBe(await onChain(changed));
+  }
 });
 
 function read<T>(name: string): T {

@@ -18,6 +18,8 @@ export type ProofErrorCode =
   | 'CLOSED'
   | 'BAD_PROOF_SHAPE'
   | 'KEY_NOT_IN_SET'
-  | 'BAD_KEY';
+  | 'BAD_KEY'
+  /** a quote of SGX or TDX that does not show what it should */
+  | 'QUOTE_REFUSED';
 
 export class ProofError extends PolyproofError<ProofErrorCode> {}

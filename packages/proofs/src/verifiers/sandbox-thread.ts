@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { errorMessage } from '@polyproof/base';
 import { ProofError } from '../errors.js';
-import type { Verdict, VerificationFiles } from './system.js';
+import { INVALID_CODES, type Verdict, type VerificationFiles } from './system.js';
 import { VERIFIER_SYSTEMS, type VerifierSystemName } from './systems.js';
 
 /** What the thread is asked. It answers 'ready' when it has started, then a {@link Verdict} for each job. */
@@ -16,7 +16,7 @@ async function verify({ system, ...files }: SandboxJob): Promise<Verdict> {
       : { verdict: 'invalid', reason: 'the proof does not show these inputs under this key' };
   } catch (error) {
     const reason = errorMessage(error);
-    return error instanceof ProofError && (error.code === 'BAD_KEY' || error.code === 'BAD_PROOF_SHAPE')
+    return error instanceof ProofError && INVALID_CODES.includes(error.code)
       ? { verdict: 'invalid', reason }
       : { verdict: 'undecided', reason: `the verifier failed: ${reason}` };
   }

@@ -1,3 +1,8 @@
+import type { ProofErrorCode } from '../errors.js';
+
+/** Codes of errors that follow from the files: files that are none, and quotes that are refused. */
+export const INVALID_CODES: readonly ProofErrorCode[] = ['BAD_KEY', 'BAD_PROOF_SHAPE', 'QUOTE_REFUSED'];
+
 /** Three files of somebody who may be hostile, in the layout of the system that they are for. */
 export interface VerificationFiles {
   /** what decides what is proved: a verification key, a version and a program, a verifier's code */
@@ -23,7 +28,7 @@ export interface VerifierSystem {
   limits: VerifierLimits;
   /**
    * Whether the proof shows the inputs under the key. The answer depends on the three files alone.
-   * @throws {ProofError} `BAD_KEY`, `BAD_PROOF_SHAPE` for files that are none: these are invalid, with the reason.
+   * @throws {ProofError} one of {@link INVALID_CODES} with the reason why it is invalid
    */
   verify(files: VerificationFiles): boolean | Promise<boolean>;
 }

@@ -11,6 +11,14 @@ const PAIRINGS: VerifierLimits = {
 /** Programs may put out a lot, of which only a hash is proved. */
 const ZKVM: VerifierLimits = { ...PAIRINGS, inputsBytes: 4096 * KB };
 
+/** A contract has at most 24 KiB of code, twice that as text; a call has at most as much gas as a transaction. */
+const EVM: VerifierLimits = {
+  keyBytes: 512 * KB,
+  inputsBytes: 256 * KB,
+  proofBytes: 256 * KB,
+  timeMs: 120_000,
+};
+
 // Modules are loaded by the system that needs them.
 const SYSTEMS = {
   groth16: {
@@ -52,6 +60,16 @@ const SYSTEMS = {
     title: 'RISC Zero, Groth16 seals',
     limits: ZKVM,
     verify: async (files) => (await import('./known.js')).verifyRiscZero(files),
+  },
+  evm: {
+    title: 'any verifier contract, by its code',
+    limits: EVM,
+    verify: async (files) => (await import('./evm.js')).verifyByEvm(files),
+  },
+  dcap: {
+    title: 'quotes of Intel SGX (versions 3, 4) and TDX (4)',
+    limits: PAIRINGS,
+    verify: async (files) => (await import('./dcap/verify-quote.js')).verifyQuote(files),
   },
 } satisfies Record<string, VerifierSystem>;
 

@@ -1,0 +1,145 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fromHex, type Hex } from '@polyproof/base';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { VERIFIER_SYSTEMS } from '../src/index.js';
+
+interface Key {
+  root: string;
+  at: string;
+  accept: string[];
+  program: Record<string, unknown>;
+  collateral: Record<string, string>;
+}
+type Vector = { key: Key; inputs: Hex; proof: Hex };
+
+const read = (name: string): Vector =>
+  JSON.parse(readFileSync(new URL(`vectors/${name}.json`, import.meta.url), 'utf8'));
+const vectors = { sgx: read('dcap-sgx'), tdx: read('dcap-tdx') };
+const ACCEPTED = { sgx: ['UpToDate', 'ConfigurationAndSWHardeningNeeded'], tdx: ['UpToDate'] };
+
+function verify(
+  vector: Vector,
+  { key = {}, inputs, proof }: { key?: Partial<Key>; inputs?: Uint8Array; proof?: Uint8Array } = {},
+): boolean | Promise<boolean> {
+  return VERIFIER_SYSTEMS.dcap.verify({
+    key: new TextEncoder().encode(JSON.stringify({ ...vector.key, ...key })),
+    inputs: inputs ?? fromHex(vector.inputs),
+    proof: proof ?? fromHex(vector.proof),
+  });
+}
+
+async function refused(promise: () => boolean | Promise<boolean>, message: RegExp, code = 'QUOTE_REFUSED') {
+  const outcome = (async () => promise())();
+  await expect(outcome).rejects.toThrow(message);
+  await expect(outcome).rejects.toMatchObject({ code });
+}
+
+describe.each(['sgx', 'tdx'] as const)('a real quote of %s', (kind) => {
+  const vector = { ...vectors[kind], key: { ...vectors[kind].key, accept: ACCEPTED[kind] } };
+  const { key } = vector;
+  const quote = fromHex(vector.proof);
+  const { collateral } = key;
+  const other = vectors[kind === 'sgx' ? 'tdx' : 'sgx'].key;
+
+  it("is traced to Intel's root", () => {
+    const { x, y } = new X509Certificate(key.root).publicKey.export({ format: 'jwk' });
+    const point = Buffer.concat([Buffer.from(x!, 'base64url'), Buffer.from(y!, 'base64url')]);
+    expect(point.toString('hex')).toMatch(/^0ba9c4c0c0c86193a3fe23d6b02cda10.*f6b0904ae7394$/);
+  });
+
+  it('shows its report data, and no other', async () => {
+    expect(await verify(vector)).toBe(true);
+    const inputs = fromHex(vector.inputs);
+    inputs[63]! ^= 1;
+    expect(await verify(vector, { inputs })).toBe(false);
+    expect(await verify(vector, { inputs: inputs.subarray(1) })).toBe(false);
+  });
+
+  it('is refused with any bit changed in front of its certificates, and cut off anywhere', async () => {
+    const certificates = Buffer.from(quote).indexOf('-----BEGIN');
+    const flip = fc.record({ at: fc.nat(certificates - 1), bit: fc.nat(7) });
+    await fc.assert(
+      fc.asyncProperty(flip, async ({ at, bit }) => {
+        const proof = quote.slice();
+        proof[at]! ^= 1 << bit;
+        await refused(() => verify(vector, { proof }), /^the quote is refused: /);
+      }),
+      { numRuns: 50, examples: [[{ at: 4, bit: 0 }], [{ at: certificates - 1, bit: 0 }]] },
+    );
+    for (const length of [0, 47, 48, 400, certificates, certificates + 1500])
+      await refused(() => verify(vector, { proof: quote.subarray(0, length) }), /^the quote is refused: /);
+  });
+
+  it('is judged by what Intel says of its platform', async () => {
+    await refused(() => verify(vector, { key: { accept: [] } }), /its platform is UpToDate, .*accepts \./);
+    await refused(() => verify(vector, { key: { accept: ['Revoked'] } }), /accept/, 'BAD_KEY');
+  });
+
+  it.each(['tcb_info', 'qe_identity'])(
+    'is refused with %s changed, or signed by somebody else',
+    async (name) => {
+      const changed = (change: Record<string, string>) =>
+        verify(vector, { key: { collateral: { ...collateral, ...change } } });
+      const text = collateral[name]!.replace('OutOfDate', 'UpToDate').replace('"version":', '"version": ');
+      await refused(() => changed({ [name]: text }), /is not signed by its signer/);
+      const chain = `${name}_issuer_chain`;
+      const pck = quoteChain();
+      await refused(
+        () => changed({ [chain]: `${pck[0]}${pck[1]}` }),
+        /was not issued by the certificate above/,
+      );
+      await refused(() => changed({ [chain]: `${pck[1]}${pck[2]}` }), /is none that signs such/);
+      await refused(() => changed({ [chain]: pck[1]! }), /has 1 certificates, expected 2/);
+      await refused(() => changed({ [`${name}_signature`]: '00' }), /not signed|cannot be read/);
+    },
+  );
+
+  it.each(['root_ca_crl', 'pck_crl'])('is refused with %s changed or of somebody else', async (name) => {
+    const changed = (value: string) =>
+      verify(vector, { key: { collateral: { ...collateral, [name]: value } } });
+    const bytes = collateral[name]!;
+    await refused(
+      () => changed(`${bytes.slice(0, 60)}${bytes[60] === '0' ? '1' : '0'}${bytes.slice(61)}`),
+      /refused/,
+    );
+    await refused(() => changed(bytes.slice(0, -2)), /refused/);
+    await refused(() => changed(''), /refused/);
+    const third = name === 'pck_crl' ? collateral.root_ca_crl! : collateral.pck_crl!;
+    await refused(() => changed(third), /is not signed by its issuer/);
+  });
+
+  it('is refused at another time, with collateral of another kind, and from another root', async () => {
+    for (const at of ['2025-06-18T00:00:00Z', '2025-07-30T00:00:00Z', '2040-01-01T00:00:00Z'])
+      await refused(() => verify(vector, { key: { at } }), /not valid at that time/);
+    await refused(() => verify(vector, { key: { collateral: other.collateral } }), /refused/);
+    const { tcb_info, tcb_info_signature } = other.collateral;
+    await refused(
+      () =>
+        verify(vector, {
+          key: {
+            collateral: { ...collateral, tcb_info: tcb_info!, tcb_info_signature: tcb_info_signature! },
+          },
+        }),
+      /the TCB info is of (SGX|TDX)/,
+    );
+    await refused(() => verify(vector, { key: { root: quoteChain()[1]! } }), /the root was not issued/);
+  });
+
+  it('is refused for another program', async () => {
+    const wrong = kind === 'sgx' ? { mrEnclave: `0x${'11'.repeat(32)}` } : { mrTd: `0x${'11'.repeat(48)}` };
+    await refused(() => verify(vector, { key: { program: wrong } }), /it is of another program/);
+    await refused(() => verify(vector, { key: { program: other.program } }), /the key names a program of/);
+    if (kind === 'tdx') {
+      const rtmr = [...(key.program.rtmr as Hex[]).slice(0, 3), `0x${'22'.repeat(48)}`];
+      await refused(() => verify(vector, { key: { program: { ...key.program, rtmr } } }), /another program/);
+    }
+  });
+
+  /** The quote's certificates: PCK, its issuer, the root. */
+  function quoteChain(): string[] {
+    const text = Buffer.from(quote).toString('latin1');
+    return text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n?/g)!;
+  }
+});

@@ -1,0 +1,3 @@
+export * from './answers.js';
+export * from './bls.js';
+export * from './certificate.js';
