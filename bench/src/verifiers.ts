@@ -37,6 +37,7 @@ import {
 import { privateKeyToAccount } from 'viem/accounts';
 import { foundry } from 'viem/chains';
 import { figure, type Report, seconds } from './report.js';
+import { timeSystems } from './verifier-systems.js';
 
 const ROUNDS = 20;
 const ACCOUNT = privateKeyToAccount(DEVELOPMENT_ACCOUNTS[0]!.privateKey);
@@ -115,6 +116,7 @@ export async function benchVerifiers(): Promise<Report> {
       const verifier = 'controlRoot' in vector ? new RiscZeroVerifier(vector) : new Sp1Verifier(vector);
       figures.push(await time(name, verifier, fromHex(programId), fromHex(publicValues), fromHex(proof)));
     }
+    figures.push(...(await timeSystems()));
     return { bench: 'verifiers', figures };
   } finally {
     await anvil.close();

@@ -27,7 +27,7 @@ import {
  * changes some.
  */
 const ALL = process.env.POLYPROOF_HEAVY === '1';
-const SAMPLE = 16;
+const SAMPLE = 12;
 /** Each column is changed in so many of the witnesses that use it, in all of them where that may be harmless. */
 const WITNESSES = 2;
 

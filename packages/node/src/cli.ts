@@ -13,6 +13,8 @@ const HELP = `polyproof - a proving layer for rollups
   polyproof node [flags]           run a rollup's node without a base chain until Ctrl-C
   polyproof prover --join URL      prove for an aggregator, of this machine or another [--name NAME] [--threads N]
                                    [--memory 8G] [--key-file FILE] [--ca-file FILE] [--metrics-port N]
+  polyproof prove --program FILE --input FILE
+                                   prove a compiled Noir program on this machine [--out DIR] [--evm]
   polyproof operator report        what sequences cost and earned [--json] [--data-directory DIR]
                                    [--proving-second-wei N]
   polyproof bridge ACTION          deposit ADDRESS LAMPORTS, withdraw-address 0xACCOUNT, claim 0xACCOUNT,
@@ -93,6 +95,10 @@ async function main([command = 'help', ...args]: string[]): Promise<void> {
       const { prover } = await import('./commands/prover.js');
       return prover(args);
     }
+    case 'prove': {
+      const { prove } = await import('./commands/prove.js');
+      return prove(args);
+    }
     case 'help':
     case '--help':
       console.log(help());
@@ -102,11 +108,17 @@ async function main([command = 'help', ...args]: string[]): Promise<void> {
   }
 }
 
+/** Of `verify` 1 is a verdict. Of `prove` 2 is for what was to be proved and cannot be, so that a script can tell it from trouble. */
+function exitCode(command: string | undefined, error: unknown): number {
+  if (command === 'verify') return 2;
+  const { code } = (error ?? {}) as { code?: unknown };
+  return command === 'prove' && (code === 'PROGRAM_REFUSED' || code === 'INPUTS_REFUSED') ? 2 : 1;
+}
+
 main(process.argv.slice(2)).then(
   () => process.exit(),
   (error: unknown) => {
     process.stderr.write(`polyproof: ${describeError(error)}\n`);
-    // Of `verify` 1 is a verdict.
-    process.exit(process.argv[2] === 'verify' ? 2 : 1);
+    process.exit(exitCode(process.argv[2], error));
   },
 );

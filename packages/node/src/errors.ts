@@ -2,6 +2,7 @@ import { PolyproofError } from '@polyproof/base';
 
 export type NodeErrorCode =
   | 'USAGE'
+  | 'BAD_FILE'
   | 'NODE_TOO_OLD'
   | 'DATA_DIRECTORY'
   | 'DATA_MISMATCH'

@@ -19,6 +19,8 @@ export type ProofErrorCode =
   | 'BAD_PROOF_SHAPE'
   | 'KEY_NOT_IN_SET'
   | 'BAD_KEY'
+  /** what is offered as a compiled program is none, or none that can be proved here */
+  | 'PROGRAM_REFUSED'
   /** a quote of SGX or TDX that does not show what it should */
   | 'QUOTE_REFUSED';
 

@@ -1,4 +1,5 @@
 export { type BuildModules, type BuildOptions, buildArtifacts } from './artifacts/build.js';
+export { type CompileJob, compile } from './artifacts/compile.js';
 export {
   type Artifacts,
   finalKeySetRoot,
@@ -7,9 +8,29 @@ export {
 } from './artifacts/manifest.js';
 export { artifactFiles, installArtifacts, isArtifactFile } from './artifacts/share.js';
 export { type CompiledContract, compileSolidity } from './artifacts/solidity.js';
+export type { Flavour } from './bb.js';
 export { ProofError, type ProofErrorCode } from './errors.js';
+export {
+  MOST_PROGRAM_BYTES,
+  NOIR_VERSION,
+  type NoirProgram,
+  readNoirProgram,
+} from './programs/noir-program.js';
+export {
+  type ProgramKey,
+  type ProgramProof,
+  ProgramProver,
+  type ProgramProverOptions,
+} from './programs/program-prover.js';
 export { aggregateInputs, finalInputs, finalSignedInputs, withKeySet } from './recursion-inputs.js';
-export { assertAllowed, LOCAL_CHAIN_ID, type Srs, type SrsKind } from './srs/resolve.js';
+export {
+  assertAllowed,
+  LOCAL_CHAIN_ID,
+  resolveSrs,
+  SRS_LOG2,
+  type Srs,
+  type SrsKind,
+} from './srs/resolve.js';
 export {
   proverFromPublicInputs,
   statementFromPublicInputs,

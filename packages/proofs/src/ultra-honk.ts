@@ -4,13 +4,13 @@ import type { Barretenberg } from '@aztec/bb.js';
 import { type CompiledCircuit, type InputMap, Noir } from '@noir-lang/noir_js';
 import { concatBytes, errorMessage, fromHex, type Logger, Mutex, toHex } from '@polyproof/base';
 import { type Artifacts, circuitFile, keyFile, programOf, readBytecode } from './artifacts/manifest.js';
-import { isAlive, memoryOf, settings, startBb, stopBb } from './bb.js';
+import { isAlive, settings, startBb, stopBb } from './bb.js';
 import { ProofError } from './errors.js';
+import { aborted, guarded } from './guard.js';
 import { takeTurn } from './turns.js';
 import type { CircuitInputs, ProgramName, Proof, ProofSystem, ProvingResult } from './types.js';
 
 const FIELD_BYTES = 32;
-const MEMORY_CHECK_MS = 100;
 
 interface LoadedProgram {
   noir: Noir;
@@ -109,10 +109,8 @@ export class UltraHonk implements ProofSystem {
   }
 
   async #verify(proof: Proof): Promise<boolean> {
-    if (proof.proof.length === 0 || proof.proof.length % FIELD_BYTES !== 0) return false;
-    const fields: Uint8Array[] = [];
-    for (let i = 0; i < proof.proof.length; i += FIELD_BYTES)
-      fields.push(proof.proof.slice(i, i + FIELD_BYTES));
+    const fields = fieldsOf(proof.proof);
+    if (fields === undefined) return false;
     for (let attempt = 1; ; attempt++)
       try {
         const { verified } = await this.#call('verifying', (bb) =>
@@ -156,36 +154,14 @@ export class UltraHonk implements ProofSystem {
     proving: Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> {
-    const limit = this.#memoryBytes;
-    let end = (_error: ProofError) => {};
-    const ended = new Promise<never>((_resolve, reject) => {
-      end = reject;
-    });
-    const abort = () => end(aborted(program));
-    signal?.addEventListener('abort', abort, { once: true });
-    const watch = setInterval(() => {
-      const used = limit === undefined ? undefined : memoryOf(bb);
-      if (used !== undefined && used > limit!)
-        end(
-          new ProofError(
-            'OUT_OF_MEMORY',
-            `a proof of ${program} took ${used} bytes of memory, and may take ${limit}: give the prover more.`,
-            { program, used, limit },
-          ),
-        );
-    }, MEMORY_CHECK_MS);
     try {
-      return await Promise.race([proving, ended]);
+      return await guarded(bb, proving, { program, memoryBytes: this.#memoryBytes, signal });
     } catch (error) {
       if (error instanceof ProofError) {
-        proving.catch(() => undefined);
         this.#bb = undefined;
         await stopBb(bb);
       }
       throw error;
-    } finally {
-      clearInterval(watch);
-      signal?.removeEventListener('abort', abort);
     }
   }
 
@@ -220,12 +196,16 @@ export class UltraHonk implements ProofSystem {
   }
 }
 
-function aborted(program: ProgramName): ProofError {
-  return new ProofError('ABORTED', `the proof of ${program} was given up.`, { program });
+/** A proof as bb takes it; `undefined` for bytes that are no fields. */
+export function fieldsOf(proof: Uint8Array): Uint8Array[] | undefined {
+  if (proof.length === 0 || proof.length % FIELD_BYTES !== 0) return undefined;
+  const fields: Uint8Array[] = [];
+  for (let i = 0; i < proof.length; i += FIELD_BYTES) fields.push(proof.slice(i, i + FIELD_BYTES));
+  return fields;
 }
 
 /** @throws {ProofError} `INPUTS_REFUSED` with the message of the constraint that failed */
-export async function solve(noir: Noir, program: ProgramName, inputs: CircuitInputs): Promise<Uint8Array> {
+export async function solve(noir: Noir, program: string, inputs: CircuitInputs): Promise<Uint8Array> {
   try {
     const { witness } = await noir.execute(inputs as InputMap);
     return gunzipSync(witness);

@@ -4,6 +4,14 @@ import { fromHex, type Hex } from '@polyproof/base';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VERIFIER_SYSTEMS } from '../src/index.js';
+import { RevocationList, readChain } from '../src/verifiers/dcap/certificates.js';
+import {
+  platformStatuses,
+  qeIdentitySchema,
+  qeStatus,
+  tcbInfoSchema,
+} from '../src/verifiers/dcap/collateral.js';
+import { readQuote } from '../src/verifiers/dcap/quote.js';
 
 interface Key {
   root: string;
@@ -142,4 +150,74 @@ describe.each(['sgx', 'tdx'] as const)('a real quote of %s', (kind) => {
     const text = Buffer.from(quote).toString('latin1');
     return text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n?/g)!;
   }
+});
+
+describe('what Intel says', () => {
+  const { tdx, sgx } = vectors;
+  const info = tcbInfoSchema.parse(JSON.parse(tdx.key.collateral.tcb_info!));
+  const identity = qeIdentitySchema.parse(JSON.parse(sgx.key.collateral.qe_identity!));
+  const { report } = readQuote(fromHex(tdx.proof));
+  const { qe } = readQuote(fromHex(sgx.proof));
+  const newest = { fmspc: info.fmspc, pceId: info.pceId, components: Array(16).fill(255), pceSvn: 99 };
+
+  it('of quoting enclaves: the level of their version', () => {
+    expect(qeStatus(identity, { ...qe, isvSvn: 99 })).toBe('UpToDate');
+    expect(qeStatus(identity, { ...qe, isvSvn: 7 })).toBe('OutOfDate');
+    expect(() => qeStatus(identity, { ...qe, isvSvn: 0 })).toThrow(/no version as old/);
+    for (const other of [
+      { isvProdId: 9 },
+      { mrSigner: new Uint8Array(32) },
+      { attributes: new Uint8Array(16) },
+    ])
+      expect(() => qeStatus(identity, { ...qe, ...other })).toThrow(/not the one that Intel describes/);
+  });
+
+  it('of platforms and TDX modules: the first level that all components reach', () => {
+    expect(platformStatuses(info, newest, report)).toEqual(['UpToDate', 'UpToDate']);
+    const [best] = info.tcbLevels;
+    const components = best!.tcb.sgxtcbcomponents.map(({ svn }) => svn);
+    const older = (at: number) => components.map((svn, i) => (i === at ? svn - 1 : svn));
+    expect(() => platformStatuses(info, { ...newest, components: older(0) }, report)).toThrow(
+      /no version as old/,
+    );
+    const pceSvn = best!.tcb.pcesvn - 1;
+    expect(platformStatuses(info, { ...newest, pceSvn }, report)).toEqual(['OutOfDate', 'UpToDate']);
+    expect(() => platformStatuses(info, { ...newest, pceSvn: 0 }, report)).toThrow(/no version as old/);
+    expect(() => platformStatuses(info, { ...newest, fmspc: new Uint8Array(6) }, report)).toThrow(
+      /another platform/,
+    );
+    if (report.kind !== 'tdx') throw new TypeError('the vector is of TDX');
+    const domain = (change: object) => ({ ...report, domain: { ...report.domain, ...change } });
+    const module = (svn: number, version: number) => {
+      const teeTcbSvn = report.domain.teeTcbSvn.slice();
+      teeTcbSvn.set([svn, version]);
+      return domain({ teeTcbSvn });
+    };
+    expect(platformStatuses(info, newest, module(2, 1))).toEqual(['UpToDate', 'OutOfDate']);
+    expect(() => platformStatuses(info, newest, module(1, 1))).toThrow(/no version as old/);
+    expect(() => platformStatuses(info, newest, module(1, 9))).toThrow(/does not describe its TDX module/);
+    for (const other of [
+      { mrSignerSeam: new Uint8Array(48).fill(1) },
+      { seamAttributes: new Uint8Array(8).fill(1) },
+    ])
+      expect(() => platformStatuses(info, newest, domain(other))).toThrow(/TDX module is not the one/);
+  });
+
+  it('of revoked certificates', () => {
+    const { chain } = readQuote(fromHex(tdx.proof));
+    const [pck, issuer] = readChain('the chain', chain, 3) as [X509Certificate, X509Certificate];
+    const bytes = fromHex(`0x${tdx.key.collateral.pck_crl}`);
+    const list = new RevocationList('the list', bytes, issuer, Date.parse(tdx.key.at));
+    expect(() => list.check('the PCK certificate', pck)).not.toThrow();
+    // The first entry of Intel's list, put in the place of the certificate's own number, which is as long.
+    const own = Buffer.from(pck.serialNumber, 'hex');
+    const revoked = Buffer.from('6fc34e5023e728923435d61aa4b83c618166ad35', 'hex');
+    expect(Buffer.from(bytes).includes(revoked)).toBe(true);
+    expect(own).toHaveLength(revoked.length);
+    const raw = Buffer.from(pck.raw);
+    revoked.copy(raw, raw.indexOf(own));
+    expect(() => list.check('the PCK certificate', new X509Certificate(raw))).toThrow(
+      /the PCK certificate is revoked/,
+    );
+  });
 });

@@ -175,22 +175,9 @@ export class ProofSender implements Service {
     return error !== undefined;
   }
 
-  /** Shows a proof that is bound to us: nobody else can use it, so nothing has to be committed before. */
+  /** Of a proof that is bound to us: nobody else can use it, so nothing has to be committed before. */
   async #submitBound(sequence: bigint, proof: Proof): Promise<boolean> {
-    if (await this.#isBelowMargin(sequence)) return false;
-    const { newStateRoot, exitRoot } = statementFromPublicInputs(proof.publicInputs);
-    if (!(await this.#store.update(sequence, { state: 'revealing', error: null }))) return true;
-    let inclusion: Inclusion;
-    try {
-      inclusion = await this.#settlement.submit(sequence, proof.proof, newStateRoot, exitRoot);
-    } catch (error) {
-      if (isRefusal(error)) return this.#refused(sequence, error);
-      // If it landed nevertheless, its event will say so; if another operator was first, the next look will.
-      await this.#store.update(sequence, { state: 'none', error: errorMessage(error) });
-      this.#logger.warn('a bound proof was not taken', { sequence }, error);
-      return false;
-    }
-    return this.#shown(sequence, inclusion);
+    return !(await this.#isBelowMargin(sequence)) && this.#show(sequence, proof, 'submit');
   }
 
   async #reveal(sequence: bigint): Promise<boolean> {
@@ -198,17 +185,23 @@ export class ProofSender implements Service {
     if (view === undefined) return true;
     const proof = await this.#store.finalProof(sequence);
     if (!(await this.#chain.isDue(view)) || proof === undefined) return this.#watchAgain(sequence);
+    return (await this.#show(sequence, proof, 'reveal')) || this.#watchAgain(sequence);
+  }
+
+  /** Sends the proof itself. @returns whether its fate is known; if not, it is looked at again */
+  async #show(sequence: bigint, proof: Proof, way: 'reveal' | 'submit'): Promise<boolean> {
     const { newStateRoot, exitRoot } = statementFromPublicInputs(proof.publicInputs);
     if (!(await this.#store.update(sequence, { state: 'revealing', error: null }))) return true;
     let inclusion: Inclusion;
     try {
-      inclusion = await this.#settlement.reveal(sequence, proof.proof, newStateRoot, exitRoot);
+      inclusion = await this.#settlement[way](sequence, proof.proof, newStateRoot, exitRoot);
     } catch (error) {
       if (isRefusal(error)) return this.#refused(sequence, error);
-      // If it landed nevertheless, its event will say so; if not, it is tried again while the window is open.
-      await this.#store.update(sequence, { state: 'committed', error: errorMessage(error) });
-      this.#logger.warn('a proof was not revealed', { sequence }, error);
-      return this.#watchAgain(sequence);
+      // If it landed nevertheless, its event will say so; if another operator was first, the next look will.
+      const state = way === 'reveal' ? 'committed' : 'none';
+      await this.#store.update(sequence, { state, error: errorMessage(error) });
+      this.#logger.warn('a proof was not taken', { sequence, way }, error);
+      return false;
     }
     return this.#shown(sequence, inclusion);
   }

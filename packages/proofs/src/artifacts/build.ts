@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Barretenberg } from '@aztec/bb.js';
 import { fieldFromBytes, fieldToHex, type Hex, type Logger } from '@polyproof/base';
@@ -10,6 +9,7 @@ import { solidityVerifierFor } from '../srs/patch.js';
 import { assertAllowed, resolveSrs, SRS_LOG2, type Srs, type SrsKind } from '../srs/resolve.js';
 import { PROGRAM_NAMES, type ProgramName, SIGNED_PROGRAM_NAMES } from '../types.js';
 import { compile } from './compile.js';
+import { installedVersion } from './installed-version.js';
 import { AGGREGABLE, buildKeySet, SIGNED_AGGREGABLE, signedKeySetRoot } from './key-set.js';
 import {
   type Artifacts,
@@ -93,9 +93,8 @@ export async function buildArtifacts(options: BuildOptions, modules: BuildModule
 function sourceHash(options: BuildOptions, srs: SrsKind): string {
   const { circuitsDirectory } = options;
   const hash = createHash('sha256');
-  const require = createRequire(import.meta.url);
   for (const dependency of ['@aztec/bb.js', '@noir-lang/noir_wasm', 'solc'])
-    hash.update(`${dependency}@${versionOf(require, dependency)}\n`);
+    hash.update(`${dependency}@${installedVersion(dependency)}\n`);
   hash.update(`srs ${srs}\n${programsOf(options).join(' ')}\n`);
   const files = readdirSync(circuitsDirectory, { recursive: true, encoding: 'utf8' })
     .filter((file) => /\.(nr|toml)$/.test(file))
@@ -204,12 +203,4 @@ async function makeVerifier(bb: Barretenberg, staging: string, srs: Srs, final: 
   writeFileSync(join(staging, 'HonkVerifier.sol'), source);
   const { bytecode } = await compile({ kind: 'solidity', source, contract: 'HonkVerifier' });
   return bytecode!;
-}
-
-function versionOf(require: NodeJS.Require, dependency: string): string {
-  for (const path of require.resolve.paths(dependency) ?? []) {
-    const file = join(path, dependency, 'package.json');
-    if (existsSync(file)) return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-  }
-  return 'unknown';
 }
