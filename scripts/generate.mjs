@@ -65,9 +65,14 @@ const DESCRIPTIONS = {
   epochs: 'rent epochs that programs load',
   own: 'executions whose programs load their own address',
   callWords: "words of called instructions' data, of each one more for its length",
+  signatures: 'signatures of all transactions',
+  keys: 'keys that sign',
+  hashBlocks: 'blocks of SHA-512 for all signatures',
 };
 
-const { capacities, ...shared } = JSON.parse(readFileSync(join(root, 'circuits/parameters.json'), 'utf8'));
+const { capacities, signatures, ...shared } = JSON.parse(
+  readFileSync(join(root, 'circuits/parameters.json'), 'utf8'),
+);
 const constant = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 const header = (source) => `// Generated from ${source} by \`npm run generate\`. Do not edit.\n`;
 
@@ -75,10 +80,9 @@ const header = (source) => `// Generated from ${source} by \`npm run generate\`.
 for (const [circuit, sizes] of Object.entries(capacities))
   emit(
     circuit === 'svm_batch' ? 'circuits/lib/src/parameters.nr' : `circuits/capacities/${circuit}.nr`,
-    `${header('circuits/parameters.json')}\n${Object.entries({ ...shared, ...sizes })
-      .map(([name, value]) => `/// ${DESCRIPTIONS[name]}\npub global ${constant(name)}: u32 = ${value};\n`)
-      .join('')}`,
+    globals({ ...shared, ...sizes }),
   );
+emit('circuits/lib/src/signed/parameters.nr', globals(signatures));
 emit('packages/svm/src/generated/circuit-limits.ts', circuitLimits());
 emit('circuits/lib/src/reserved.nr', await reservedKeys());
 const poseidon2 = await poseidon2Sources();
@@ -97,6 +101,13 @@ for (const script of [
     stdio: 'inherit',
   });
   if (result.status !== 0) process.exit(1);
+}
+
+/** Sizes as constants of the circuits. */
+function globals(sizes) {
+  return `${header('circuits/parameters.json')}\n${Object.entries(sizes)
+    .map(([name, value]) => `/// ${DESCRIPTIONS[name]}\npub global ${constant(name)}: u32 = ${value};\n`)
+    .join('')}`;
 }
 
 function emit(path, text) {
@@ -142,7 +153,13 @@ ${Object.entries(capacities)
   .map(([circuit, sizes]) => `  ${circuit}: {\n${rows(sizes)}  },\n`)
   .join('')}} as const satisfies Record<string, CircuitLimits>;
 
-/** The most of each that any of them has room for. */
+/** How much the circuit of signatures has room for. */
+export const SIGNATURE_LIMITS = {
+${Object.entries(signatures)
+  .map(([name, value]) => `  /** ${DESCRIPTIONS[name]} */\n  ${name}: ${value},\n`)
+  .join('')}} as const;
+
+/** The most of each that any batch circuit has room for. */
 export const CIRCUIT_LIMITS: CircuitLimits = {
 ${rows(largest).replaceAll('    ', '  ')}};
 `;

@@ -11,6 +11,7 @@ import { allSites, LyingCircuit, type Site } from './lying-hints.js';
 import * as messages from './messages.js';
 import { mixedRun } from './sbpf-runs.js';
 import * as transactions from './sbpf-transactions.js';
+import * as signed from './signed-batch.js';
 import { key, treeEdits, treeInputs } from './tree-update.js';
 
 /** Hints that lie, wherever the library takes one: what its prover says of it in a valid witness is changed. */
@@ -128,6 +129,22 @@ const TREE: Hint[] = [
 
 const EXITS: Hint[] = [
   { site: 'exits.nr split_word(second)', bits: [0, 32], rule: /halves of a word of an address/ },
+];
+
+const SIGNED: Hint[] = [
+  {
+    site: 'signed/messages.nr divide(instructions.lengths[i], 7)',
+    bits: [0, 7],
+    rule: /parts of a length/,
+  },
+  {
+    // A word that ends with its message's data: what is behind does not matter where nothing is.
+    site: 'signed/messages.nr divide(written, 64 - 8 * empty as u32)',
+    parts: 2,
+    unseen: 1,
+    rule: /data of a message/,
+    some: true,
+  },
 ];
 
 /** What the first parts would be, the step knows itself. */
@@ -283,6 +300,15 @@ lies(
   EXITS,
 );
 
+lies(
+  'messages that are signed',
+  async () => ({
+    circuit: await LyingCircuit.of(signed.CIRCUIT, signed.sizeEdits),
+    inputs: signed.inputsOf(signed.witnessOf([signed.signedTransfers(0, [1, 2], 3)])),
+  }),
+  SIGNED,
+);
+
 it('a value that no transaction names, as if a row that is not used named it', async () => {
   const tables = readTables(encodeCompactData([]));
   tables.values.push(value(0));
@@ -295,6 +321,6 @@ it('a value that no transaction names, as if a row that is not used named it', a
 }, 120_000);
 
 it('each hint of the library is one of these', () => {
-  const all = [MACHINE, STEPS, DERIVATIONS, TRANSACTIONS, DATA, TREE, EXITS].flat();
+  const all = [MACHINE, STEPS, DERIVATIONS, TRANSACTIONS, DATA, TREE, EXITS, SIGNED].flat();
   expect(all.map(({ site }) => site).sort()).toEqual(allSites().map(nameOf).sort());
 });

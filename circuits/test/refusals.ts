@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { NOT_IN_USE } from './lying-hints.js';
+import { TESTED_APART } from './lying-hints.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
@@ -9,7 +9,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 export function refusals(library = join(here, '../lib/src')): Map<string, Set<string>> {
   const found = new Map<string, Set<string>>();
   for (const file of readdirSync(library, { recursive: true, encoding: 'utf8' })) {
-    if (!file.endsWith('.nr') || NOT_IN_USE.test(file)) continue;
+    if (!file.endsWith('.nr') || TESTED_APART.test(file)) continue;
     const source = readFileSync(join(library, file), 'utf8').replaceAll(/\/\/.*/g, '');
     for (const call of callsOf(source)) {
       const text = /"([^"]*)"[\s,]*$/.exec(call)?.[1];

@@ -1,11 +1,14 @@
 const BLOCK_BYTES = 128;
 
+/** Blocks of SHA-512 that a message takes, with its padding. */
+export const blocksOf = (message: Uint8Array): number => Math.ceil((message.length + 17) / BLOCK_BYTES);
+
 /**
  * A message of SHA-512 as the circuits take it: padded as FIPS 180-4 has it, in words of 64 bits, then blocks of zeros.
  * @throws InvalidInputError where the blocks have no room for it
  */
 export function paddedWords(message: Uint8Array, blocks: number): string[][] {
-  const used = Math.ceil((message.length + 17) / BLOCK_BYTES);
+  const used = blocksOf(message);
   if (used > blocks)
     throw new TypeError(
       `a message of ${message.length} bytes takes ${used} blocks of SHA-512, there are ${blocks}`,

@@ -5,8 +5,9 @@ import { ed25519 } from '@noble/curves/ed25519.js';
 import { type InputMap, Noir } from '@noir-lang/noir_js';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { limbs, TORSION, torsionOf } from '../../packages/svm/src/signed/split-point.js';
 import { circuitVariant, sizeEdits } from './circuit-variant.js';
-import { limbs, type Signed, sign, signatureInputs, signWith, TORSION, torsionOf } from './signatures.js';
+import { type Signed, sign, signatureInputs, signWith } from './signatures.js';
 
 const { Point } = ed25519;
 const BLOCKS = 3;

@@ -239,7 +239,7 @@ async function start(
   services.add(generator);
   const watcher = services.add(
     await SequenceWatcher.open(
-      { ...options, intervalMs },
+      { ...options, intervalMs, signed: options.programs.signed !== undefined },
       {
         database,
         settlement,

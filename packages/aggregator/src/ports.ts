@@ -13,6 +13,8 @@ export interface BatchInputs {
 export interface BatchSource {
   /** An error means "not yet": it is asked again. */
   getBatchInputs(batchNumber: bigint): Promise<BatchInputs>;
+  /** Of the proof that a batch's transactions are signed; asked for where signatures are proved. */
+  getSignatureInputs(batchNumber: bigint): Promise<BatchInputs>;
 }
 
 export type ProofVerifier = Pick<ProofSystem, 'verify'>;
@@ -20,16 +22,22 @@ export type ProofVerifier = Pick<ProofSystem, 'verify'>;
 /** Builds the inputs of the circuits that verify proofs. */
 export interface InputComposer {
   aggregateInputs(left: Proof, right: Proof): CircuitInputs;
-  /** @param prover - the account, as a number, that the proof is bound to; 0 for nobody */
-  finalInputs(child: Proof, prover: Field): CircuitInputs;
+  /**
+   * @param prover - the account, as a number, that the proof is bound to; 0 for nobody
+   * @param signatures - the proof of all signatures, where they are proved
+   */
+  finalInputs(batches: Proof, prover: Field, signatures?: Proof): CircuitInputs;
 }
 
 /** The circuits in use: what a task names, and what proofs must say of them. */
 export interface ProgramSet {
-  hashes: Readonly<Record<ProgramName, string>>;
+  hashes: Readonly<Partial<Record<ProgramName, string>>>;
   /** their sizes, which is what expectations of proving times go by */
-  gates: Readonly<Record<ProgramName, number>>;
+  gates: Readonly<Partial<Record<ProgramName, number>>>;
+  /** of the proofs of batches and their aggregations */
   keySetRoot: Field;
+  /** where signatures are proved: the roots that their proofs have, and final proofs */
+  signed?: { keySetRoot: Field; finalKeySetRoot: Field };
 }
 
 /** A sequence as the base chain has it. */

@@ -56,12 +56,52 @@ describe('planTasks', () => {
   });
 });
 
+describe('planTasks where signatures are proved', () => {
+  const signed = (batches: number) =>
+    planTasks({ sequence: 2n, firstBatch: 1n, lastBatch: BigInt(batches) }, '', true);
+
+  it('proves them in a tree of their own, which the final proof joins', () => {
+    expect(
+      signed(3).map(({ program, firstBatch, lastBatch }) => `${program} ${firstBatch}-${lastBatch}`),
+    ).toEqual([
+      ...['svm_batch 1-1', 'svm_batch 2-2', 'svm_batch 3-3', 'aggregate 1-2', 'aggregate 1-3'],
+      ...['svm_signatures 1-1', 'svm_signatures 2-2', 'svm_signatures 3-3', 'aggregate 1-2', 'aggregate 1-3'],
+      'final_signed 1-3',
+    ]);
+    expect(signed(1).at(-1)).toMatchObject({ level: 1, parts: ['2-0-0', '2-0-1000000'] });
+  });
+
+  it('has no parts that both trees use, and no neighbours of the other tree', () => {
+    const tasks = signed(9);
+    const ofSignatures = new Set(
+      tasks.filter(({ kind }) => kind.startsWith('signature')).map(({ id }) => id),
+    );
+    expect(ofSignatures.size).toBe(17);
+    for (const { id, kind, parts } of tasks)
+      if (kind !== 'final')
+        expect(parts.every((part) => ofSignatures.has(part) === ofSignatures.has(id))).toBe(true);
+    const places = tasks.map(({ level, position, id }) => ({
+      level,
+      position,
+      signed: ofSignatures.has(id),
+    }));
+    for (const a of places)
+      for (const b of places)
+        if (a.level === b.level && a.signed !== b.signed)
+          expect(Math.abs(a.position - b.position)).toBeGreaterThan(1);
+  });
+});
+
 describe('taskLabel', () => {
   it('tells people what a task is', () => {
     const task = { sequence: 2n, firstBatch: 3n, lastBatch: 4n };
     expect(taskLabel({ ...task, kind: 'batch' })).toBe('sequence 2, batch 3');
     expect(taskLabel({ ...task, kind: 'aggregation' })).toBe('sequence 2, batches 3 to 4');
     expect(taskLabel({ ...task, kind: 'final' })).toBe('sequence 2, final proof');
+    expect(taskLabel({ ...task, kind: 'signatures' })).toBe('sequence 2, signatures of batch 3');
+    expect(taskLabel({ ...task, kind: 'signatureAggregation' })).toBe(
+      'sequence 2, signatures of batches 3 to 4',
+    );
   });
 });
 
@@ -77,7 +117,7 @@ function checkTree(batches: number, first: bigint): void {
       uses.set(part.id, (uses.get(part.id) ?? 0) + 1);
       expect(part.level).toBeLessThan(task.level);
     }
-    expect(parts.length).toBe({ batch: 0, aggregation: 2, final: 1 }[task.kind]);
+    expect(parts.length).toBe({ batch: 0, aggregation: 2, final: 1 }[task.kind as 'batch']);
     const below = task.kind === 'batch' ? [task.firstBatch] : parts.flatMap(leaves);
     expect(below).toEqual(
       Array.from(

@@ -403,7 +403,7 @@ describe('inputs', () => {
       if (!ready) throw new RangeError('no such batch');
       return fakeBatchSource.getBatchInputs(batch);
     };
-    h = await Harness.open({ batchSource: { getBatchInputs }, maxAttempts: 1, clock });
+    h = await Harness.open({ batchSource: { ...fakeBatchSource, getBatchInputs }, maxAttempts: 1, clock });
     h.chain.submit(1);
     await h.watcher.poll();
     const prover = h.register();

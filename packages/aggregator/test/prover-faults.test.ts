@@ -169,6 +169,7 @@ it('provers log in with the key of an operator on the list, and bear its name', 
 
 /** Inputs that are too large for a message. */
 const largeSource: BatchSource = {
+  ...fakeBatchSource,
   async getBatchInputs(batch) {
     const { program, inputs } = await fakeBatchSource.getBatchInputs(batch);
     return { program, inputs: { ...inputs, padding: 'x'.repeat(200_000) } };

@@ -1,6 +1,13 @@
 import type { BatchInputs } from '@polyproof/aggregator';
 import { type Artifacts, withKeySet } from '@polyproof/proofs';
-import { type Bank, batchCircuitInputs, type StatelessExecutor } from '@polyproof/svm';
+import {
+  type Bank,
+  type BatchWitness,
+  batchCircuitInputs,
+  checkSignatures,
+  type StatelessExecutor,
+  signatureCircuitInputs,
+} from '@polyproof/svm';
 import { NodeError } from './errors.js';
 
 /**
@@ -23,13 +30,28 @@ export class WitnessBatchSource {
 
   /** @throws {NodeError} `NO_SUCH_BATCH`; {@link WitnessError} when the witness does not lead where it says */
   async getBatchInputs(batchNumber: bigint): Promise<BatchInputs> {
+    const witness = this.#witness(batchNumber);
+    const { accounts } = await this.#stateless.execute(witness);
+    const { circuit, inputs } = batchCircuitInputs(witness, accounts);
+    return { program: circuit, inputs: withKeySet(this.#artifacts, inputs) };
+  }
+
+  /** @throws {NodeError} `NO_SUCH_BATCH`, `SIGNATURES_NOT_PROVED`; {@link WitnessError} where a signature is missing or wrong */
+  async getSignatureInputs(batchNumber: bigint): Promise<BatchInputs> {
+    const { signed } = this.#artifacts;
+    if (signed === undefined)
+      throw new NodeError('SIGNATURES_NOT_PROVED', 'the circuits were made without those of signatures.');
+    const witness = this.#witness(batchNumber);
+    checkSignatures(witness);
+    return { program: 'svm_signatures', inputs: withKeySet(signed, signatureCircuitInputs(witness)) };
+  }
+
+  #witness(batchNumber: bigint): BatchWitness {
     const witness = this.#bank.getWitness(batchNumber);
     if (witness === undefined)
       throw new NodeError('NO_SUCH_BATCH', `this node has no witness of batch ${batchNumber}.`, {
         batchNumber,
       });
-    const { accounts } = await this.#stateless.execute(witness);
-    const { circuit, inputs } = batchCircuitInputs(witness, accounts);
-    return { program: circuit, inputs: withKeySet(this.#artifacts, inputs) };
+    return witness;
   }
 }

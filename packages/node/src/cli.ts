@@ -22,7 +22,7 @@ const HELP = `polyproof - a proving layer for rollups
                                    [--data-directory DIR] [--base-chain URL] [--rollup URL]
   polyproof verify --system NAME   the verdict on a proof: --key FILE --inputs FILE --proof FILE [--json];
                                    --list names the systems; ends with 0: valid, 1: invalid, 2: undecided
-  polyproof build                  compile the circuits, make keys and the SRS
+  polyproof build                  compile the circuits, make keys and the SRS [--signatures proved]
   polyproof help
 
 Flags, with their defaults; --config FILE reads them from JSON; POLYPROOF_RPC_PORT and so on from the environment.
@@ -68,7 +68,8 @@ async function main([command = 'help', ...args]: string[]): Promise<void> {
       return node(config);
     }
     case 'build': {
-      const { config } = parseFlags(args, {});
+      const fields = ['cacheDirectory', 'srs', 'signatures'];
+      const { config } = parseConfigFlags(DEVNET_CONFIG, args, { fields });
       const { buildArtifacts, LOCAL_CHAIN_ID } = await import('@polyproof/proofs');
       const artifacts = await buildArtifacts(
         { ...config, chainId: LOCAL_CHAIN_ID },

@@ -21,6 +21,8 @@ export const DEVNET_CONFIG = z.strictObject({
   circuitsDirectory: z.string().default(join(REPOSITORY, 'circuits')),
   /** `auto`: Ignition where it can be had, else the development SRS */
   srs: z.enum(['auto', 'ignition', 'development']).default('auto'),
+  /** who vouches for signatures: the sequencer, or proofs of their own (docs/signatures.md) */
+  signatures: z.enum(['sequencer', 'proved']).default('sequencer'),
   /** address that servers listen on */
   host: z.string().default('127.0.0.1'),
   /** Solana JSON-RPC of the rollup; 0 takes any free port */

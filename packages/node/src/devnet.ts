@@ -2,7 +2,13 @@ import { join } from 'node:path';
 import { type Aggregator, Database } from '@polyproof/aggregator';
 import { fieldToHex, type Logger, type Service, ServiceStack, traced } from '@polyproof/base';
 import { type Anvil, type Deployment, type SettlementClient, startAnvil } from '@polyproof/chain';
-import { type Artifacts, buildArtifacts, LOCAL_CHAIN_ID, UltraHonk } from '@polyproof/proofs';
+import {
+  type Artifacts,
+  buildArtifacts,
+  finalKeySetRoot,
+  LOCAL_CHAIN_ID,
+  UltraHonk,
+} from '@polyproof/proofs';
 import { RpcServer } from '@polyproof/rpc';
 import { Sequencer, SettlementMonitor } from '@polyproof/sequencer';
 import { initHashing } from '@polyproof/state';
@@ -93,7 +99,7 @@ async function start(
     { logger, onProgress: step },
   );
   const file = new DeploymentFile(data.path, {
-    keySetRoot: artifacts.keySetRoot,
+    keySetRoot: finalKeySetRoot(artifacts),
     configHash: fieldToHex(configHash(rollup)),
     genesisStateRoot: fieldToHex(genesisStateRoot(rollup)),
   });

@@ -8,6 +8,7 @@ export type NodeErrorCode =
   | 'DATA_MISMATCH'
   | 'GENESIS_FILE'
   | 'NO_SUCH_BATCH'
+  | 'SIGNATURES_NOT_PROVED'
   | 'WRONG_EXITS'
   | 'BAD_ANSWER'
   | 'BASE_CHAIN_ENDED'

@@ -1,4 +1,4 @@
-import { LAMPORTS_PER_SIGNATURE, type RollupConfig } from '@polyproof/svm';
+import { LAMPORTS_PER_SIGNATURE, type RollupConfig, type SignatureMode } from '@polyproof/svm';
 import type { DevnetConfig } from './config.js';
 import { developmentKeypair, type Keypair } from './development-keys.js';
 
@@ -12,7 +12,9 @@ export interface Genesis {
   faucet: Keypair;
 }
 
-export function genesisOf(config: Pick<DevnetConfig, 'rollupId' | 'accounts' | 'accountLamports'>): Genesis {
+export function genesisOf(
+  config: Pick<DevnetConfig, 'rollupId' | 'accounts' | 'accountLamports'> & { signatures?: SignatureMode },
+): Genesis {
   const faucet = developmentKeypair('faucet');
   const collector = developmentKeypair('collector');
   const accounts = Array.from({ length: config.accounts }, (_, i) => developmentKeypair(`account ${i + 1}`));
@@ -20,6 +22,7 @@ export function genesisOf(config: Pick<DevnetConfig, 'rollupId' | 'accounts' | '
     rollupId: BigInt(config.rollupId),
     collector: collector.address,
     lamportsPerSignature: LAMPORTS_PER_SIGNATURE,
+    ...(config.signatures === undefined ? {} : { signatures: config.signatures }),
     genesis: [
       { address: faucet.address, lamports: FAUCET_LAMPORTS },
       { address: collector.address, lamports: COLLECTOR_LAMPORTS },

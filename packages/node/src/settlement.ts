@@ -8,7 +8,7 @@ import {
   SettlementClient,
   type TransactionJournal,
 } from '@polyproof/chain';
-import type { Artifacts } from '@polyproof/proofs';
+import { type Artifacts, finalKeySetRoot } from '@polyproof/proofs';
 import {
   configHash,
   decodeBase58,
@@ -87,7 +87,7 @@ async function deploy(config: DevnetConfig, modules: SettlementModules): Promise
         rollupId: rollup.rollupId,
         genesisStateRoot: genesisStateRoot(rollup),
         configHash: configHash(rollup),
-        keySetRoot: BigInt(artifacts.keySetRoot),
+        keySetRoot: BigInt(finalKeySetRoot(artifacts)),
         sequencer: SEQUENCER.address,
         windows: {
           commitWindow: config.commitWindow,

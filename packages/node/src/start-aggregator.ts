@@ -5,8 +5,8 @@ import {
   aggregateInputs,
   artifactFiles,
   finalInputs,
+  finalSignedInputs,
   type ProgramArtifact,
-  type ProgramName,
   type ProofSystem,
 } from '@polyproof/proofs';
 import {
@@ -40,9 +40,9 @@ export async function startAggregator(access: Access, modules: StartAggregatorMo
   const { artifacts, rollup, bank, stateless, database, verifier, logger } = modules;
   const { deployment, operator } = modules.settlement;
   const settlement = operator(new TransactionTable({ database }));
-  const names = Object.keys(artifacts.programs) as ProgramName[];
+  const { signed } = artifacts;
   const ofPrograms = <T>(of: (program: ProgramArtifact) => T) =>
-    Object.fromEntries(names.map((name) => [name, of(artifacts.programs[name])])) as Record<ProgramName, T>;
+    Object.fromEntries(Object.entries(artifacts.programs).map(([name, program]) => [name, of(program)]));
   return Aggregator.open(
     {
       operator: settlement.address,
@@ -56,6 +56,12 @@ export async function startAggregator(access: Access, modules: StartAggregatorMo
         hashes: ofPrograms(({ hash }) => hash),
         gates: ofPrograms(({ gates }) => gates),
         keySetRoot: BigInt(artifacts.keySetRoot),
+        ...(signed && {
+          signed: {
+            keySetRoot: BigInt(signed.keySetRoot),
+            finalKeySetRoot: BigInt(signed.finalKeySetRoot),
+          },
+        }),
       },
       ...(modules.margin === undefined ? {} : { margin: modules.margin }),
       // Where both ways are taken, the shorter one.
@@ -67,7 +73,10 @@ export async function startAggregator(access: Access, modules: StartAggregatorMo
       batchSource: new WitnessBatchSource({ artifacts }, { bank, stateless }),
       composer: {
         aggregateInputs: (left, right) => aggregateInputs(artifacts, left, right),
-        finalInputs: (child, prover) => finalInputs(artifacts, child, prover),
+        finalInputs: (batches, prover, signatures) =>
+          signatures === undefined
+            ? finalInputs(artifacts, batches, prover)
+            : finalSignedInputs(artifacts, batches, signatures, prover),
       },
       database,
       verifier,

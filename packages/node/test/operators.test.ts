@@ -16,6 +16,7 @@ import {
   CONFIG_HASH,
   circuitOf,
   FakeProofSystem,
+  fakeBatchSource,
   fakeComposer,
   HELD,
   PROGRAMS,
@@ -85,6 +86,7 @@ afterAll(async () => {
 
 /** The statement of a batch that is alone in its sequence, with the data hashes that the contract has. */
 const batchSource = {
+  ...fakeBatchSource,
   async getBatchInputs(batch: bigint) {
     const { prevDataHash, newDataHash } = await sequencer.getSequence(batch);
     const statement = statementToCircuit({ ...statementOf(batch), prevDataHash, newDataHash });

@@ -156,7 +156,7 @@ describe('a batch', () => {
   it('is proved, and its proof verifies', async () => {
     expect(batchCircuit).toBe('svm_batch_small');
     batchProof = await system.prove(batchCircuit, batchInputs);
-    expect(batchProof.gates).toBe(artifacts.programs[batchCircuit].gates);
+    expect(batchProof.gates).toBe(artifacts.programs[batchCircuit]?.gates);
     expect(await system.verify(batchProof)).toBe(true);
     finalProof = await system.prove('final', finalInputs(artifacts, batchProof, 0n));
     expect(await system.verify(finalProof)).toBe(true);

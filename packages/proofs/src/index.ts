@@ -1,6 +1,11 @@
 export { type BuildModules, type BuildOptions, buildArtifacts } from './artifacts/build.js';
 export { type CompileJob, compile } from './artifacts/compile.js';
-export { type Artifacts, loadArtifacts, type ProgramArtifact } from './artifacts/manifest.js';
+export {
+  type Artifacts,
+  finalKeySetRoot,
+  loadArtifacts,
+  type ProgramArtifact,
+} from './artifacts/manifest.js';
 export { artifactFiles, installArtifacts, isArtifactFile } from './artifacts/share.js';
 export { type CompiledContract, compileSolidity } from './artifacts/solidity.js';
 export type { Flavour } from './bb.js';
@@ -17,7 +22,7 @@ export {
   ProgramProver,
   type ProgramProverOptions,
 } from './programs/program-prover.js';
-export { aggregateInputs, finalInputs, withKeySet } from './recursion-inputs.js';
+export { aggregateInputs, finalInputs, finalSignedInputs, withKeySet } from './recursion-inputs.js';
 export {
   assertAllowed,
   LOCAL_CHAIN_ID,
@@ -39,6 +44,7 @@ export {
   type Proof,
   type ProofSystem,
   type ProvingResult,
+  SIGNED_PROGRAM_NAMES,
   type Statement,
 } from './types.js';
 export { UltraHonk, type UltraHonkOptions } from './ultra-honk.js';

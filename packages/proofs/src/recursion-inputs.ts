@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { type Field, fieldToHex, type Hex, toHex } from '@polyproof/base';
 import { exitNode } from '@polyproof/state';
-import { AGGREGABLE } from './artifacts/key-set.js';
-import { type Artifacts, keyFile } from './artifacts/manifest.js';
+import { AGGREGABLE, SIGNED_AGGREGABLE } from './artifacts/key-set.js';
+import { type Artifacts, finalKeySetRoot, keyFile, programOf } from './artifacts/manifest.js';
 import { ProofError } from './errors.js';
 import { statementFromPublicInputs, statementToCircuit } from './statement.js';
 import type { CircuitInputs, Proof, Statement } from './types.js';
@@ -10,7 +10,7 @@ import type { CircuitInputs, Proof, Statement } from './types.js';
 /** fields of a recursive proof: PROOF_FIELDS in circuits/lib/src/recursion.nr */
 const RECURSIVE_PROOF_FIELDS = 410;
 
-/** Inputs of `aggregate`: two neighbouring proofs, each of a batch or of an aggregation. Where there are exits, hashing must be initialised. */
+/** Inputs of `aggregate`: two neighbouring proofs, each of a batch, or of a batch's signatures, or of an aggregation. Where there are exits, hashing must be initialised. */
 export function aggregateInputs(artifacts: Artifacts, left: Proof, right: Proof): CircuitInputs {
   const first = statementFromPublicInputs(left.publicInputs);
   const last = statementFromPublicInputs(right.publicInputs);
@@ -40,13 +40,41 @@ export function finalInputs(artifacts: Artifacts, proof: Proof, prover: Field): 
   };
 }
 
+/**
+ * Inputs of `final_signed`: the two proofs of a sequence, of its batches and of their signatures.
+ * @param prover - as of {@link finalInputs}
+ */
+export function finalSignedInputs(
+  artifacts: Artifacts,
+  batches: Proof,
+  signatures: Proof,
+  prover: Field,
+): CircuitInputs {
+  const statement = {
+    ...statementFromPublicInputs(batches.publicInputs),
+    keySetRoot: BigInt(finalKeySetRoot(artifacts)),
+  };
+  return {
+    batches: child(artifacts, batches),
+    signatures: child(artifacts, signatures),
+    statement: statementToCircuit(statement),
+    prover: fieldToHex(prover),
+  };
+}
+
+/** A proof of either key set: aggregations are in both. */
 function child(artifacts: Artifacts, proof: Proof): CircuitInputs {
-  const index = AGGREGABLE.indexOf(proof.program);
-  const siblings = artifacts.keySetSiblings[proof.program];
+  const { signed } = artifacts;
+  const ofSignatures =
+    signed !== undefined &&
+    statementFromPublicInputs(proof.publicInputs).keySetRoot === BigInt(signed.keySetRoot);
+  const allowed = ofSignatures ? SIGNED_AGGREGABLE : AGGREGABLE;
+  const index = allowed.indexOf(proof.program);
+  const siblings = (ofSignatures ? signed : artifacts).keySetSiblings[proof.program];
   if (index < 0 || siblings === undefined)
     throw new ProofError(
       'KEY_NOT_IN_SET',
-      `a ${proof.program} proof cannot be verified inside a circuit: only ${AGGREGABLE.join(', ')} proofs can.`,
+      `a ${proof.program} proof cannot be verified inside a circuit: only ${allowed.join(', ')} proofs can.`,
     );
   const fields = chunks(proof.proof);
   if (fields.length !== RECURSIVE_PROOF_FIELDS)
@@ -56,7 +84,7 @@ function child(artifacts: Artifacts, proof: Proof): CircuitInputs {
     );
   return {
     verification_key: chunks(readFileSync(keyFile(artifacts.directory, proof.program))),
-    key_hash: artifacts.programs[proof.program].keyHash,
+    key_hash: programOf(artifacts, proof.program).keyHash,
     proof: fields,
     statement: statementToCircuit(statementFromPublicInputs(proof.publicInputs)),
     key_index: siblings.map((_, bit) => ((index >> bit) & 1) === 1),
@@ -70,8 +98,8 @@ function chunks(bytes: Uint8Array): Hex[] {
   );
 }
 
-/** Inputs of a batch circuit for a given key set: the batch's own inputs know nothing of keys. */
-export function withKeySet(artifacts: Artifacts, inputs: CircuitInputs): CircuitInputs {
+/** Inputs of a batch circuit, or that of signatures, for a given key set: the batch's own inputs know nothing of keys. */
+export function withKeySet({ keySetRoot }: { keySetRoot: Hex }, inputs: CircuitInputs): CircuitInputs {
   const statement = inputs.statement as Record<string, unknown>;
-  return { ...inputs, statement: { ...statement, key_set_root: fieldToHex(BigInt(artifacts.keySetRoot)) } };
+  return { ...inputs, statement: { ...statement, key_set_root: fieldToHex(BigInt(keySetRoot)) } };
 }

@@ -2,7 +2,9 @@ import type { Field, Hex, Service } from '@polyproof/base';
 
 /** The circuits, in the order of a sequence's way to the base chain; batches have one for small and one for large ones. */
 export const PROGRAM_NAMES = ['svm_batch_small', 'svm_batch', 'aggregate', 'final'] as const;
-export type ProgramName = (typeof PROGRAM_NAMES)[number];
+/** Those that a rollup whose signatures are proved has besides; `final_signed` takes the place of `final`. */
+export const SIGNED_PROGRAM_NAMES = ['svm_signatures', 'final_signed'] as const;
+export type ProgramName = (typeof PROGRAM_NAMES)[number] | (typeof SIGNED_PROGRAM_NAMES)[number];
 
 /** Inputs of a circuit by parameter name: nested objects and arrays of decimal or 0x strings. JSON-safe. */
 export type CircuitInputs = Record<string, unknown>;

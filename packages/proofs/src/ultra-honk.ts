@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import type { Barretenberg } from '@aztec/bb.js';
 import { type CompiledCircuit, type InputMap, Noir } from '@noir-lang/noir_js';
 import { concatBytes, errorMessage, fromHex, type Logger, Mutex, toHex } from '@polyproof/base';
-import { type Artifacts, circuitFile, keyFile, readBytecode } from './artifacts/manifest.js';
+import { type Artifacts, circuitFile, keyFile, programOf, readBytecode } from './artifacts/manifest.js';
 import { isAlive, settings, startBb, stopBb } from './bb.js';
 import { ProofError } from './errors.js';
 import { aborted, guarded } from './guard.js';
@@ -58,7 +58,7 @@ export class UltraHonk implements ProofSystem {
     return this.#mutex.run(async () => {
       if (signal?.aborted) throw aborted(program);
       const { noir, bytecode, key } = this.#load(program);
-      const { flavour, gates } = this.#artifacts.programs[program];
+      const { flavour, gates } = programOf(this.#artifacts, program);
       const start = performance.now();
       const witness = await solve(noir, program, inputs);
       const witnessSeconds = (performance.now() - start) / 1e3;
@@ -118,7 +118,7 @@ export class UltraHonk implements ProofSystem {
             verificationKey: this.#key(proof.program),
             publicInputs: proof.publicInputs.map((input) => fromHex(input, FIELD_BYTES)),
             proof: fields,
-            settings: settings(this.#artifacts.programs[proof.program].flavour),
+            settings: settings(programOf(this.#artifacts, proof.program).flavour),
           }),
         );
         return verified;

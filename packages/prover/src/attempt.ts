@@ -52,7 +52,7 @@ async function prove(
   { proofSystem, blobs }: AttemptModules,
 ): Promise<Outcome> {
   try {
-    const held = (programs as Record<string, { hash: string } | undefined>)[task.program]?.hash;
+    const held = programs[task.program as ProgramName]?.hash;
     if (held !== task.programHash)
       throw new ProverError(
         'PROGRAM_MISMATCH',

@@ -2,7 +2,7 @@ import type { Hex } from '@polyproof/base';
 import type { ProgramName } from '@polyproof/proofs';
 
 /** The circuits that a worker can prove, as in its artifacts. */
-export type HeldPrograms = Readonly<Record<ProgramName, { hash: string; gates: number }>>;
+export type HeldPrograms = Readonly<Partial<Record<ProgramName, { hash: string; gates: number }>>>;
 
 export interface ProverWorkerOptions {
   /** `http://host:port` of the aggregator */

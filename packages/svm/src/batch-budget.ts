@@ -6,7 +6,9 @@ import { HEADER_BYTES, VALUE_BYTES } from './compact-data/tables.js';
 import { DEPOSIT_BYTES, DEPOSIT_COUNT_BYTES } from './deposits.js';
 import { isExitAddress } from './exits.js';
 import { BATCH_CIRCUITS, type CircuitLimits } from './generated/circuit-limits.js';
-import type { Message } from './message.js';
+import { type Message, messageLength } from './message.js';
+import { hashBlocks } from './signed/hash-blocks.js';
+import type { SignatureLimit } from './signed/signed-circuits.js';
 import { HEADER_CELLS, hashRowsOf } from './zkvm/account-cells.js';
 import { blockEndUsage, type MeasuredTransaction } from './zkvm/measure.js';
 import type { Usage } from './zkvm/usage.js';
@@ -16,7 +18,10 @@ export interface BatchItem extends MeasuredTransaction {
   message: Message;
 }
 
-export type Limit = keyof CircuitLimits;
+export type Limit = keyof CircuitLimits | SignatureLimit;
+
+/** What a circuit has room for; how many signatures only where they are proved too. */
+export type Room = CircuitLimits & Partial<Record<SignatureLimit, number>>;
 
 /** A state tree, as far as the budget looks at it. */
 export interface DepthSource {
@@ -33,6 +38,8 @@ interface Load {
   nodes: Set<string>;
   /** addresses and blockhashes of the data */
   values: Set<string>;
+  /** keys that sign */
+  keys: Set<string>;
   /** rows that hash the data of each account, by its key in the state tree */
   accounts: Map<Field, number>;
   /** keys of accounts at exit addresses */
@@ -52,7 +59,7 @@ export interface DepositItem {
  * one: as deep as the other leaves of the starting tree or the other accounts of the batch push it.
  */
 export class BatchBudget {
-  readonly #circuits: readonly CircuitLimits[];
+  readonly #circuits: readonly Room[];
   readonly #tree: DepthSource;
   readonly #keys = new Map<string, Field>();
   readonly #depths = new Map<Field, number>();
@@ -65,6 +72,7 @@ export class BatchBudget {
     dataPages: new Set(),
     nodes: new Set(),
     values: new Set(),
+    keys: new Set(),
     accounts: new Map(),
     exits: new Set(),
   };
@@ -74,7 +82,7 @@ export class BatchBudget {
    * @param modules - `tree`: at the root from which the batch starts
    */
   constructor(
-    options: { collector: Uint8Array; circuits?: readonly CircuitLimits[] },
+    options: { collector: Uint8Array; circuits?: readonly Room[] },
     modules: { tree: DepthSource },
   ) {
     this.#circuits = options.circuits ?? Object.values(BATCH_CIRCUITS);
@@ -115,7 +123,7 @@ export class BatchBudget {
   }
 
   #exceededBy(load: Load): Limit | undefined {
-    const { sums, registers, pages, dataPages, nodes, values, accounts, exits } = load;
+    const { sums, registers, pages, dataPages, nodes, values, keys, accounts, exits } = load;
     const depths = this.#depthsOf([...accounts.keys()]);
     const sum = (numbers: Iterable<number>) => [...numbers].reduce((total, number) => total + number, 0);
     const used: Partial<Record<Limit, number>> = {
@@ -126,6 +134,7 @@ export class BatchBudget {
       dataPages: dataPages.size,
       nodes: nodes.size,
       values: values.size,
+      keys: keys.size,
       accounts: accounts.size,
       exits: exits.size,
       hashRows: sum(accounts.values()),
@@ -133,7 +142,11 @@ export class BatchBudget {
       levels: sum(depths.map(levelsOf)),
     };
     const [least] = this.#circuits
-      .map((limits) => (Object.keys(used) as Limit[]).filter((limit) => used[limit]! > limits[limit]))
+      .map((limits) =>
+        (Object.keys(used) as Limit[]).filter(
+          (limit) => used[limit]! > (limits[limit] ?? Number.POSITIVE_INFINITY),
+        ),
+      )
       .sort((a, b) => a.length - b.length);
     return least![0];
   }
@@ -194,7 +207,7 @@ export class BatchBudget {
   }
 }
 
-function copyOf({ sums, registers, pages, dataPages, nodes, values, accounts, exits }: Load): Load {
+function copyOf({ sums, registers, pages, dataPages, nodes, values, keys, accounts, exits }: Load): Load {
   return {
     sums: { ...sums },
     registers,
@@ -202,6 +215,7 @@ function copyOf({ sums, registers, pages, dataPages, nodes, values, accounts, ex
     dataPages: new Set(dataPages),
     nodes: new Set(nodes),
     values: new Set(values),
+    keys: new Set(keys),
     accounts: new Map(accounts),
     exits: new Set(exits),
   };
@@ -216,9 +230,11 @@ function addUsage(load: Load, { additive, registers, pages, dataPages, nodes }: 
 }
 
 function addMessage(load: Load, message: Message): void {
-  const { accountKeys, recentBlockhash, instructions } = message;
-  for (const value of [...accountKeys, recentBlockhash])
-    load.values.add(Buffer.from(value).toString('latin1'));
+  const { accountKeys, recentBlockhash, instructions, header } = message;
+  const name = (value: Uint8Array) => Buffer.from(value).toString('latin1');
+  for (const value of [...accountKeys, recentBlockhash]) load.values.add(name(value));
+  const signatures = header.numRequiredSignatures;
+  for (const key of accountKeys.slice(0, signatures)) load.keys.add(name(key));
   const sum = (of: (instruction: Message['instructions'][number]) => number) =>
     instructions.reduce((total, instruction) => total + of(instruction), 0);
   add(load, {
@@ -228,6 +244,8 @@ function addMessage(load: Load, message: Message): void {
     named: sum(({ accountIndexes }) => accountIndexes.length),
     words: sum(({ data }) => 1 + Math.ceil(data.length / 8)),
     dataBytes: compactBytes(message),
+    signatures,
+    hashBlocks: signatures * hashBlocks(messageLength(message)),
   });
 }
 

@@ -64,6 +64,7 @@ export class WitnessError extends PolyproofError<
   | 'BAD_BATCH_DATA'
   | 'WRONG_DATA_HASH'
   | 'WRONG_BLOCKS'
+  | 'WRONG_SIGNATURES'
   | 'WRONG_ACCOUNT'
   | 'MISSING_ACCOUNT'
   | 'MISSING_NODE'

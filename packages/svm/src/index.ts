@@ -48,6 +48,8 @@ export * from './sbpf/opcodes.js';
 export * from './sbpf/program.js';
 export * from './sbpf/syscalls/syscall-names.js';
 export * from './sbpf/vm-fault.js';
+export { checkSignatures } from './signed/check-signatures.js';
+export { signatureCircuitInputs } from './signed/signature-inputs.js';
 export * from './trace/errors.js';
 export * from './trace/program-cache.js';
 export * from './trace/trace-sysvars.js';

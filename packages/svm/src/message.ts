@@ -129,7 +129,8 @@ export function encodeMessage(message: Message): Uint8Array {
   return out;
 }
 
-function messageLength(message: Message): number {
+/** Bytes of a message in its canonical encoding. */
+export function messageLength(message: Message): number {
   const { version, accountKeys, recentBlockhash, instructions, addressTableLookups } = message;
   let length = 3 + compactU16Length(accountKeys.length) + recentBlockhash.length;
   for (const key of accountKeys) length += key.length;

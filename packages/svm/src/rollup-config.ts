@@ -26,9 +26,14 @@ export interface RollupParameters {
 /** `zk`: only what the circuits prove; `any`: whatever the runtime executes, for settlement without validity proofs. */
 export type ExecutionMode = 'zk' | 'any';
 
+/** Who vouches for signatures: the sequencer alone, or a proof; then a batch has no more than one such proof holds. */
+export type SignatureMode = 'sequencer' | 'proved';
+
 export interface RollupConfig extends RollupParameters {
   /** Default `zk`. */
   execution?: ExecutionMode;
+  /** Default `sequencer`. */
+  signatures?: SignatureMode;
   /** the accounts at the start; the SPL programs come on top of them, with `zk` those that are proved */
   genesis: GenesisAccount[];
 }

@@ -12,6 +12,8 @@ import { type Account, decodeAccount, decodeNode, encodeAccount, encodeNode } fr
 import { WitnessError } from './errors.js';
 import type { BatchWitness } from './witness.js';
 
+const SIGNATURE_BYTES = 64;
+
 /** A witness as JSON: numbers as decimal strings, fields and bytes in hex. */
 export interface WitnessJson {
   batchNumber: string;
@@ -21,6 +23,7 @@ export interface WitnessJson {
   prevDataHash: Hex;
   newDataHash: Hex;
   data: Hex;
+  signatures: Hex[][];
   blocks: { slot: string; unixTimestamp: string }[];
   /** accounts in the codec of the state package, null where there is none */
   accounts: [address: Hex, account: Hex | null][];
@@ -42,6 +45,7 @@ export function encodeWitness(witness: BatchWitness): WitnessJson {
     prevDataHash: fieldToHex(witness.prevDataHash),
     newDataHash: fieldToHex(witness.newDataHash),
     data: toHex(witness.data),
+    signatures: witness.signatures.map((signatures) => signatures.map(toHex)),
     blocks: witness.blocks.map(({ slot, unixTimestamp }) => ({
       slot: slot.toString(),
       unixTimestamp: unixTimestamp.toString(),
@@ -70,6 +74,9 @@ export function decodeWitness(json: unknown): BatchWitness {
     prevDataHash: root.child('prevDataHash').field(),
     newDataHash: root.child('newDataHash').field(),
     data: root.child('data').bytes(),
+    signatures: root
+      .child('signatures')
+      .list((signatures) => signatures.list((signature) => signature.bytes(SIGNATURE_BYTES))),
     blocks: root.child('blocks').list((block) => ({
       slot: block.child('slot').u64(),
       unixTimestamp: block.child('unixTimestamp').u64(),

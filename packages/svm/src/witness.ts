@@ -12,6 +12,8 @@ export interface BatchWitness {
   newDataHash: Field;
   /** the batch data: see batch-data.ts */
   data: Uint8Array;
+  /** of each transaction in the data its signatures, 64 bytes each, in the order of its signers; nothing in the data binds them */
+  signatures: Uint8Array[][];
   /** context of each block that has transactions, in order; nothing in the batch data binds it */
   blocks: BlockContext[];
   /** every touched account before the batch (null where there is none), by ascending key */

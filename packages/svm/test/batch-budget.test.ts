@@ -168,7 +168,9 @@ describe('each limit of the circuit', () => {
   ];
   /** Of the circuits, not of batches; no place is deeper than the budget allows. */
   const FIXED: readonly Limit[] = ['programs', 'depth'];
-  const NAMES = (Object.keys(CIRCUIT_LIMITS) as Limit[]).filter((name) => !FIXED.includes(name));
+  const NAMES = (Object.keys(CIRCUIT_LIMITS) as (keyof CircuitLimits)[]).filter(
+    (name) => !FIXED.includes(name),
+  );
   const ROOMY = Object.fromEntries(
     Object.entries(CIRCUIT_LIMITS).map(([name, limit]) => [
       name,

@@ -130,6 +130,7 @@ export class MachineLedger {
         prevDataHash: 0n,
         newDataHash: chainDataHash(0n, data),
         data,
+        signatures: [],
         blocks: this.#blocks.map((_, i) => ({ slot: BigInt(i + 1), unixTimestamp: 0n })),
         accounts: touched.map(({ address, before }) => [address, before]),
         nodes,

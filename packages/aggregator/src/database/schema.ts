@@ -38,7 +38,8 @@ const wei = customType<{ data: bigint; driverData: string }>({
 export type SequenceStatus = 'proving' | 'proved' | 'verified' | 'failed';
 /** waiting (for its parts) → ready → leased → done; failed for good; cancelled when no longer needed. */
 export type TaskStatus = 'waiting' | 'ready' | 'leased' | 'done' | 'failed' | 'cancelled';
-export type TaskKind = 'batch' | 'aggregation' | 'final';
+/** Where signatures are proved, their proofs form a tree of their own beside that of the batches. */
+export type TaskKind = 'batch' | 'aggregation' | 'final' | 'signatures' | 'signatureAggregation';
 /**
  * Where our proof of a sequence is on its way: none (not committed, or the round has passed) → committing →
  * committed → revealing → verified, by itself or after another operator's. Lost when there was no commitment in

@@ -21,15 +21,16 @@ const CONTENT = [
 /**
  * Stores a sequence and the tasks that its proof needs; the first of them are ready. One that is known already, as the
  * chain was reorganised, keeps its tasks and proofs if it says the same, and else gives way with all of them.
+ * @param more - `signed`: whether signatures are proved, default not
  * @returns whether there is something to prove: it was not known like this, and is not `verified` already
  */
 export async function addSequence(
   tx: Connection,
   info: SequenceInfo,
-  more: { prevStateRoot: Hex; verified: boolean; createdAt: Date },
+  more: { prevStateRoot: Hex; verified: boolean; createdAt: Date; signed?: boolean },
 ): Promise<boolean> {
   const { sequence, firstBatch, lastBatch, blockNumber } = info;
-  const { prevStateRoot, verified, createdAt } = more;
+  const { prevStateRoot, verified, createdAt, signed = false } = more;
   const row = {
     number: sequence,
     ...{ firstBatch, lastBatch, prevStateRoot, blockNumber, createdAt },
@@ -49,16 +50,22 @@ export async function addSequence(
   }
   await tx.insert(sequences).values(row);
   // Other names than those of the tasks that went: a prover that still works at one of those must not be taken for a liar.
-  if (!verified) await plan(tx, row, known === undefined ? '' : `-${randomUUID()}`);
+  const edition = known === undefined ? '' : `-${randomUUID()}`;
+  if (!verified) await plan(tx, row, { edition, signed });
   return !verified;
 }
 
 /**
  * Makes sequences open again that count as verified but are not, as a reorganisation took the proof out of the chain,
  * and the operator's submissions that were given up for them.
+ * @param signed - whether signatures are proved
  * @returns how many
  */
-export async function reopenUnverified(tx: Connection, verifiedSequence: bigint): Promise<number> {
+export async function reopenUnverified(
+  tx: Connection,
+  verifiedSequence: bigint,
+  signed = false,
+): Promise<number> {
   const reopened = await tx
     .update(sequences)
     .set({
@@ -75,7 +82,7 @@ export async function reopenUnverified(tx: Connection, verifiedSequence: bigint)
       .where(eq(tasks.sequence, row.number))
       .limit(1);
     // Those that were verified when they were seen first have no tasks.
-    if (task === undefined) await plan(tx, row);
+    if (task === undefined) await plan(tx, row, { edition: '', signed });
     else await reopenTasks(tx, row.number);
   }
   await tx
@@ -88,9 +95,9 @@ export async function reopenUnverified(tx: Connection, verifiedSequence: bigint)
 async function plan(
   tx: Connection,
   { number: sequence, firstBatch, lastBatch }: Pick<SequenceRow, 'number' | 'firstBatch' | 'lastBatch'>,
-  edition?: string,
+  { edition, signed }: { edition: string; signed: boolean },
 ): Promise<void> {
-  const planned = planTasks({ sequence, firstBatch, lastBatch }, edition);
+  const planned = planTasks({ sequence, firstBatch, lastBatch }, edition, signed);
   await tx.insert(tasks).values(planned.map((task) => ({ ...task, sequence, status: 'waiting' as const })));
   await readyWaiting(tx, sequence);
 }

@@ -2,15 +2,16 @@ import { type Field, fieldFromHex, fieldToHex, type Hex } from '@polyproof/base'
 import { type CircuitInputs, type Statement, statementToPublicInputs } from '@polyproof/proofs';
 import type { sequences, tasks } from '../database/schema.js';
 import { AggregatorError } from '../errors.js';
+import type { ProgramSet } from '../ports.js';
 
 export type SequenceRow = typeof sequences.$inferSelect;
 export type TaskRow = typeof tasks.$inferSelect;
 
 export interface StatementFacts {
   sequence: SequenceRow;
-  task: Pick<TaskRow, 'firstBatch' | 'lastBatch'>;
+  task: Pick<TaskRow, 'kind' | 'firstBatch' | 'lastBatch'>;
   configHash: Field;
-  keySetRoot: Field;
+  programs: Pick<ProgramSet, 'keySetRoot' | 'signed'>;
   /** what the proofs of the same level to the left and right say, where known */
   left?: Statement | undefined;
   right?: Statement | undefined;
@@ -24,13 +25,24 @@ export function contradiction(statement: Statement, facts: StatementFacts): stri
   const { sequence, task, left, right } = facts;
   const first = task.firstBatch === sequence.firstBatch;
   const last = task.lastBatch === sequence.lastBatch;
+  const ofSignatures = task.kind === 'signatures' || task.kind === 'signatureAggregation';
+  const { keySetRoot, signed } = facts.programs;
+  const ofFinal = task.kind === 'final' ? signed?.finalKeySetRoot : undefined;
+  const nothing = 'what signatures say';
   const expectations: [keyof Statement, Field | undefined, string][] = [
     ['firstBatch', task.firstBatch, 'the task'],
     ['lastBatch', task.lastBatch, 'the task'],
-    ['configHash', facts.configHash, 'the rollup'],
-    ['keySetRoot', facts.keySetRoot, 'the circuits in use'],
+    ['configHash', ofSignatures ? 0n : facts.configHash, ofSignatures ? nothing : 'the rollup'],
+    ['keySetRoot', ofSignatures ? signed?.keySetRoot : (ofFinal ?? keySetRoot), 'the circuits in use'],
     ['prevDataHash', first ? fieldFromHex(sequence.prevDataHash) : left?.newDataHash, 'what comes before'],
     ['newDataHash', last ? fieldFromHex(sequence.newDataHash) : right?.prevDataHash, 'what comes after'],
+  ];
+  const ofSigned: typeof expectations = [
+    ['prevStateRoot', 0n, nothing],
+    ['newStateRoot', 0n, nothing],
+    ['exitRoot', 0n, nothing],
+  ];
+  const ofState: typeof expectations = [
     ['prevStateRoot', first ? fieldFromHex(sequence.prevStateRoot) : left?.newStateRoot, 'what comes before'],
     [
       'newStateRoot',
@@ -38,7 +50,7 @@ export function contradiction(statement: Statement, facts: StatementFacts): stri
       last ? 'the claim of the sequencer' : 'what comes after',
     ],
   ];
-  for (const [name, expected, source] of expectations)
+  for (const [name, expected, source] of [...expectations, ...(ofSignatures ? ofSigned : ofState)])
     if (expected !== undefined && statement[name] !== expected)
       return `${name} is ${show(name, statement[name])}, but ${source} says ${show(name, expected)}`;
   return undefined;

@@ -47,6 +47,13 @@ export function withDefaults(options: ProofGeneratorOptions): Settings {
     forgetMs: 120_000,
     mostCopies: 2,
     ...options,
-    timeoutMs: { batch: HOUR_MS, aggregation: HOUR_MS, final: HOUR_MS, ...options.timeoutMs },
+    timeoutMs: {
+      batch: HOUR_MS,
+      aggregation: HOUR_MS,
+      final: HOUR_MS,
+      signatures: HOUR_MS,
+      signatureAggregation: HOUR_MS,
+      ...options.timeoutMs,
+    },
   };
 }

@@ -78,7 +78,7 @@ export class ProofGenerator implements Service {
     this.#inputs = new TaskInputs(
       {
         configHash: options.configHash,
-        keySetRoot: options.programs.keySetRoot,
+        programs: options.programs,
         prover: options.prover,
       },
       { ...modules, reader: this.#reader },
@@ -314,7 +314,7 @@ export class ProofGenerator implements Service {
       const event = describe(task, prover.name, 0);
       this.#logger.info(copy ? 'task leased once more' : 'task leased', { ...event });
       this.#modules.events.emit('taskLeased', event);
-      const programHash = this.#options.programs.hashes[program];
+      const programHash = this.#options.programs.hashes[program]!;
       return {
         task: { ...task, program },
         label: event.label,
@@ -363,7 +363,7 @@ export class ProofGenerator implements Service {
   #measure(prover: Prover, taskId: string): void {
     if (prover.taskId !== taskId || prover.work === undefined) return;
     const { program, startedAt } = prover.work;
-    const gates = this.#options.programs.gates[program as ProgramName];
+    const gates = this.#options.programs.gates[program as ProgramName]!;
     prover.record.succeeded(program, gates, this.#modules.now() - startedAt);
   }
 
@@ -373,7 +373,7 @@ export class ProofGenerator implements Service {
   }
 
   #expectedMs(prover: Prover, program: string): number {
-    return prover.record.attemptMs(program, this.#options.programs.gates[program as ProgramName]);
+    return prover.record.attemptMs(program, this.#options.programs.gates[program as ProgramName]!);
   }
 
   #attemptFailed(failed: FailedAttempt, code: string, message: string): void {

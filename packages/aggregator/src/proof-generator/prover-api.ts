@@ -14,10 +14,13 @@ import type { TaskKind } from '../database/schema.js';
 import type { BlobRoom } from './blob-room.js';
 import type { ProofGenerator } from './proof-generator.js';
 
+/** For people: provers go by the program. */
 const WIRE_KIND: Readonly<Record<TaskKind, WireKind>> = {
   batch: WireKind.BATCH,
   aggregation: WireKind.AGGREGATION,
   final: WireKind.FINAL,
+  signatures: WireKind.BATCH,
+  signatureAggregation: WireKind.AGGREGATION,
 };
 const MAX_TEXT_LENGTH = 4_096;
 /** A proof has some kilobytes. */

@@ -6,7 +6,7 @@ import {
   type Statement,
   statementFromPublicInputs,
 } from '@polyproof/proofs';
-import type { BatchInputs, BatchSource, InputComposer } from '../ports.js';
+import type { BatchInputs, BatchSource, InputComposer, ProgramSet } from '../ports.js';
 import { contradiction, publicInputsOf, statementOfInputs, type TaskRow } from './check-statement.js';
 import type { TaskReader } from './task-reader.js';
 
@@ -20,15 +20,22 @@ export interface PreparedTask {
   problem: string | undefined;
 }
 
+export interface TaskInputsOptions {
+  configHash: Field;
+  programs: Pick<ProgramSet, 'keySetRoot' | 'signed'>;
+  /** account, as a number, that final proofs are bound to; 0 for nobody */
+  prover: Field;
+}
+
 /** Makes the inputs of tasks, and holds statements against what is known of their sequence. */
 export class TaskInputs {
-  readonly #options: { configHash: Field; keySetRoot: Field; prover: Field };
+  readonly #options: TaskInputsOptions;
   readonly #reader: TaskReader;
   readonly #batchSource: BatchSource;
   readonly #composer: InputComposer;
 
   constructor(
-    options: { configHash: Field; keySetRoot: Field; prover: Field },
+    options: TaskInputsOptions,
     modules: { reader: TaskReader; batchSource: BatchSource; composer: InputComposer },
   ) {
     this.#options = options;
@@ -63,10 +70,14 @@ export class TaskInputs {
 
   async #inputsOf(task: TaskRow): Promise<BatchInputs> {
     if (task.kind === 'batch') return this.#batchSource.getBatchInputs(task.firstBatch);
+    if (task.kind === 'signatures') return this.#batchSource.getSignatureInputs(task.firstBatch);
     const [left, right] = (await this.#reader.proofsOf(task.parts)) as [Proof, Proof | undefined];
-    return right === undefined
-      ? { program: 'final', inputs: this.#composer.finalInputs(left, this.#options.prover) }
-      : { program: 'aggregate', inputs: this.#composer.aggregateInputs(left, right) };
+    return task.kind === 'final'
+      ? {
+          program: task.program as ProgramName,
+          inputs: this.#composer.finalInputs(left, this.#options.prover, right),
+        }
+      : { program: 'aggregate', inputs: this.#composer.aggregateInputs(left, right!) };
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Hex } from '@polyproof/base';
-import type { Proof } from '@polyproof/proofs';
+import type { ProgramName, Proof } from '@polyproof/proofs';
 import { and, asc, eq, gte, inArray, isNull, type SQL, sql } from 'drizzle-orm';
 import type { Connection, Database } from '../database/database.js';
 import { proofs, type SubmissionState, sequences, submissions, tasks } from '../database/schema.js';
@@ -142,11 +142,11 @@ export class SubmissionStore {
   /** The stored final proof of a sequence. */
   async finalProof(sequence: bigint): Promise<Proof | undefined> {
     const [row] = await this.#database.connection
-      .select({ proof: proofs.bytes, publicInputs: proofs.publicInputs })
+      .select({ program: tasks.program, proof: proofs.bytes, publicInputs: proofs.publicInputs })
       .from(proofs)
       .innerJoin(tasks, eq(tasks.id, proofs.task))
       .where(and(eq(tasks.sequence, sequence), eq(tasks.kind, 'final')));
-    return row === undefined ? undefined : { program: 'final', ...row };
+    return row && { ...row, program: row.program as ProgramName };
   }
 
   async #verified(which: SQL): Promise<SubmissionRow[]> {

@@ -19,6 +19,8 @@ export interface SequenceWatcherOptions {
   operator: Hex;
   /** blocks on top of a block before it is read; default 0 */
   confirmations?: number;
+  /** whether signatures are proved */
+  signed: boolean;
   /** default 1,000 */
   intervalMs?: number;
   /** blocks in one query; default 2,000 */
@@ -140,7 +142,7 @@ export class SequenceWatcher implements Service {
     const recent = read.recent.filter(({ block }) => BigInt(block) <= common);
     let reopened = 0;
     await this.#advance(read, { block: common, recent }, async (tx) => {
-      reopened = await reopenUnverified(tx, verifiedSequence);
+      reopened = await reopenUnverified(tx, verifiedSequence, this.#options.signed);
     });
     logger.warn('the base chain was reorganised: reading it again', {
       from: common + 1n,
@@ -189,7 +191,8 @@ export class SequenceWatcher implements Service {
   ): Promise<Announce> {
     const { sequence, firstBatch, lastBatch } = event;
     const createdAt = new Date(this.#modules.now());
-    if (!(await addSequence(tx, event, { prevStateRoot, verified, createdAt }))) return () => undefined;
+    const more = { prevStateRoot, verified, createdAt, signed: this.#options.signed };
+    if (!(await addSequence(tx, event, more))) return () => undefined;
     return () => {
       this.#modules.logger.info('sequence to prove', { sequence, firstBatch, lastBatch });
       this.#modules.events.emit('sequenceSeen', { sequence, firstBatch, lastBatch });

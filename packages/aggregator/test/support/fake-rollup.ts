@@ -19,13 +19,23 @@ export const PROGRAMS: ProgramSet = {
   keySetRoot: 99n,
 };
 
+/** Those of a rollup whose signatures are proved. */
+export const SIGNED_PROGRAMS: ProgramSet = {
+  hashes: { ...PROGRAMS.hashes, svm_signatures: 'ee', final_signed: 'ff' },
+  gates: { ...PROGRAMS.gates, svm_signatures: 1_000_000, final_signed: 1_500_000 },
+  keySetRoot: 99n,
+  signed: { keySetRoot: 98n, finalKeySetRoot: 97n },
+};
+
 /** The same as a prover holds them. */
-export const HELD = Object.fromEntries(
-  (Object.keys(PROGRAMS.hashes) as ProgramName[]).map((name) => [
-    name,
-    { hash: PROGRAMS.hashes[name], gates: PROGRAMS.gates[name] },
-  ]),
-) as Record<ProgramName, { hash: string; gates: number }>;
+export const heldOf = ({ hashes, gates }: ProgramSet) =>
+  Object.fromEntries(
+    (Object.keys(hashes) as ProgramName[]).map((name) => [
+      name,
+      { hash: hashes[name]!, gates: gates[name]! },
+    ]),
+  );
+export const HELD = heldOf(PROGRAMS);
 
 /** A rollup whose state root after batch n is 1000 + n and whose data hash is 5000 + n (0 at genesis). */
 export const rootAfter = (batch: bigint): Field => 1000n + batch;
@@ -44,6 +54,15 @@ export function statementOf(firstBatch: bigint, lastBatch = firstBatch): Stateme
     keySetRoot: PROGRAMS.keySetRoot,
   };
 }
+
+/** What the proof of a batch's signatures says. */
+export const signatureStatementOf = (batch: bigint): Statement => ({
+  ...statementOf(batch),
+  prevStateRoot: 0n,
+  newStateRoot: 0n,
+  configHash: 0n,
+  keySetRoot: SIGNED_PROGRAMS.signed!.keySetRoot,
+});
 
 /** "Proofs" that everybody can make for any statement; valid is what hashes right. */
 export function makeProof(program: ProgramName, statement: Statement): Proof {
@@ -65,6 +84,10 @@ export const fakeBatchSource: BatchSource = {
   getBatchInputs: async (batch) => ({
     program: circuitOf(batch),
     inputs: { statement: statementToCircuit(statementOf(batch)) },
+  }),
+  getSignatureInputs: async (batch) => ({
+    program: 'svm_signatures',
+    inputs: { statement: statementToCircuit(signatureStatementOf(batch)) },
   }),
 };
 
@@ -96,8 +119,14 @@ export const fakeComposer: InputComposer = {
     const { newStateRoot, newDataHash, lastBatch } = last;
     return { statement: statementToCircuit({ ...first, newStateRoot, newDataHash, lastBatch }) };
   },
-  finalInputs: (child, prover) => ({
-    statement: statementToCircuit(statementFromPublicInputs(child.publicInputs)),
-    prover: fieldToHex(prover),
-  }),
+  finalInputs(batches, prover, signatures) {
+    const statement = statementFromPublicInputs(batches.publicInputs);
+    if (signatures !== undefined) {
+      const { prevDataHash, newDataHash } = statementFromPublicInputs(signatures.publicInputs);
+      if (prevDataHash !== statement.prevDataHash || newDataHash !== statement.newDataHash)
+        throw new RangeError('signatures of other batches');
+      statement.keySetRoot = SIGNED_PROGRAMS.signed!.finalKeySetRoot;
+    }
+    return { statement: statementToCircuit(statement), prover: fieldToHex(prover) };
+  },
 };

@@ -3,7 +3,14 @@ import { eq, sql } from 'drizzle-orm';
 import { Database } from '../../src/database/database.js';
 import { tasks } from '../../src/database/schema.js';
 import type { AggregatorEvents } from '../../src/events.js';
-import type { BatchSource, MarginRule, SettlementPort, TaskKind, TaskStatus } from '../../src/index.js';
+import type {
+  BatchSource,
+  MarginRule,
+  ProgramSet,
+  SettlementPort,
+  TaskKind,
+  TaskStatus,
+} from '../../src/index.js';
 import { type LeasedTask, ProofGenerator } from '../../src/proof-generator/proof-generator.js';
 import { ProofManager } from '../../src/proof-manager/proof-manager.js';
 import { ProofSender } from '../../src/proof-sender/proof-sender.js';
@@ -31,6 +38,7 @@ export class Harness {
     readonly manager: ProofManager,
     readonly chain: FakeChain,
     system: FakeProofSystem,
+    readonly programs: ProgramSet,
   ) {
     this.system = system;
   }
@@ -55,9 +63,11 @@ export class Harness {
       /** go on with the shared database as the last one left it */
       keep?: boolean;
       margin?: MarginRule;
+      programs?: ProgramSet;
     } = {},
   ): Promise<Harness> {
-    const { chain = new FakeChain(), clock = { now: 1_000_000 } } = options;
+    const { chain = new FakeChain(), clock = { now: 1_000_000 }, programs = PROGRAMS } = options;
+    const signed = programs.signed !== undefined;
     const settlement = options.settlement ?? chain.port();
     const now = () => clock.now;
     const logger = silentLogger;
@@ -77,7 +87,7 @@ export class Harness {
     const verifier = new FakeProofSystem();
     const generator = await ProofGenerator.open(
       {
-        programs: PROGRAMS,
+        programs,
         configHash: CONFIG_HASH,
         prover: options.bindsProofs ? BigInt(WE) : 0n,
         leaseMs: LEASE_MS,
@@ -103,7 +113,7 @@ export class Harness {
       },
     );
     const watcher = await SequenceWatcher.open(
-      { settlementId: options.settlementId ?? '31337:0x01', startBlock: 1n, operator: WE },
+      { settlementId: options.settlementId ?? '31337:0x01', startBlock: 1n, operator: WE, signed },
       { database, settlement, submissions: store, events, onChange: () => generator.notify(), logger, now },
     );
     const harness = new Harness(
@@ -116,6 +126,7 @@ export class Harness {
       manager,
       chain,
       new FakeProofSystem(),
+      programs,
     );
     for (const name of [
       'taskDone',
@@ -138,8 +149,8 @@ export class Harness {
   }
 
   /** A prover with all circuits, or only these. */
-  register(name = 'prover', cores = 2, circuits = Object.keys(PROGRAMS.hashes)): string {
-    const programs = Object.entries(PROGRAMS.hashes)
+  register(name = 'prover', cores = 2, circuits = Object.keys(this.programs.hashes)): string {
+    const programs = Object.entries(this.programs.hashes)
       .filter(([program]) => circuits.includes(program))
       .map(([program, hash]) => ({ name: program, hash }));
     return this.generator.register({ name, programs, cores, memoryBytes: 1n, accelerator: 'cpu' });

@@ -7,10 +7,10 @@ import { type Flavour, settings, startBb, stopBb } from '../bb.js';
 import { ProofError } from '../errors.js';
 import { solidityVerifierFor } from '../srs/patch.js';
 import { assertAllowed, resolveSrs, SRS_LOG2, type Srs, type SrsKind } from '../srs/resolve.js';
-import { PROGRAM_NAMES, type ProgramName } from '../types.js';
+import { PROGRAM_NAMES, type ProgramName, SIGNED_PROGRAM_NAMES } from '../types.js';
 import { compile } from './compile.js';
 import { installedVersion } from './installed-version.js';
-import { AGGREGABLE, buildKeySet } from './key-set.js';
+import { AGGREGABLE, buildKeySet, SIGNED_AGGREGABLE, signedKeySetRoot } from './key-set.js';
 import {
   type Artifacts,
   circuitFile,
@@ -19,6 +19,7 @@ import {
   MANIFEST_FILE,
   type Manifest,
   type ProgramArtifact,
+  type Programs,
   programHash,
   readBytecode,
 } from './manifest.js';
@@ -31,6 +32,8 @@ export interface BuildOptions {
   /** the base chain that the proofs are for: decides which SRS is allowed */
   chainId: number;
   srs?: 'auto' | SrsKind;
+  /** who vouches for signatures; default the sequencer, and no circuits are made for them */
+  signatures?: 'sequencer' | 'proved';
 }
 
 export interface BuildModules {
@@ -44,7 +47,13 @@ const FLAVOURS: Record<ProgramName, Flavour> = {
   svm_batch: 'recursive',
   aggregate: 'recursive',
   final: 'evm',
+  svm_signatures: 'recursive',
+  final_signed: 'evm',
 };
+
+function programsOf({ signatures }: BuildOptions): readonly ProgramName[] {
+  return signatures === 'proved' ? [...PROGRAM_NAMES, ...SIGNED_PROGRAM_NAMES] : PROGRAM_NAMES;
+}
 
 /**
  * Compiles the circuits and makes their verification keys, the key set and the Solidity verifier. The result is
@@ -61,10 +70,7 @@ export async function buildArtifacts(options: BuildOptions, modules: BuildModule
   mkdirSync(staging, { recursive: true });
   try {
     step('compiling the circuits, preparing the SRS');
-    const [srs] = await Promise.all([
-      resolve(SRS_LOG2, options, modules),
-      compileAll(options.circuitsDirectory, staging),
-    ]);
+    const [srs] = await Promise.all([resolve(SRS_LOG2, options, modules), compileAll(options, staging)]);
     const bb = await startBb(srs);
     let manifest: Manifest;
     try {
@@ -84,11 +90,12 @@ export async function buildArtifacts(options: BuildOptions, modules: BuildModule
 }
 
 /** What the artifacts are made from: circuits, compilers, and which SRS. */
-export function sourceHash(circuitsDirectory: string, srs: SrsKind): string {
+function sourceHash(options: BuildOptions, srs: SrsKind): string {
+  const { circuitsDirectory } = options;
   const hash = createHash('sha256');
   for (const dependency of ['@aztec/bb.js', '@noir-lang/noir_wasm', 'solc'])
     hash.update(`${dependency}@${installedVersion(dependency)}\n`);
-  hash.update(`srs ${srs}\n`);
+  hash.update(`srs ${srs}\n${programsOf(options).join(' ')}\n`);
   const files = readdirSync(circuitsDirectory, { recursive: true, encoding: 'utf8' })
     .filter((file) => /\.(nr|toml)$/.test(file))
     .sort();
@@ -100,7 +107,7 @@ function cached(options: BuildOptions): Artifacts | undefined {
   const kinds: SrsKind[] =
     options.srs === undefined || options.srs === 'auto' ? ['ignition', 'development'] : [options.srs];
   for (const kind of kinds) {
-    const directory = join(options.cacheDirectory, 'artifacts', sourceHash(options.circuitsDirectory, kind));
+    const directory = join(options.cacheDirectory, 'artifacts', sourceHash(options, kind));
     if (!existsSync(join(directory, MANIFEST_FILE))) continue;
     const artifacts = loadArtifacts(directory);
     if (existsSync(artifacts.srs.directory)) return artifacts;
@@ -120,8 +127,9 @@ function resolve(log2: number, options: BuildOptions, modules: BuildModules): Pr
   );
 }
 
-async function compileAll(circuits: string, staging: string): Promise<void> {
-  for (const name of PROGRAM_NAMES) {
+async function compileAll(options: BuildOptions, staging: string): Promise<void> {
+  const { circuitsDirectory: circuits } = options;
+  for (const name of programsOf(options)) {
     const parameters = join(circuits, 'capacities', `${name}.nr`);
     const output = circuitFile(staging, name);
     await compile(
@@ -142,7 +150,7 @@ async function makeKeys(context: {
 }): Promise<Manifest> {
   const { bb, staging, srs, options, step } = context;
   const programs: Partial<Record<ProgramName, ProgramArtifact>> = {};
-  for (const name of PROGRAM_NAMES) {
+  for (const name of programsOf(options)) {
     const bytecode = readBytecode(staging, name);
     const flavour = FLAVOURS[name];
     const circuit = { name, bytecode, verificationKey: new Uint8Array(0) };
@@ -167,23 +175,28 @@ async function makeKeys(context: {
       keyHash: fieldToHex(fieldFromBytes(key.hash)),
     };
   }
-  const keys = await buildKeySet(
-    bb,
-    AGGREGABLE.map((name) => BigInt(programs[name]!.keyHash)),
-  );
+  const keyHash = (name: ProgramName) => programs[name]!.keyHash;
+  const keys = await buildKeySet(bb, AGGREGABLE, keyHash);
+  const signedKeys = options.signatures === 'proved' && (await buildKeySet(bb, SIGNED_AGGREGABLE, keyHash));
   step('making the Solidity verifier');
   return {
-    hash: sourceHash(options.circuitsDirectory, srs.kind),
+    hash: sourceHash(options, srs.kind),
     srs,
-    programs: programs as Record<ProgramName, ProgramArtifact>,
+    programs: programs as Programs,
     ...keys,
-    verifierBytecode: await makeVerifier(bb, staging, srs),
+    ...(signedKeys && {
+      signed: {
+        ...signedKeys,
+        finalKeySetRoot: await signedKeySetRoot(bb, keys.keySetRoot, signedKeys.keySetRoot),
+      },
+    }),
+    verifierBytecode: await makeVerifier(bb, staging, srs, signedKeys ? 'final_signed' : 'final'),
   };
 }
 
-async function makeVerifier(bb: Barretenberg, staging: string, srs: Srs): Promise<Hex> {
+async function makeVerifier(bb: Barretenberg, staging: string, srs: Srs, final: ProgramName): Promise<Hex> {
   const { solidityCode } = await bb.circuitWriteSolidityVerifier({
-    verificationKey: readFileSync(keyFile(staging, 'final')),
+    verificationKey: readFileSync(keyFile(staging, final)),
     settings: settings('evm'),
   });
   const source = solidityVerifierFor(srs, solidityCode);

@@ -7,6 +7,7 @@ import type { Flavour } from '../bb.js';
 import { ProofError } from '../errors.js';
 import type { Srs } from '../srs/resolve.js';
 import { PROGRAM_NAMES, type ProgramName } from '../types.js';
+import type { KeySet } from './key-set.js';
 
 /** One compiled circuit with its key. */
 export interface ProgramArtifact {
@@ -20,19 +21,20 @@ export interface ProgramArtifact {
 }
 
 /** Everything that is made from the circuits' sources, in one directory named by the content's hash. */
-export interface Artifacts {
+export interface Artifacts extends KeySet {
   directory: string;
   hash: string;
   srs: Srs;
-  programs: Record<ProgramName, ProgramArtifact>;
-  /** key hashes of the circuits that may be aggregated, by index in the key set */
-  keySet: Hex[];
-  keySetRoot: Hex;
-  /** inner nodes of the key set's tree: for each aggregable program, its siblings from the leaf upwards */
-  keySetSiblings: Partial<Record<ProgramName, Hex[]>>;
+  programs: Programs;
+  /** where signatures are proved: the key set of their circuits, and what final proofs have in the place of a key set's root */
+  signed?: KeySet & { finalKeySetRoot: Hex };
   /** creation code of the contract that verifies final proofs */
   verifierBytecode: Hex;
 }
+
+/** Those of signatures are there where they are proved. */
+export type Programs = Record<(typeof PROGRAM_NAMES)[number], ProgramArtifact> &
+  Partial<Record<ProgramName, ProgramArtifact>>;
 
 export type Manifest = Omit<Artifacts, 'directory'>;
 
@@ -54,6 +56,25 @@ export function loadArtifacts(directory: string): Artifacts {
         `${file} has no circuit "${name}": build the artifacts again.`,
       );
   return { ...manifest, directory };
+}
+
+/**
+ * One of the circuits.
+ * @throws {ProofError} `ARTIFACTS_MISSING` where the artifacts were made without it
+ */
+export function programOf({ directory, programs }: Artifacts, name: ProgramName): ProgramArtifact {
+  const program = programs[name];
+  if (program === undefined)
+    throw new ProofError(
+      'ARTIFACTS_MISSING',
+      `${directory} has no circuit "${name}": signatures are not proved there.`,
+    );
+  return program;
+}
+
+/** What final proofs have as the root of their key set: the base chain pins it. */
+export function finalKeySetRoot({ keySetRoot, signed }: Artifacts): Hex {
+  return signed?.finalKeySetRoot ?? keySetRoot;
 }
 
 export function circuitFile(directory: string, name: ProgramName): string {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { errorMessage, type Logger } from '@polyproof/base';
 import { ProofError } from '../errors.js';
 import { resolveSrs, SRS_LOG2 } from '../srs/resolve.js';
-import { PROGRAM_NAMES } from '../types.js';
+import { PROGRAM_NAMES, type ProgramName, SIGNED_PROGRAM_NAMES } from '../types.js';
 import {
   type Artifacts,
   circuitFile,
@@ -15,14 +15,18 @@ import {
   readBytecode,
 } from './manifest.js';
 
-const SHARED_NAMES: readonly string[] = [
+const filesOf = (programs: readonly string[]) => [
   MANIFEST_FILE,
-  ...PROGRAM_NAMES.flatMap((name) => [`${name}.json`, `${name}.vk`]),
+  ...programs.flatMap((name) => [`${name}.json`, `${name}.vk`]),
 ];
+const SHARED_NAMES = filesOf([...PROGRAM_NAMES, ...SIGNED_PROGRAM_NAMES]);
 
 /** The files that another machine needs to prove with these artifacts, beside an SRS of the same kind. */
 export function artifactFiles(artifacts: Artifacts): { name: string; file: string }[] {
-  return SHARED_NAMES.map((name) => ({ name, file: join(artifacts.directory, name) }));
+  return filesOf(Object.keys(artifacts.programs)).map((name) => ({
+    name,
+    file: join(artifacts.directory, name),
+  }));
 }
 
 /** Whether a file of that name belongs to artifacts: others' names are not to become paths here. */
@@ -44,7 +48,8 @@ export async function installArtifacts(
   const { directory, cacheDirectory, chainId } = options;
   const path = join(directory, MANIFEST_FILE);
   const manifest = readManifest(path);
-  for (const name of PROGRAM_NAMES) {
+  const named = Object.keys(manifest.programs ?? {}).filter((name) => isArtifactFile(`${name}.json`));
+  for (const name of new Set([...PROGRAM_NAMES, ...(named as ProgramName[])])) {
     const hash = programHash(readBytecode(directory, name), readFileSync(keyFile(directory, name)));
     if (manifest.programs?.[name]?.hash !== hash)
       throw new ProofError(

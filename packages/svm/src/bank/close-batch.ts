@@ -1,10 +1,11 @@
 import { accountKey, decodeAccount, MemoryNodeStore } from '@polyproof/state';
-import { chainDataHash } from '../batch-data.js';
+import { type BatchEntry, blocksOf, chainDataHash } from '../batch-data.js';
 import { decodeDeposits, decodeProvedData } from '../deposits.js';
 import { isExitAddress } from '../exits.js';
 import { recordWitness } from '../record-witness.js';
 import type { AccountBytes } from '../runtime/types.js';
 import { touchedByBatch } from '../touched.js';
+import { decodeTransaction } from '../transaction.js';
 import type { Batch } from '../types.js';
 import type { BatchWitness } from '../witness.js';
 import { encodeExits, openExits, readExits } from './batch-exits.js';
@@ -123,7 +124,8 @@ function retireBatch(ledger: Ledger, writes: WriteSet, number: bigint): void {
 
 function witnessOf(ledger: Ledger, batch: Batch): BatchWitness {
   const { config } = ledger.options;
-  const messages = decodeProvedData(batch.data).entries.map(({ message }) => message);
+  const { entries } = decodeProvedData(batch.data);
+  const messages = entries.map(({ message }) => message);
   const changed = new Map<string, AccountBytes>();
   for (const { address, before } of ledger.accounts.undo.of(batch.number))
     changed.set(byteString(address), before);
@@ -151,12 +153,24 @@ function witnessOf(ledger: Ledger, batch: Batch): BatchWitness {
     prevDataHash,
     newDataHash,
     data,
+    signatures: signaturesOf(ledger, entries),
     blocks: [...ledger.batch.blocks],
     accounts: touched
       .sort((a, b) => (a.key < b.key ? -1 : 1))
       .map(({ address, before }) => [address, before]),
     nodes: recordWitness(MemoryNodeStore.of(nodes), prevStateRoot, touched),
   };
+}
+
+/** Signatures of the open batch's transactions, from the history; none of blocks that it has dropped already. */
+function signaturesOf({ history, batch }: Ledger, entries: readonly BatchEntry[]): Uint8Array[][] {
+  return blocksOf(entries).flatMap((block, i) => {
+    const transactions = history.getTransactions(batch.blocks[i]!.slot);
+    return block.map((_, index) => {
+      const stored = transactions[index];
+      return stored === undefined ? [] : decodeTransaction(stored.bytes).signatures;
+    });
+  });
 }
 
 function decoded(bytes: AccountBytes) {

@@ -124,8 +124,9 @@ export class Ledger {
     const prevStateRoot = tree.rootOf(version) ?? head.stateRoot;
     this.#roots.set(prevStateRoot, head.lastBatch);
     const { config, execution, maxBatchBytes } = this.options;
+    const { signatures = 'sequencer' } = config;
     this.batch = new OpenBatch(
-      { number, prevStateRoot, config, execution, maxBytes: maxBatchBytes },
+      { number, prevStateRoot, config, execution, signatures, maxBytes: maxBatchBytes },
       {
         tables: this.tables,
         tree: { depthBound: (key) => tree.depthBound(key, version) },

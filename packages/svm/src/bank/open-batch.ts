@@ -2,8 +2,9 @@ import { concatBytes, type Field } from '@polyproof/base';
 import type { BatchItem, DepthSource, Limit } from '../batch-budget.js';
 import { blocksOf, decodeBatchData, ENTRY_HEADER_BYTES, encodeBatchData } from '../batch-data.js';
 import { type Deposit, decodeDeposits, encodeDeposits, encodeProvedData } from '../deposits.js';
-import type { ExecutionMode, RollupParameters } from '../rollup-config.js';
+import type { ExecutionMode, RollupParameters, SignatureMode } from '../rollup-config.js';
 import type { AccountEntry, AccountSource } from '../runtime/types.js';
+import { signedCircuits } from '../signed/signed-circuits.js';
 import type { Transaction } from '../transaction.js';
 import type { BlockContext } from '../witness.js';
 import { numberKey, numberPairKey, readNumber } from './keys.js';
@@ -17,6 +18,7 @@ export interface OpenBatchOptions {
   prevStateRoot: Field;
   config: RollupParameters;
   execution: ExecutionMode;
+  signatures: SignatureMode;
   /** most bytes of batch data with `any`; with `zk` the circuit's limits count */
   maxBytes: number;
 }
@@ -54,7 +56,8 @@ export class OpenBatch {
     this.#maxBytes = options.maxBytes;
     this.#tables = modules.tables;
     const { collector } = options.config;
-    if (options.execution === 'zk') this.#room = new ProvableRoom({ collector }, modules);
+    const circuits = options.signatures === 'proved' ? { circuits: signedCircuits() } : {};
+    if (options.execution === 'zk') this.#room = new ProvableRoom({ collector, ...circuits }, modules);
     for (const key of keysWithPrefix(this.#tables.deposits, numberKey(this.number)))
       this.#addDeposits(readNumber(key, 8), decodeDeposits(this.#tables.deposits.get(key)!));
     this.#room?.restoreDeposits(this.#deposits);

@@ -6,6 +6,7 @@ import {
   type DepositItem,
   type DepthSource,
   type Limit,
+  type Room,
 } from '../batch-budget.js';
 import type { Deposit } from '../deposits.js';
 import { BankError, NotProvableError } from '../errors.js';
@@ -62,9 +63,12 @@ export class ProvableRoom {
   #candidates: { transaction: Transaction; measured: Measured }[] = [];
   #state: Overlay;
 
-  /** @param modules - `accounts`: after the last block */
+  /**
+   * @param options - `circuits`: see {@link BatchBudget}
+   * @param modules - `accounts`: after the last block
+   */
   constructor(
-    options: { collector: Uint8Array },
+    options: { collector: Uint8Array; circuits?: readonly Room[] },
     modules: { tree: DepthSource; accounts: AccountSource; accountsBefore: AccountSource },
   ) {
     this.#collector = options.collector;

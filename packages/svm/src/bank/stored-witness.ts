@@ -1,8 +1,10 @@
+import { concatBytes } from '@polyproof/base';
 import { decodeAccount, decodeNode, encodeAccount, encodeNode } from '@polyproof/state';
 import type { BatchWitness } from '../witness.js';
 import { RecordReader, RecordWriter } from './record.js';
 
-const VERSION = 1;
+const VERSION = 2;
+const SIGNATURE_BYTES = 64;
 
 /** A witness as the bank stores it; between machines it travels as JSON (witness-codec.ts). */
 export function encodeStoredWitness(witness: BatchWitness): Buffer {
@@ -17,7 +19,9 @@ export function encodeStoredWitness(witness: BatchWitness): Buffer {
     .field(witness.prevDataHash)
     .field(witness.newDataHash)
     .bytes(witness.data)
-    .u32(witness.blocks.length);
+    .u32(witness.signatures.length);
+  for (const signatures of witness.signatures) record.bytes(concatBytes(...signatures));
+  record.u32(witness.blocks.length);
   for (const { slot, unixTimestamp } of witness.blocks) record.u64(slot).u64(unixTimestamp);
   record.u32(witness.accounts.length);
   for (const [address, account] of witness.accounts)
@@ -41,6 +45,12 @@ export function decodeStoredWitness(bytes: Buffer): BatchWitness {
     prevDataHash: reader.field(),
     newDataHash: reader.field(),
     data: reader.bytes(),
+    signatures: list(reader, () => {
+      const bytes = reader.bytes();
+      return Array.from({ length: bytes.length / SIGNATURE_BYTES }, (_, i) =>
+        bytes.subarray(SIGNATURE_BYTES * i, SIGNATURE_BYTES * (i + 1)),
+      );
+    }),
     blocks: list(reader, () => ({ slot: reader.u64(), unixTimestamp: reader.u64() })),
     accounts: list(reader, () => {
       const address = reader.raw(32);

@@ -235,7 +235,31 @@ export const BATCH_CIRCUITS = {
   },
 } as const satisfies Record<string, CircuitLimits>;
 
-/** The most of each that any of them has room for. */
+/** How much the circuit of signatures has room for. */
+export const SIGNATURE_LIMITS = {
+  /** signatures of all transactions */
+  signatures: 12,
+  /** keys that sign */
+  keys: 10,
+  /** blocks of SHA-512 for all signatures */
+  hashBlocks: 32,
+  /** transactions in a batch */
+  transactions: 12,
+  /** instructions of all transactions */
+  instructions: 24,
+  /** accounts that instructions name */
+  named: 56,
+  /** words of instruction data, of each instruction one more for its length */
+  words: 72,
+  /** addresses and blockhashes in the dictionary of the data */
+  values: 36,
+  /** account keys and blockhashes of all transactions */
+  references: 80,
+  /** bytes of batch data */
+  dataBytes: 1600,
+} as const;
+
+/** The most of each that any batch circuit has room for. */
 export const CIRCUIT_LIMITS: CircuitLimits = {
   programs: 2,
   depth: 32,
