@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {G1Point, G2Point} from "../libraries/Bn254.sol";
 import {IProofVerifier} from "./IProofVerifier.sol";
 import {IVerifierRegistry} from "./IVerifierRegistry.sol";
 
