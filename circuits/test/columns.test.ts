@@ -5,6 +5,7 @@ import { circuitVariant } from './circuit-variant.js';
 import { columnBatches } from './column-batches.js';
 import { derivedRun } from './derived-address.js';
 import { HARMLESS } from './harmless-columns.js';
+import { HEAVY } from './heavy.js';
 import { CASES } from './sbpf-call-cases.js';
 import { runCalls } from './sbpf-calls.js';
 import { mixedRun } from './sbpf-runs.js';
@@ -26,7 +27,7 @@ import {
  * accepted but what is listed, with its reason. All of them take many minutes: `npm run test:heavy`. The usual run
  * changes some.
  */
-const ALL = process.env.POLYPROOF_HEAVY === '1';
+const ALL = HEAVY;
 const SAMPLE = 12;
 /** Each column is changed in so many of the witnesses that use it, in all of them where that may be harmless. */
 const WITNESSES = 2;

@@ -7,6 +7,7 @@ import { words } from '../../packages/svm/src/zkvm/words.js';
 import { callsMessage, moveTokens, setLimit, setPrice } from '../../packages/svm/test/calls.js';
 import { value } from '../../packages/svm/test/compact-data/messages.js';
 import { derivedRun } from './derived-address.js';
+import { HEAVY } from './heavy.js';
 import { allSites, LyingCircuit, type Site } from './lying-hints.js';
 import * as messages from './messages.js';
 import { mixedRun } from './sbpf-runs.js';
@@ -157,6 +158,9 @@ const STEPS: Hint[] = [
   },
 ];
 
+/** Numbers whose order goes here and there: fractions of multiples of the golden ratio. */
+const scattered = (number: number) => (number * 0.618034) % 1;
+
 const nameOf = ({ file, of }: Site) => `${file} ${of}`;
 
 beforeAll(() => initHashing());
@@ -166,8 +170,9 @@ function lies(
   name: string,
   make: () => Promise<{ circuit: LyingCircuit; inputs: unknown }>,
   hints: readonly Hint[],
+  runs = true,
 ): void {
-  describe(name, () => {
+  describe.runIf(runs)(name, () => {
     let circuit: LyingCircuit;
     let inputs: unknown;
     let counts: number[];
@@ -181,25 +186,29 @@ function lies(
         const site = circuit.sites.findIndex((of) => nameOf(of) === hint.site);
         const count = counts[site]!;
         expect(count, 'times that it is asked for').toBeGreaterThan(0);
+        // Where only some lies change what follows, one that does is looked for, here and there.
         const calls = hint.some
-          ? Array.from({ length: count }, (_, call) => call)
+          ? Array.from({ length: count }, (_, call) => call).sort((a, b) => scattered(a) - scattered(b))
           : [...new Set([0, count - 1])];
+        const rule = hint.rule ?? RANGE;
         const reasons: string[] = [];
-        for (const call of calls)
+        for (const call of calls) {
           for (const told of lieOf(hint))
             reasons.push(
               await circuit.execute(inputs, { site, call, told }).catch((error: Error) => error.message),
             );
+          if (hint.some && reasons.some((reason) => rule.test(reason))) break;
+        }
         const accepted = reasons.filter((reason) => reason === 'accepted');
         if (hint.some !== true) expect(accepted).toEqual([]);
         else expect(accepted.length).toBeLessThan(reasons.length);
-        const rules = [hint.rule ?? RANGE, ...(hint.some ? [/accepted/] : [RANGE])];
+        const rules = [rule, ...(hint.some ? [/accepted/] : [RANGE])];
         for (const reason of reasons)
           expect(
             rules.some((rule) => rule.test(reason)),
             reason,
           ).toBe(true);
-        expect(reasons.some((reason) => rules[0]!.test(reason))).toBe(true);
+        expect(reasons.some((reason) => rule.test(reason))).toBe(true);
       }, 120_000);
   });
 }
@@ -307,6 +316,7 @@ lies(
     inputs: signed.inputsOf(signed.witnessOf([signed.signedTransfers(0, [1, 2], 3)])),
   }),
   SIGNED,
+  HEAVY,
 );
 
 it('a value that no transaction names, as if a row that is not used named it', async () => {

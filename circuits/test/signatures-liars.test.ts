@@ -2,6 +2,7 @@ import { type InputMap, Noir } from '@noir-lang/noir_js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { limbs, splitPoint } from '../../packages/svm/src/signed/split-point.js';
 import { circuitVariant, type Edit, sizeEdits } from './circuit-variant.js';
+import { HEAVY } from './heavy.js';
 import { type Signed, sign, signatureInputs } from './signatures.js';
 import { CircuitWithLies } from './written-lies.js';
 
@@ -56,7 +57,7 @@ beforeAll(async () => {
   liar = await CircuitWithLies.of(CIRCUIT, lies, SIZES);
 }, 300_000);
 
-describe('signatures: an input that lies is refused', () => {
+describe.runIf(HEAVY)('signatures: an input that lies is refused', () => {
   const P = 2n ** 255n - 19n;
   const number = (of: readonly string[]) =>
     of.reduce((sum, limb, i) => sum + (BigInt(limb) << BigInt(84 * i)), 0n);
@@ -155,7 +156,7 @@ describe('signatures: an input that lies is refused', () => {
   }, 60_000);
 });
 
-describe('signatures: a hint that lies is refused', () => {
+describe.runIf(HEAVY)('signatures: a hint that lies is refused', () => {
   const told = (lie: number) => liar.execute(inputsOf(signed), lie).then(() => 'accepted');
 
   it.each(LIES.map(([file, says, reason], lie) => [file, says, lie, reason] as const))(

@@ -5,6 +5,7 @@ import { chainDataHash, decodeTransaction, encodeProvedData } from '@polyproof/s
 import { beforeAll, describe, expect, it } from 'vitest';
 import { splitPoint } from '../../packages/svm/src/signed/split-point.js';
 import { circuitVariant } from './circuit-variant.js';
+import { HEAVY } from './heavy.js';
 import {
   CIRCUIT,
   inputsOf,
@@ -26,7 +27,7 @@ beforeAll(async () => {
 
 const execute = (inputs: Inputs) => noir.execute(inputs as unknown as InputMap).then(() => 'accepted');
 
-describe('svm_signatures accepts', () => {
+describe.runIf(HEAVY)('svm_signatures accepts', () => {
   it.each<[string, Uint8Array[], number[]?]>([
     [
       'transactions of both formats, of one signer and of several',
@@ -50,7 +51,7 @@ describe('svm_signatures accepts', () => {
   );
 });
 
-describe('svm_signatures refuses', () => {
+describe.runIf(HEAVY)('svm_signatures refuses', () => {
   const transactions = [signedTransfers('legacy', [1], 2), signedTransfers(0, [2, 3], 4)];
   const honest = () => witnessOf(transactions);
   const changed = async (change: (inputs: Inputs) => void, inputs = inputsOf(honest())) => {
@@ -193,12 +194,12 @@ describe('svm_signatures refuses', () => {
   }, 60_000);
 });
 
-it('says what has no room', () => {
+it.runIf(HEAVY)('says what has no room', () => {
   const many = Array.from({ length: 3 }, (_, i) => signedTransfers(0, [1, 2, 3], 4 + i));
   expect(() => inputsOf(witnessOf(many))).toThrow(/do not fit/);
 });
 
-it('wants all signatures', () => {
+it.runIf(HEAVY)('wants all signatures', () => {
   const witness = witnessOf([signedTransfers(0, [1, 2], 4)]);
   witness.signatures[0]!.pop();
   expect(() => inputsOf(witness)).toThrow(/has 1 signatures instead of 2/);
