@@ -1,7 +1,8 @@
 // Every test: circuits and TypeScript by vitest, Solidity by forge. Ends with "N passed, N failed". With --heavy, those too that
 // take too long for every change: larger circuits and their proofs, more kills, longer lists.
-import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { installPostgres } from './install-postgres.mjs';
 import { root, run, setUp } from './setup.mjs';
@@ -11,6 +12,8 @@ if (options.includes('--heavy')) process.env.POLYPROOF_HEAVY = '1';
 
 setUp({ all: true });
 installPostgres();
+// Beside the circuits, whose compiler uses one core.
+const forge = forgeTest();
 run('building the circuits', process.execPath, [join(root, 'packages/node/dist/cli.js'), 'build'], {
   quiet: false,
 });
@@ -31,14 +34,10 @@ const vitest = spawnSync(
 );
 const { numPassedTests, numFailedTests, numFailedTestSuites, testResults } = readReport(report);
 
-const forge = spawnSync(process.execPath, [join(root, 'contracts/run-forge.mjs'), 'test'], {
-  cwd: root,
-  encoding: 'utf8',
-});
-process.stdout.write(forge.stdout);
-process.stderr.write(forge.stderr);
+const printed = await forge;
+process.stdout.write(printed);
 const solidity = /(\d+) tests? passed, (\d+) failed/.exec(
-  forge.stdout.split('\n').findLast((line) => /tests? passed/.test(line)) ?? '',
+  printed.split('\n').findLast((line) => /tests? passed/.test(line)) ?? '',
 );
 
 const passed = numPassedTests + Number(solidity?.[1] ?? 0);
@@ -48,9 +47,23 @@ const broken =
 const failed =
   Math.max(numFailedTests, numFailedTestSuites > 0 ? 1 : 0) + Number(solidity?.[2] ?? 0) + broken;
 // Once more at the end, where whoever looks at the count finds them.
-for (const line of failures(testResults, forge.stdout)) console.log(line);
+for (const line of failures(testResults, printed)) console.log(line);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);
+
+/** Starts forge; resolves to what it printed, to be shown behind the other tests. Into a file: a pipe would fill meanwhile. */
+async function forgeTest() {
+  const file = join(root, '.cache/forge.log');
+  mkdirSync(join(root, '.cache'), { recursive: true });
+  const log = openSync(file, 'w');
+  const child = spawn(process.execPath, [join(root, 'contracts/run-forge.mjs'), 'test'], {
+    cwd: root,
+    stdio: ['ignore', log, log],
+  });
+  await once(child, 'exit');
+  closeSync(log);
+  return readFileSync(file, 'utf8');
+}
 
 function readReport(file) {
   try {
