@@ -165,7 +165,7 @@ const nameOf = ({ file, of }: Site) => `${file} ${of}`;
 
 beforeAll(() => initHashing());
 
-/** Tells lies in hints of these kinds, one at a time: in the first call and the last. */
+/** Tells lies in hints of these kinds, one at a time: in the last call, and of `npm run test:heavy` in the first one too. */
 function lies(
   name: string,
   make: () => Promise<{ circuit: LyingCircuit; inputs: unknown }>,
@@ -189,7 +189,7 @@ function lies(
         // Where only some lies change what follows, one that does is looked for, here and there.
         const calls = hint.some
           ? Array.from({ length: count }, (_, call) => call).sort((a, b) => scattered(a) - scattered(b))
-          : [...new Set([0, count - 1])];
+          : [...new Set(HEAVY ? [0, count - 1] : [count - 1])];
         const rule = hint.rule ?? RANGE;
         const reasons: string[] = [];
         for (const call of calls) {

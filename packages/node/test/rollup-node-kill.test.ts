@@ -24,7 +24,7 @@ import { developmentKeypair } from '../src/index.js';
 import { Command, killCommands } from './support/command.js';
 import { until } from './support/until.js';
 
-const KILLS = process.env.POLYPROOF_HEAVY === '1' ? 50 : 15;
+const KILLS = process.env.POLYPROOF_HEAVY === '1' ? 50 : 8;
 const TRANSFERS = 100;
 /** milliseconds under load until the kill; another moment of the node's work each time */
 const momentOf = (kill: number) => 40 + ((kill * 37) % 400);
