@@ -8,7 +8,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DEVNET_CONFIG, Devnet, developmentKeypair, verifiedSequences } from '../src/index.js';
 import { Command } from './support/command.js';
 
-// A withdrawal that the base chain forces, with the real proof behind it.
+// A withdrawal that the base chain forces, with the real proof behind it: one more proof than every change has time for.
+const heavy = it.runIf(process.env.POLYPROOF_HEAVY === '1');
 
 const WITHDRAWAL = 1_234_567_890n;
 const FEE = 5_000n;
@@ -57,51 +58,59 @@ async function force(wallet: { secretKey: Uint8Array }): Promise<void> {
   expect(await bridge('force', file, String(WITHDRAWAL), RECIPIENT)).toContain('forced a withdrawal');
 }
 
-it('a withdrawal that the sequencer ignores is forced, proved in one step, and claimed', async () => {
-  const { sequencer, bank, settlement } = devnet;
-  const chain = createTestClient({ mode: 'anvil', transport: http(devnet.anvil.url) });
-  const [wallet] = devnet.accounts;
-  const before = bank.getAccount(wallet!.address)!.lamports;
-  await force(wallet!);
+heavy(
+  'a withdrawal that the sequencer ignores is forced, proved in one step, and claimed',
+  async () => {
+    const { sequencer, bank, settlement } = devnet;
+    const chain = createTestClient({ mode: 'anvil', transport: http(devnet.anvil.url) });
+    const [wallet] = devnet.accounts;
+    const before = bank.getAccount(wallet!.address)!.lamports;
+    await force(wallet!);
 
-  // A sequencer that censors: its batch of something else is refused once the withdrawal is overdue.
-  await chain.mine({ blocks: DEADLINE + 1 });
-  const other = settlement.sequence(1n, [Uint8Array.of(97, 0)], bank.stateRoot);
-  await expect(other).rejects.toMatchObject({ code: 'WithdrawalOverdue' });
+    // A sequencer that censors: its batch of something else is refused once the withdrawal is overdue.
+    await chain.mine({ blocks: DEADLINE + 1 });
+    const other = settlement.sequence(1n, [Uint8Array.of(97, 0)], bank.stateRoot);
+    await expect(other).rejects.toMatchObject({ code: 'WithdrawalOverdue' });
 
-  await sequencer.lookForForced();
-  await sequencer.produceBlock();
-  expect(bank.lastBatch).toBe(1n);
-  await sequencer.produceBlock(); // it is seen still, and not included twice
-  expect(await sequencer.closeBatch()).toBeUndefined();
-  expect(bank.getAccount(wallet!.address)!.lamports).toBe(before - WITHDRAWAL - FEE);
-  expect(bank.getExits(1n)).toEqual([{ recipient: fromHex(RECIPIENT), lamports: WITHDRAWAL }]);
-  await sequencer.submitSequence();
-  const inbox = new ForcedInboxClient(
-    { rpcUrl: devnet.anvil.url, deployment: devnet.deployment },
-    { logger: silentLogger },
-  );
-  expect(await inbox.getForced({ limit: 1, confirmations: 0 })).toEqual([]);
+    await sequencer.lookForForced();
+    await sequencer.produceBlock();
+    expect(bank.lastBatch).toBe(1n);
+    await sequencer.produceBlock(); // it is seen still, and not included twice
+    expect(await sequencer.closeBatch()).toBeUndefined();
+    expect(bank.getAccount(wallet!.address)!.lamports).toBe(before - WITHDRAWAL - FEE);
+    expect(bank.getExits(1n)).toEqual([{ recipient: fromHex(RECIPIENT), lamports: WITHDRAWAL }]);
+    await sequencer.submitSequence();
+    const inbox = new ForcedInboxClient(
+      { rpcUrl: devnet.anvil.url, deployment: devnet.deployment },
+      { logger: silentLogger },
+    );
+    expect(await inbox.getForced({ limit: 1, confirmations: 0 })).toEqual([]);
 
-  await devnet.provers.ready;
-  await verifiedSequences(devnet, 1, 1_200_000);
-  // The genesis is backed by nothing: somebody has to.
-  const { privateKey } = DEVELOPMENT_ACCOUNTS[6]!;
-  const options = { rpcUrl: devnet.anvil.url, deployment: devnet.deployment, privateKey };
-  await new BridgeClient(options, { logger: silentLogger }).fund(WITHDRAWAL * 10n ** 9n);
-  expect(await bridge('claim', RECIPIENT)).toContain(`paid ${WITHDRAWAL} lamports of sequence 1`);
-  const reader = createPublicClient({ transport: http(devnet.anvil.url) });
-  expect(await reader.getBalance({ address: RECIPIENT })).toBe(WITHDRAWAL * 10n ** 9n);
-}, 1_300_000);
+    await devnet.provers.ready;
+    await verifiedSequences(devnet, 1, 1_200_000);
+    // The genesis is backed by nothing: somebody has to.
+    const { privateKey } = DEVELOPMENT_ACCOUNTS[6]!;
+    const options = { rpcUrl: devnet.anvil.url, deployment: devnet.deployment, privateKey };
+    await new BridgeClient(options, { logger: silentLogger }).fund(WITHDRAWAL * 10n ** 9n);
+    expect(await bridge('claim', RECIPIENT)).toContain(`paid ${WITHDRAWAL} lamports of sequence 1`);
+    const reader = createPublicClient({ transport: http(devnet.anvil.url) });
+    expect(await reader.getBalance({ address: RECIPIENT })).toBe(WITHDRAWAL * 10n ** 9n);
+  },
+  1_300_000,
+);
 
-it('one that cannot be paid for is voided by the verified state', async () => {
-  const { sequencer, bank } = devnet;
-  await force(beggar);
-  await sequencer.lookForForced();
-  await sequencer.produceBlock();
-  await sequencer.produceBlock();
-  expect(bank.openBatch.transactions).toBe(0);
-  expect(bank.lastBatch).toBe(1n);
-  expect(await bridge('void')).toContain('voided the forced withdrawal 1');
-  expect(await bridge('void')).toContain('no forced withdrawal waits');
-}, 60_000);
+heavy(
+  'one that cannot be paid for is voided by the verified state',
+  async () => {
+    const { sequencer, bank } = devnet;
+    await force(beggar);
+    await sequencer.lookForForced();
+    await sequencer.produceBlock();
+    await sequencer.produceBlock();
+    expect(bank.openBatch.transactions).toBe(0);
+    expect(bank.lastBatch).toBe(1n);
+    expect(await bridge('void')).toContain('voided the forced withdrawal 1');
+    expect(await bridge('void')).toContain('no forced withdrawal waits');
+  },
+  60_000,
+);
