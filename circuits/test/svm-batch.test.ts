@@ -124,7 +124,7 @@ describe('svm_batch refuses', () => {
     ['new_state_root', /new state root/],
     ['prev_data_hash', /data hash/],
     ['new_data_hash', /data hash/],
-    ['last_batch', /one batch/],
+    ['last_batch', /a batch proof is of one batch/],
     ['exit_root', /exit root/],
     ['config_hash', /configuration/],
   ] as const)
