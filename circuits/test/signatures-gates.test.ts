@@ -15,7 +15,7 @@ it.runIf(HEAVY)(
     const key = (await gates(2, 2, 1)) - withSignature;
     const signature = withSignature - base - block;
     expect(block).toBeLessThan(16_600);
-    expect(key).toBeLessThan(15_600);
+    expect(key).toBeLessThan(16_000);
     expect(signature).toBeLessThan(10_700);
     // the doubles, the base point and the tables
     expect(base - block - key - signature).toBeLessThan(49_000);
