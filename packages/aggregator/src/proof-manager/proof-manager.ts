@@ -112,12 +112,17 @@ export class ProofManager implements Service {
   async processReorganisations(): Promise<void> {
     const { store, sender, settlement } = this.#modules;
     await settlement.maintain();
-    const block = await settlement.blockNumber();
+    const [block, { verifiedSequence }] = await Promise.all([
+      settlement.blockNumber(),
+      settlement.getState(),
+    ]);
     const from = block - BigInt(this.#options.finalBlocks ?? 32);
     for (const { sequence, round, proofHash } of await store.verifiedSince(from)) {
       const commitment = await settlement.getCommitment(sequence, this.#options.operator, round ?? undefined);
       const committed = commitment?.proofHash === proofHash;
       if ((committed && commitment.status !== 'open') || sender.isSending(sequence)) continue;
+      // A bound proof was never committed to: it counts as long as its sequence is verified.
+      if (sequence <= verifiedSequence && (await store.isBound(sequence))) continue;
       if (committed) {
         await store.reopen(sequence, { state: 'committed', round: commitment.round });
         sender.addCommitment(sequence);

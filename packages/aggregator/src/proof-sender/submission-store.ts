@@ -1,5 +1,5 @@
 import type { Hex } from '@polyproof/base';
-import type { ProgramName, Proof } from '@polyproof/proofs';
+import { type ProgramName, type Proof, proverFromPublicInputs } from '@polyproof/proofs';
 import { and, asc, eq, gte, inArray, isNull, type SQL, sql } from 'drizzle-orm';
 import type { Connection, Database } from '../database/database.js';
 import { proofs, type SubmissionState, sequences, submissions, tasks } from '../database/schema.js';
@@ -147,6 +147,12 @@ export class SubmissionStore {
       .innerJoin(tasks, eq(tasks.id, proofs.task))
       .where(and(eq(tasks.sequence, sequence), eq(tasks.kind, 'final')));
     return row && { ...row, program: row.program as ProgramName };
+  }
+
+  /** Whether the final proof is bound to its prover, so that it is shown in one step. */
+  async isBound(sequence: bigint): Promise<boolean> {
+    const proof = await this.finalProof(sequence);
+    return proof !== undefined && proverFromPublicInputs(proof.publicInputs) !== 0n;
   }
 
   async #verified(which: SQL): Promise<SubmissionRow[]> {

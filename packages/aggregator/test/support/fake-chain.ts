@@ -226,6 +226,8 @@ export class FakeChain {
     this.#verifiedAt.set(sequence, this.block);
     this.#events.push({ type: 'SequenceVerified', ...event });
     this.#book(sequence, operator);
+    // Nobody committed to it: the contract has no commitment.
+    this.#commitments.delete(`${sequence} ${round} ${operator}`);
     return inclusion;
   }
 
