@@ -5,10 +5,21 @@ const children = new Set<ChildProcess>();
 let hooked = false;
 
 /**
- * Starts another entry point of the calling package as a Node process.
+ * Path of another entry point of the calling package, for a process or a thread.
  *
- * The compiled file is started also when the caller itself runs from source (tests), because Node runs only
- * JavaScript. The child is killed when this process exits.
+ * It is the compiled file also when the caller itself runs from source (tests), because Node runs only JavaScript. Folders
+ * above the package may be called `src` too.
+ * @param importMetaUrl - `import.meta.url` of the caller
+ * @param relative - path from the caller to the entry, as in an import: `./executor-process.js`
+ */
+export function compiledEntry(importMetaUrl: string, relative: string): string {
+  const path = fileURLToPath(new URL(relative, importMetaUrl));
+  return importMetaUrl.endsWith('.ts') ? path.replace(/^(.*[\\/])src([\\/])/, '$1dist$2') : path;
+}
+
+/**
+ * Starts another entry point of the calling package, a {@link compiledEntry}, as a Node process. The child is killed when this
+ * process exits.
  * @param importMetaUrl - `import.meta.url` of the caller
  * @param relative - path from the caller to the entry, as in an import: `./executor-process.js`
  */
@@ -18,7 +29,7 @@ export function forkEntry(
   args: string[] = [],
   options: ForkOptions = {},
 ): ChildProcess {
-  const path = fileURLToPath(new URL(relative, importMetaUrl)).replace(/([\\/])src([\\/])/, '$1dist$2');
+  const path = compiledEntry(importMetaUrl, relative);
   return trackChild(fork(path, args, { serialization: 'advanced', ...options }));
 }
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
-import { stopChild, trackChild } from '../src/index.js';
+import { compiledEntry, stopChild, trackChild } from '../src/index.js';
 
 const children: ChildProcess[] = [];
 afterEach(() => {
@@ -19,6 +19,20 @@ async function start(code = ''): Promise<ChildProcess> {
   await once(child.stdout!, 'data');
   return child;
 }
+
+describe('compiledEntry', () => {
+  it('is what was compiled of a source, wherever that lies', () => {
+    expect(compiledEntry('file:///home/me/src/project/packages/base/src/parts/one.ts', './two.js')).toBe(
+      '/home/me/src/project/packages/base/dist/parts/two.js',
+    );
+  });
+
+  it('lies beside a caller that is compiled', () => {
+    expect(compiledEntry('file:///home/me/src/project/packages/base/dist/one.js', './two.js')).toBe(
+      '/home/me/src/project/packages/base/dist/two.js',
+    );
+  });
+});
 
 describe('stopChild', () => {
   it('asks with SIGTERM', async () => {

@@ -9,8 +9,7 @@ import { getTransferSolInstruction } from '@solana-program/system';
 import { createPublicClient, http } from 'viem';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
-  DEVNET_CONFIG,
-  Devnet,
+  type Devnet,
   developmentKeypair,
   sendTransactions,
   signerOf,
@@ -18,6 +17,7 @@ import {
   verifiedSequences,
 } from '../src/index.js';
 import { Command } from './support/command.js';
+import { startProvingDevnet } from './support/proving-devnet.js';
 
 // From the base chain into the rollup and back, with the real proof in between.
 
@@ -33,17 +33,7 @@ let devnet: Devnet;
 let bridge: BridgeClient;
 
 beforeAll(async () => {
-  const config = DEVNET_CONFIG.parse({
-    dataDirectory: directory,
-    rpcPort: 0,
-    baseChainPort: 0,
-    aggregatorPort: 0,
-    automatic: false,
-    provers: 1,
-    commitWindow: 1,
-    accounts: 1,
-  });
-  devnet = await Devnet.start(config, { logger: silentLogger });
+  devnet = await startProvingDevnet(directory, { accounts: 1 });
   const options = { rpcUrl: devnet.anvil.url, deployment: devnet.deployment };
   const { privateKey } = DEVELOPMENT_ACCOUNTS[6]!;
   bridge = new BridgeClient({ ...options, privateKey }, { logger: silentLogger });

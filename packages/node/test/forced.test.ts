@@ -5,11 +5,13 @@ import { fromHex, silentLogger } from '@polyproof/base';
 import { BridgeClient, DEVELOPMENT_ACCOUNTS, ForcedInboxClient } from '@polyproof/chain';
 import { createPublicClient, createTestClient, http } from 'viem';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DEVNET_CONFIG, Devnet, developmentKeypair, verifiedSequences } from '../src/index.js';
+import { HEAVY } from '../../../circuits/test/heavy.js';
+import { type Devnet, developmentKeypair, verifiedSequences } from '../src/index.js';
 import { Command } from './support/command.js';
+import { startProvingDevnet } from './support/proving-devnet.js';
 
 // A withdrawal that the base chain forces, with the real proof behind it: one more proof than every change has time for.
-const heavy = it.runIf(process.env.POLYPROOF_HEAVY === '1');
+const heavy = it.runIf(HEAVY);
 
 const WITHDRAWAL = 1_234_567_890n;
 const FEE = 5_000n;
@@ -22,20 +24,12 @@ const directory = mkdtempSync(join(tmpdir(), 'polyproof-forced-'));
 let devnet: Devnet;
 
 beforeAll(async () => {
-  const config = DEVNET_CONFIG.parse({
-    dataDirectory: directory,
-    rpcPort: 0,
-    baseChainPort: 0,
-    aggregatorPort: 0,
-    automatic: false,
-    provers: 1,
-    commitWindow: 1,
+  devnet = await startProvingDevnet(directory, {
     accounts: 1,
     proofWays: 'bound',
     forcedDeadlineBlocks: DEADLINE,
     depositConfirmations: 0,
   });
-  devnet = await Devnet.start(config, { logger: silentLogger });
 }, 600_000);
 
 afterAll(async () => {

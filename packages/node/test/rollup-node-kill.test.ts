@@ -20,11 +20,12 @@ import {
   SYSTEM_PROGRAM,
 } from '@polyproof/svm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { HEAVY } from '../../../circuits/test/heavy.js';
 import { developmentKeypair } from '../src/index.js';
 import { Command, killCommands } from './support/command.js';
 import { until } from './support/until.js';
 
-const KILLS = process.env.POLYPROOF_HEAVY === '1' ? 50 : 8;
+const KILLS = HEAVY ? 50 : 8;
 const TRANSFERS = 100;
 /** milliseconds under load until the kill; another moment of the node's work each time */
 const momentOf = (kill: number) => 40 + ((kill * 37) % 400);

@@ -6,35 +6,25 @@ import { finalKeySetRoot, UltraHonk, withKeySet } from '@polyproof/proofs';
 import { decodeTransaction, encodeBase58, signatureCircuitInputs } from '@polyproof/svm';
 import { Keypair, SystemProgram, Transaction } from '@solana/web3.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HEAVY } from '../../../circuits/test/heavy.js';
 import {
-  DEVNET_CONFIG,
-  Devnet,
+  type Devnet,
   developmentKeypair,
   processStatelessExecutor,
   verifiedSequences,
   WitnessBatchSource,
 } from '../src/index.js';
+import { startProvingDevnet } from './support/proving-devnet.js';
 
 // A rollup whose signatures are proved, from a transaction of two signers to the base chain. Its circuits take many minutes.
 
 let directory: string;
 let devnet: Devnet;
 
-describe.runIf(process.env.POLYPROOF_HEAVY === '1')('a local network whose signatures are proved', () => {
+describe.runIf(HEAVY)('a local network whose signatures are proved', () => {
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'polyproof-signed-'));
-    const config = DEVNET_CONFIG.parse({
-      dataDirectory: directory,
-      rpcPort: 0,
-      baseChainPort: 0,
-      aggregatorPort: 0,
-      automatic: false,
-      provers: 1,
-      commitWindow: 1,
-      accounts: 2,
-      signatures: 'proved',
-    });
-    devnet = await Devnet.start(config, { logger: silentLogger });
+    devnet = await startProvingDevnet(directory, { accounts: 2, signatures: 'proved' });
   }, 7_200_000);
 
   afterAll(async () => {

@@ -61,10 +61,15 @@ function backendOf(bb: Barretenberg): { process: ChildProcess; socketPath: strin
   return (bb as unknown as { backend: { process: ChildProcess; socketPath: string } }).backend;
 }
 
-/** Resident memory of a bb in bytes; `undefined` where the system does not tell (it has no /proc), or bb is gone. */
+/** Resident memory of a bb in bytes: see {@link residentBytes}. */
 export function memoryOf(bb: Barretenberg): number | undefined {
+  return residentBytes(backendOf(bb).process);
+}
+
+/** Resident memory of a process in bytes; `undefined` where the system does not tell (it has no /proc), or it is gone. */
+export function residentBytes({ pid }: ChildProcess): number | undefined {
   try {
-    const status = readFileSync(`/proc/${backendOf(bb).process.pid}/status`, 'utf8');
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
     return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
   } catch {

@@ -1,5 +1,3 @@
-import type { Barretenberg } from '@aztec/bb.js';
-import { memoryOf } from './bb.js';
 import { ProofError } from './errors.js';
 
 const MEMORY_CHECK_MS = 100;
@@ -7,19 +5,23 @@ const MEMORY_CHECK_MS = 100;
 export interface GuardOptions {
   /** of which program, for messages */
   program: string;
-  /** what bb may have. Needs /proc. Default: no limit */
+  /** what is made of it, for messages */
+  what: 'a proof' | 'the witness';
+  /** what the process that works has now; `undefined` where that is not known */
+  memory: () => number | undefined;
+  /** what it may have. Default: no limit */
   memoryBytes?: number | undefined;
   /** gives the work up */
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Waits for what a bb does, until it is not wanted any more or takes more memory than it may: then the caller has to end bb,
- * because it goes on.
+ * Waits for what a process does, until it is not wanted any more or takes more memory than it may: then the caller has to end
+ * the process, because it goes on.
  * @throws {ProofError} `ABORTED`, `OUT_OF_MEMORY`
  */
-export async function guarded<T>(bb: Barretenberg, working: Promise<T>, options: GuardOptions): Promise<T> {
-  const { program, memoryBytes: limit, signal } = options;
+export async function guarded<T>(working: Promise<T>, options: GuardOptions): Promise<T> {
+  const { program, what, memory, memoryBytes: limit, signal } = options;
   if (signal?.aborted) {
     working.catch(() => undefined);
     throw aborted(program);
@@ -31,12 +33,12 @@ export async function guarded<T>(bb: Barretenberg, working: Promise<T>, options:
   const abort = () => end(aborted(program));
   signal?.addEventListener('abort', abort, { once: true });
   const watch = setInterval(() => {
-    const used = limit === undefined ? undefined : memoryOf(bb);
+    const used = limit === undefined ? undefined : memory();
     if (used !== undefined && used > limit!)
       end(
         new ProofError(
           'OUT_OF_MEMORY',
-          `a proof of ${program} took ${used} bytes of memory, and may take ${limit}: give the prover more.`,
+          `${what} of ${program} took ${used} bytes of memory, and may take ${limit}: give the prover more.`,
           { program, used, limit },
         ),
       );

@@ -4,7 +4,7 @@ import type { Barretenberg } from '@aztec/bb.js';
 import { type CompiledCircuit, type InputMap, Noir } from '@noir-lang/noir_js';
 import { concatBytes, errorMessage, fromHex, type Logger, Mutex, toHex } from '@polyproof/base';
 import { type Artifacts, circuitFile, keyFile, programOf, readBytecode } from './artifacts/manifest.js';
-import { isAlive, settings, startBb, stopBb } from './bb.js';
+import { isAlive, memoryOf, settings, startBb, stopBb } from './bb.js';
 import { ProofError } from './errors.js';
 import { aborted, guarded } from './guard.js';
 import { takeTurn } from './turns.js';
@@ -155,7 +155,13 @@ export class UltraHonk implements ProofSystem {
     signal?: AbortSignal,
   ): Promise<T> {
     try {
-      return await guarded(bb, proving, { program, memoryBytes: this.#memoryBytes, signal });
+      return await guarded(proving, {
+        program,
+        what: 'a proof',
+        memory: () => memoryOf(bb),
+        memoryBytes: this.#memoryBytes,
+        signal,
+      });
     } catch (error) {
       if (error instanceof ProofError) {
         this.#bb = undefined;

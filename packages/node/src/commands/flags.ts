@@ -10,6 +10,17 @@ type FlagValues = Record<string, string | boolean | undefined>;
 const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 const fieldsOf = (schema: z.ZodObject) => Object.keys(schema.shape);
 
+/** The flags of a command that has no configuration. @throws {NodeError} `USAGE` */
+export function parseOwnFlags(args: string[], options: OwnFlags): FlagValues {
+  try {
+    return parseArgs({ args, options }).values as FlagValues;
+  } catch (error) {
+    // Of Node's message the first sentence says it all; the rest is advice on positional arguments.
+    const [what] = errorMessage(error).split(/\. |\.$/);
+    throw new NodeError('USAGE', `${what}: see \`polyproof help\`.`);
+  }
+}
+
 /** The flags of a command: those named here, and with `devnet` every field of the configuration. */
 export function parseFlags(
   args: string[],
@@ -32,14 +43,7 @@ export function parseConfigFlags<S extends z.ZodObject>(
   { own = {}, fields = fieldsOf(schema) }: { own?: OwnFlags; fields?: string[] } = {},
 ): { flags: FlagValues; config: z.output<S> } {
   const configFlags = Object.fromEntries(fields.map((name) => [kebab(name), { type: 'string' as const }]));
-  let values: FlagValues;
-  try {
-    ({ values } = parseArgs({ args, options: { ...configFlags, config: { type: 'string' }, ...own } }));
-  } catch (error) {
-    // Of Node's message the first sentence says it all; the rest is advice on positional arguments.
-    const [what] = errorMessage(error).split(/\. |\.$/);
-    throw new NodeError('USAGE', `${what}: see \`polyproof help\`.`);
-  }
+  const values = parseOwnFlags(args, { ...configFlags, config: { type: 'string' }, ...own });
   const overrides: Record<string, unknown> = {};
   for (const name of fields) {
     const given =

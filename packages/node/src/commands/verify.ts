@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { errorMessage, fromHex } from '@polyproof/base';
 import { isVerifierSystem, VERIFIER_SYSTEMS, VerifierSandbox } from '@polyproof/proofs';
 import { NodeError } from '../errors.js';
 import { formatTable } from '../terminal/table.js';
+import { parseOwnFlags } from './flags.js';
 
 /** Exit codes of `polyproof verify`; 2 is also what a wrong call ends with. */
 export const EXIT_CODES = { valid: 0, invalid: 1, undecided: 2 } as const;
@@ -14,8 +14,12 @@ export const EXIT_CODES = { valid: 0, invalid: 1, undecided: 2 } as const;
  * @throws {NodeError} `USAGE`
  */
 export async function verify(args: string[]): Promise<number> {
-  const flags = parse(args);
-  if (flags.list === true) {
+  const text = { type: 'string' } as const;
+  const yes = { type: 'boolean' } as const;
+  const own = { system: text, key: text, inputs: text, proof: text, list: yes, json: yes };
+  const { list, json, ...named } = parseOwnFlags(args, own);
+  const flags = named as Record<string, string | undefined>;
+  if (list === true) {
     const rows = Object.entries(VERIFIER_SYSTEMS).map(([name, { title, limits }]) => [
       name,
       title,
@@ -38,23 +42,11 @@ export async function verify(args: string[]): Promise<number> {
   const sandbox = new VerifierSandbox();
   try {
     const verdict = await sandbox.verify(system, files);
-    if (flags.json === true) console.log(JSON.stringify(verdict));
+    if (json === true) console.log(JSON.stringify(verdict));
     else console.log('reason' in verdict ? `${verdict.verdict}: ${verdict.reason}` : verdict.verdict);
     return EXIT_CODES[verdict.verdict];
   } finally {
     await sandbox.close();
-  }
-}
-
-function parse(args: string[]) {
-  const text = { type: 'string' } as const;
-  const flag = { type: 'boolean' } as const;
-  const options = { system: text, key: text, inputs: text, proof: text, list: flag, json: flag };
-  try {
-    return parseArgs({ args, options }).values;
-  } catch (error) {
-    const [what] = errorMessage(error).split(/\. |\.$/);
-    throw new NodeError('USAGE', `${what}: see \`polyproof help\`.`);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Barretenberg } from '@aztec/bb.js';
 import { concatBytes, errorMessage, fromHex, type Hex, toHex } from '@polyproof/base';
-import { type Flavour, isAlive, settings, startBb, stopBb } from '../bb.js';
+import { type Flavour, isAlive, memoryOf, settings, startBb, stopBb } from '../bb.js';
 import { ProofError } from '../errors.js';
 import { aborted, guarded } from '../guard.js';
 import { solidityVerifierFor } from '../srs/patch.js';
@@ -160,7 +160,8 @@ export class ProgramProver {
     if (signal?.aborted) throw aborted(program);
     const bb = await startBb(srs, threads);
     try {
-      return await guarded(bb, call(bb), { program, memoryBytes, signal });
+      const memory = () => memoryOf(bb);
+      return await guarded(call(bb), { program, what: 'a proof', memory, memoryBytes, signal });
     } catch (cause) {
       if (cause instanceof ProofError) throw cause;
       const code = (await isAlive(bb)) ? refusal : 'BB_DIED';

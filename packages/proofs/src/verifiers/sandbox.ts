@@ -1,6 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { Mutex, type Service } from '@polyproof/base';
+import { compiledEntry, Mutex, type Service } from '@polyproof/base';
 import type { SandboxJob } from './sandbox-thread.js';
 import type { Verdict, VerificationFiles } from './system.js';
 import { isVerifierSystem, tooLarge, VERIFIER_SYSTEMS } from './systems.js';
@@ -73,11 +72,7 @@ export class VerifierSandbox implements Service {
   }
 
   #start(): Thread {
-    // Node runs only JavaScript: a thread is compiled code also where this file is not (tests)
-    const entry = fileURLToPath(new URL('./sandbox-thread.js', import.meta.url)).replace(
-      /([\\/])src([\\/])(?=verifiers)/,
-      '$1dist$2',
-    );
+    const entry = compiledEntry(import.meta.url, './sandbox-thread.js');
     const worker = new Worker(entry, {
       execArgv: [],
       env: {},

@@ -1,8 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import type { Service } from '@polyproof/base';
+import { compiledEntry, type Service } from '@polyproof/base';
 import { HashingError } from '../errors.js';
 import { STATE_SIZE } from '../poseidon2/parameters.js';
 import { poseidon2Program } from '../poseidon2/poseidon2.js';
@@ -53,11 +52,7 @@ export class HashPool implements Hasher, Service {
     this.threads = options.threads ?? availableParallelism();
     const program = poseidon2Program();
     this.#hasher = new LocalHasher(program);
-    // Node runs only JavaScript: a thread is compiled code also where this file is not (tests)
-    const entry = fileURLToPath(new URL('./hash-thread.js', import.meta.url)).replace(
-      /([\\/])src([\\/])(?=hash-pool)/,
-      '$1dist$2',
-    );
+    const entry = compiledEntry(import.meta.url, './hash-thread.js');
     this.#workers = Array.from({ length: this.threads === 1 ? 0 : this.threads }, () => {
       const thread: Thread = {
         worker: new Worker(entry, { workerData: program, execArgv: [], resourceLimits: THREAD_LIMITS }),
