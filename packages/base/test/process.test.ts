@@ -22,14 +22,14 @@ async function start(code = ''): Promise<ChildProcess> {
 
 describe('compiledEntry', () => {
   it('is what was compiled of a source, wherever that lies', () => {
-    expect(compiledEntry('file:///home/me/src/project/packages/base/src/parts/one.ts', './two.js')).toBe(
-      '/home/me/src/project/packages/base/dist/parts/two.js',
+    expect(compiledEntry('file:///usr/src/project/packages/base/src/parts/one.ts', './two.js')).toBe(
+      '/usr/src/project/packages/base/dist/parts/two.js',
     );
   });
 
   it('lies beside a caller that is compiled', () => {
-    expect(compiledEntry('file:///home/me/src/project/packages/base/dist/one.js', './two.js')).toBe(
-      '/home/me/src/project/packages/base/dist/two.js',
+    expect(compiledEntry('file:///usr/src/project/packages/base/dist/one.js', './two.js')).toBe(
+      '/usr/src/project/packages/base/dist/two.js',
     );
   });
 });
